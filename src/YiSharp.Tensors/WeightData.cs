@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace YiSharp.Tensors;
+
+/// <summary>
+/// A matrix of weights as a file or the program holds it, [rows, columns] with the columns contiguous; a vector is one row.
+/// Rows may stand in another order in memory than they are numbered (GGUF permutes q and k).
+/// </summary>
+public sealed class WeightData
+{
+    private readonly TensorMemory _memory;
+    private readonly long _offsetBytes;
+    private readonly int[]? _storedRow;
+
+    /// <summary>Takes part of <paramref name="memory"/> as a matrix.</summary>
+    /// <param name="name">The tensor's Hugging Face name, such as <c>model.layers.0.self_attn.q_proj.weight</c>.</param>
+    /// <param name="format">How the weights are stored.</param>
+    /// <param name="rows">Outputs of a linear, entries of a table; 1 for a vector.</param>
+    /// <param name="columns">Inputs of a linear, or the length of a vector.</param>
+    /// <param name="memory">Where they lie.</param>
+    /// <param name="offsetBytes">Where in <paramref name="memory"/> the first row starts.</param>
+    /// <param name="storedRow">For each row where it is stored; null when in order.</param>
+    public WeightData(string name, WeightFormat format, int rows, int columns, TensorMemory memory, long offsetBytes = 0, int[]? storedRow = null)
+    {
+        if (rows <= 0 || columns <= 0) throw new TensorException($"{name} has shape [{rows}, {columns}]; both must be positive.");
+        RowBytes = checked((int)format.RowBytes(columns));
+        if (offsetBytes < 0 || offsetBytes > memory.LengthBytes - (long)rows * RowBytes)
+        {
+            throw new TensorException($"{name} [{rows}, {columns}] in {format} takes {(long)rows * RowBytes} bytes from {offsetBytes}; the memory holds {memory.LengthBytes}.");
+        }
+        if (storedRow is not null && storedRow.Length != rows) throw new TensorException($"{name} has {rows} rows but an order of {storedRow.Length}.");
+        (Name, Format, Rows, Columns, _memory, _offsetBytes, _storedRow) = (name, format, rows, columns, memory, offsetBytes, storedRow);
+    }
+
+    /// <summary>The tensor's Hugging Face name.</summary>
+    public string Name { get; }
+
+    /// <summary>How the weights are stored.</summary>
+    public WeightFormat Format { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int Rows { get; }
+
+    /// <summary>Length of a row.</summary>
+    public int Columns { get; }
+
+    /// <summary>Bytes of a stored row.</summary>
+    public int RowBytes { get; }
+
+    /// <summary>The stored bytes of a row.</summary>
+    public ReadOnlySpan<byte> Row(int row) => _memory.Slice(_offsetBytes + (long)(_storedRow is null ? row : _storedRow[row]) * RowBytes, RowBytes);
+
+    /// <summary>The values of a row, [columns].</summary>
+    public void DequantizeRow(int row, Span<float> values) => Format.Dequantize(Row(row), values);
+
+    /// <summary>All values, [rows, columns].</summary>
+    public float[] ToArray()
+    {
+        var values = new float[checked(Rows * Columns)];
+        for (int row = 0; row < Rows; row++) DequantizeRow(row, values.AsSpan(row * Columns, Columns));
+        return values;
+    }
+
+    /// <summary>A matrix of single-precision values in memory of its own.</summary>
+    public static WeightData FromFloats(string name, int rows, int columns, ReadOnlySpan<float> values)
+    {
+        if ((long)rows * columns != values.Length) throw new TensorException($"{name} [{rows}, {columns}] needs {(long)rows * columns} values; {values.Length} were given.");
+        TensorMemory memory = TensorMemory.Allocate((long)values.Length * sizeof(float));
+        for (int row = 0; row < rows; row++)
+        {
+            values.Slice(row * columns, columns).CopyTo(MemoryMarshal.Cast<byte, float>(memory.Slice((long)row * columns * sizeof(float), columns * sizeof(float))));
+        }
+        return new WeightData(name, WeightFormat.F32, rows, columns, memory);
+    }
+}
