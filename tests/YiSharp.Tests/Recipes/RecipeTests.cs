@@ -72,12 +72,4 @@ public sealed class RecipeTests : IDisposable
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
-
-    [Fact]
-    public void The_recipes_of_the_repository_load()
-    {
-        string[] recipes = Directory.GetFiles(Path.Combine(Repository.Root, "runs"), "*.yaml");
-        Assert.True(recipes.Length >= 2, $"{recipes.Length} recipes found.");
-        foreach (string recipe in recipes) Assert.NotEmpty(Recipe.Read(recipe).Abilities);
-    }
 }
