@@ -1,0 +1,63 @@
+namespace YiSharp.Reports;
+
+/// <summary>Rows and columns; the first column names the row.</summary>
+/// <param name="Columns">The columns, left to right.</param>
+/// <param name="Rows">The rows, top to bottom, each with a cell for every column.</param>
+public sealed record Table(IReadOnlyList<Column> Columns, IReadOnlyList<Row> Rows) : Block
+{
+    /// <summary>What the table shows, plain text; screen readers announce it.</summary>
+    public string? Caption { get; init; }
+
+    /// <summary>How to read it, under the table; Markdown.</summary>
+    public string? Note { get; init; }
+
+    /// <exception cref="ArgumentException">A row has more or fewer cells than there are columns.</exception>
+    internal void Validate()
+    {
+        for (int i = 0; i < Rows.Count; i++)
+        {
+            if (Rows[i].Cells.Count != Columns.Count)
+                throw new ArgumentException($"Row {i + 1} of the table \"{Caption}\" has {Rows[i].Cells.Count} cells; it needs one for each of the {Columns.Count} columns.");
+        }
+    }
+}
+
+/// <summary>A column of a table.</summary>
+/// <param name="Header">Its name, plain text.</param>
+/// <param name="Alignment">Numbers stand at the end, words at the start.</param>
+/// <param name="Detail">A second, smaller line of the header, such as a unit or a count; plain text.</param>
+public sealed record Column(string Header, Alignment Alignment = Alignment.Start, string? Detail = null);
+
+/// <summary>A row of a table.</summary>
+/// <param name="Cells">One for each column.</param>
+/// <param name="Highlighted">Whether this is the row that the table is about.</param>
+public sealed record Row(IReadOnlyList<Cell> Cells, bool Highlighted = false);
+
+/// <summary>A cell of a table.</summary>
+/// <param name="Text">What it says, plain text.</param>
+/// <param name="Detail">A second, smaller line, such as an interval; plain text.</param>
+/// <param name="Tone">How it is to be read.</param>
+public sealed record Cell(string Text, string? Detail = null, Tone Tone = Tone.Plain)
+{
+    /// <summary>A value with its interval, drawn as a small bar under the text; null draws none.</summary>
+    public IntervalBar? Bar { get; init; }
+
+    /// <summary>A cell that says <paramref name="text"/> and nothing else.</summary>
+    public static implicit operator Cell(string text) => new(text);
+}
+
+/// <summary>A value with its interval on a scale from 0 to 1.</summary>
+/// <param name="Low">Lower end, 0 to 1.</param>
+/// <param name="Value">The value, 0 to 1.</param>
+/// <param name="High">Upper end, 0 to 1.</param>
+public readonly record struct IntervalBar(double Low, double Value, double High);
+
+/// <summary>Where the text of a column stands.</summary>
+public enum Alignment
+{
+    /// <summary>At the side where reading starts.</summary>
+    Start,
+
+    /// <summary>At the other side, figures under figures.</summary>
+    End,
+}

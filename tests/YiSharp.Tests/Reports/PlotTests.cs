@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using YiSharp.Reports;
+
+namespace YiSharp.Tests.Reports;
+
+public sealed class PlotTests
+{
+    [Fact]
+    public void A_loss_curve_is_a_line_per_run_and_a_broken_loss_is_a_gap()
+    {
+        Plot plot = LossCurve.Create("Loss", [new LossRun("a", [new LossPoint(1, 2.5), new LossPoint(2, double.NaN)]), new LossRun("b", [])]);
+        JsonNode specification = JsonNode.Parse(plot.ToJson())!;
+
+        Assert.Equal("https://vega.github.io/schema/vega-lite/v6.json", (string?)specification["$schema"]);
+        Assert.Equal("line", (string?)specification["mark"]!["type"]);
+        Assert.Equal("""[{"run":"a","step":1,"loss":2.5},{"run":"a","step":2,"loss":null}]""", specification["data"]!["values"]!.ToJsonString());
+        Assert.Equal("""["a","b"]""", specification["encoding"]!["color"]!["scale"]!["domain"]!.ToJsonString());
+        Assert.Equal("a: loss 2.500 at update 1, NaN at update 2. b has no updates.", plot.Description);
+    }
+
+    [Fact]
+    public void A_score_plot_has_a_dot_and_an_interval_for_each_task_and_model()
+    {
+        Plot plot = ScorePlot.Create("Scores", [new ScorePoint("labels", "base", 0.25, 0.1, 0.5), new ScorePoint("labels", "chat", 1, 0.9, 1)]);
+        JsonNode specification = JsonNode.Parse(plot.ToJson())!;
+
+        Assert.Equal(2, specification["data"]!["values"]!.AsArray().Count);
+        Assert.Equal(["rule", "point"], specification["layer"]!.AsArray().Select(layer => (string?)layer!["mark"]!["type"]));
+        Assert.Equal("low", (string?)specification["layer"]![0]!["encoding"]!["x"]!["field"]);
+        Assert.Equal("high", (string?)specification["layer"]![0]!["encoding"]!["x2"]!["field"]);
+        Assert.Equal("[0,1]", specification["layer"]![0]!["encoding"]!["x"]!["scale"]!["domain"]!.ToJsonString());
+        Assert.Equal("labels: base 25.0 % (10.0 % to 50.0 %), chat 100.0 % (90.0 % to 100.0 %).", plot.Description);
+        Assert.Equal(2, plot.Data!.Rows.Count);
+    }
+
+    [Fact]
+    public void Data_cannot_end_the_script_that_carries_them() =>
+        Assert.DoesNotContain("<", LossCurve.Create("t", [new LossRun("</script><!--", [new LossPoint(1, 1)])]).ToJson());
+
+    [Fact]
+    public void More_series_than_colours_begin_again()
+    {
+        Plot plot = ScorePlot.Create("t", [.. Enumerable.Range(0, 9).Select(i => new ScorePoint("t", $"m{i}", 0.5, 0.4, 0.6))]);
+        JsonArray range = JsonNode.Parse(plot.ToJson())!["encoding"]!["color"]!["scale"]!["range"]!.AsArray();
+        Assert.Equal((string?)range[0], (string?)range[8]);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.RegularExpressions;
+using YiSharp.Reports;
+
+namespace YiSharp.Tests.Reports;
+
+public sealed class ReportPageTests
+{
+    private static readonly string Sample = ReportSample.Create().ToHtml();
+
+    [Fact]
+    public void Equal_pages_give_equal_text_and_the_sample_is_written_to_be_looked_at()
+    {
+        Assert.Equal(Sample, ReportSample.Create().ToHtml());
+        File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "report-sample.html"), Sample);
+    }
+
+    [Fact]
+    public void Nothing_is_loaded_from_elsewhere()
+    {
+        string markup = WithoutScripts(Sample);
+        Assert.DoesNotContain("<link", markup);
+        Assert.DoesNotContain("<img", markup);
+        Assert.DoesNotContain("@import", markup);
+        Assert.DoesNotContain("url(", markup);
+        Assert.DoesNotMatch(@"\ssrc\s*=", markup);
+        Assert.Contains("default-src 'none'", markup);
+        Assert.DoesNotContain("sourceMappingURL", Sample);
+    }
+
+    [Fact]
+    public void Words_of_models_stay_words()
+    {
+        Assert.DoesNotContain("alert(1)</script>", Sample);
+        Assert.DoesNotContain("javascript:alert", Sample);
+        Assert.DoesNotContain("<b>not bold", Sample);
+        Assert.Contains("&lt;script&gt;alert(1)", Sample);
+        Assert.Contains("[image: a picture]", Sample);
+        // four libraries and scripts, two plots' data, and their closing tags: a text that closed one would change the count
+        Assert.Equal(6, Regex.Count(Sample, "<script"));
+        Assert.Equal(6, Regex.Count(Sample, "</script>"));
+    }
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("</title></style></script><img src=x onerror=alert(1)>")]
+    [InlineData("\" onmouseover=\"alert(1)\" x='")]
+    [InlineData("a\0b\u0007c\ud800d\u2028e")]
+    [InlineData("|---|\n|`*_[x](javascript:y)")]
+    public void Every_text_of_a_page_is_escaped_wherever_it_stands(string hostile)
+    {
+        Table table = new([new Column(hostile, Alignment.End, hostile)], [new Row([new Cell(hostile, hostile)])]) { Caption = hostile, Note = hostile };
+        var page = new ReportPage(hostile,
+        [
+            new Section(hostile,
+            [
+                new Prose(hostile), new Callout(Tone.Bad, hostile), new Code(hostile, hostile), new Fold(hostile, [table]), table,
+                new Answers(hostile, [new Answer(hostile, hostile) { Verdict = hostile }, new Answer("m", hostile) { Format = TextFormat.Plain }]) { Label = hostile, Expected = hostile, Language = hostile },
+                ScorePlot.Create(hostile, [new ScorePoint(hostile, hostile, 0.5, 0.4, 0.6)]) with { Note = hostile },
+                LossCurve.Create(hostile, [new LossRun(hostile, [new LossPoint(1, 1)])]),
+            ]),
+            new Section("second", []),
+        ])
+        { Kind = hostile, Lead = hostile, Figures = [new Figure(hostile, hostile, hostile)], Footer = hostile, Language = hostile };
+
+        string html = page.ToHtml();
+
+        Assert.Equal(6, Regex.Count(html, "<script"));
+        Assert.Equal(6, Regex.Count(html, "</script"));
+        Assert.DoesNotContain("<img", WithoutScripts(html));
+        Assert.DoesNotContain("\" onmouseover", WithoutScripts(html));
+        Assert.DoesNotContain("href=\"javascript", html);
+        Assert.DoesNotContain('\0', html);
+        Assert.DoesNotContain('\u0007', html);
+        Assert.Equal(html, System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(html)));
+    }
+
+    [Fact]
+    public void Text_nested_too_deeply_for_Markdown_is_shown_as_it_is()
+    {
+        string deep = new string('>', 5000) + " <i>deep</i>";
+        string html = new ReportPage("t", [new Section("s", [new Prose(deep)])]).ToHtml();
+        Assert.Contains("&gt; &lt;i&gt;deep", html);
+    }
+
+    [Fact]
+    public void A_page_without_plots_carries_no_script()
+    {
+        string html = new ReportPage("t", [new Section("s", [new Prose("x")])]).ToHtml();
+        Assert.DoesNotContain("<script", html);
+        Assert.Contains("script-src 'none'", html);
+        Assert.True(html.Length < 40_000, $"{html.Length} characters");
+    }
+
+    [Fact]
+    public void A_row_with_too_few_cells_is_refused_by_name()
+    {
+        var table = new Table([new Column("a"), new Column("b")], [new Row(["1", "2"]), new Row(["3"])]) { Caption = "scores" };
+        var error = Assert.Throws<ArgumentException>(() => new ReportPage("t", [new Section("s", [table])]).ToHtml());
+        Assert.Contains("Row 2 of the table \"scores\" has 1 cells", error.Message);
+        Assert.Throws<ArgumentException>(() => MarkdownTable.Render(table));
+    }
+
+    [Fact]
+    public void Every_series_colour_has_a_counterpart_for_dark_pages()
+    {
+        Assert.Equal(8, Palette.Series.Count);
+        for (int i = 0; i < Palette.Series.Count; i++)
+        {
+            Assert.Contains($".canvas [fill=\"{Palette.Series[i]}\"] {{ fill: var(--series-{i + 1}); }}", Sample);
+            Assert.Contains($"--series-{i + 1}: {Palette.Series[i]};", Sample);
+        }
+    }
+
+    [Fact]
+    public void Headings_of_answers_rank_below_those_of_the_page()
+    {
+        Assert.Single(Regex.Matches(Sample, "<h1"));
+        Assert.Contains("<h4>Scaling</h4>", Sample);
+    }
+
+    private static string WithoutScripts(string html) => Regex.Replace(html, "<script.*?</script>", "", RegexOptions.Singleline);
+}
