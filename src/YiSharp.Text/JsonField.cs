@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace YiSharp.Text;
+
+/// <summary>A JSON value that knows its file and its place, so that every complaint names both.</summary>
+internal readonly struct JsonField(JsonElement element, string source, string path)
+{
+    public JsonElement Element => element;
+
+    public JsonValueKind Kind => element.ValueKind;
+
+    public string Path => path;
+
+    public bool IsNull => element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+
+    /// <summary>Reads a whole file; JSON that does not parse is an <see cref="InvalidDataException"/>.</summary>
+    public static JsonField Read(string file)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            using JsonDocument document = JsonDocument.Parse(stream);
+            return new JsonField(document.RootElement.Clone(), file, "");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{file} is not valid JSON: {e.Message} Download or copy it again.", e);
+        }
+    }
+
+    /// <summary>A member of an object; absent ones are <see cref="IsNull"/>.</summary>
+    public JsonField this[string name]
+    {
+        get
+        {
+            if (element.ValueKind != JsonValueKind.Object) throw Wrong("an object");
+            element.TryGetProperty(name, out JsonElement value);
+            return new JsonField(value, source, path.Length == 0 ? name : $"{path}.{name}");
+        }
+    }
+
+    public IEnumerable<JsonField> Items()
+    {
+        if (element.ValueKind != JsonValueKind.Array) throw Wrong("an array");
+        int index = 0;
+        foreach (JsonElement item in element.EnumerateArray())
+            yield return new JsonField(item, source, string.Create(CultureInfo.InvariantCulture, $"{path}[{index++}]"));
+    }
+
+    /// <summary>Members of an object in the file's order.</summary>
+    public IEnumerable<(string Name, JsonField Value)> Members()
+    {
+        if (element.ValueKind != JsonValueKind.Object) throw Wrong("an object");
+        foreach (JsonProperty member in element.EnumerateObject())
+        {
+            string name;
+            try { name = member.Name; }
+            catch (InvalidOperationException) { throw Fail("has a name with an unpaired surrogate; expected Unicode text"); }
+            yield return (name, new JsonField(member.Value, source, $"{path}[{Quote(name)}]"));
+        }
+    }
+
+    public string String()
+    {
+        if (element.ValueKind != JsonValueKind.String) throw Wrong("a string");
+        try { return element.GetString()!; }
+        catch (InvalidOperationException) { throw Fail("holds an unpaired surrogate; expected Unicode text"); }
+    }
+
+    public string? OptionalString() => IsNull ? null : String();
+
+    public bool Boolean(bool absent) => element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Null or JsonValueKind.Undefined => absent,
+        _ => throw Wrong("true or false"),
+    };
+
+    public int Integer()
+    {
+        if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int value)) throw Wrong("an integer");
+        return value;
+    }
+
+    /// <summary>A complaint that starts with the field's path and the file.</summary>
+    public InvalidDataException Fail(string complaint) => new($"{(path.Length == 0 ? "The root" : path)} of {source} {complaint}.");
+
+    public InvalidDataException Wrong(string expected) => Fail(IsNull ? $"is missing; expected {expected}" : $"is {Show()}; expected {expected}");
+
+    /// <summary>A string as it may stand in a message: quoted and cut.</summary>
+    public static string Quote(string text) => text.Length <= 60 ? $"\"{text}\"" : $"\"{text[..60]}…\"";
+
+    private string Show()
+    {
+        string raw = element.GetRawText();
+        return raw.Length <= 60 ? raw : raw[..60] + "…";
+    }
+}

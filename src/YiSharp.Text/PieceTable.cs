@@ -1,0 +1,104 @@
+using System.Text;
+
+namespace YiSharp.Text;
+
+/// <summary>The bytes that each id stands for, and how a sequence of them becomes text.</summary>
+internal sealed class PieceTable
+{
+    private readonly byte[] bytes;
+    private readonly int[] starts;
+    private readonly bool[] isByte;
+    private readonly HashSet<int> special;
+
+    public PieceTable(TokenizerParts parts, HashSet<int> special)
+    {
+        this.special = special;
+        Options = parts.Decoder;
+        Vocabulary vocabulary = parts.Vocabulary;
+        HashSet<int> asText = Options.AddedTokensAreText ? [.. parts.AddedTokens.Select(token => token.Id)] : [];
+        starts = new int[vocabulary.Size + 1];
+        isByte = new bool[vocabulary.Size];
+        using var pool = new MemoryStream();
+        for (int id = 0; id < vocabulary.Size; id++)
+        {
+            if (vocabulary.TokenOf(id) is { } token) pool.Write(Piece(token, id, asText.Contains(id)));
+            starts[id + 1] = checked((int)pool.Length);
+        }
+        bytes = pool.ToArray();
+    }
+
+    public DecoderOptions Options { get; }
+
+    public bool IsSpecial(int id) => special.Contains(id);
+
+    /// <summary>Whether an id is one raw byte of a byte-fallback vocabulary.</summary>
+    public bool IsByte(int id) => (uint)id < (uint)isByte.Length && isByte[id];
+
+    /// <summary>UTF-8, possibly cut inside a character; empty for an id without a token.</summary>
+    public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)isByte.Length ? bytes.AsSpan(starts[id]..starts[id + 1]) : default;
+
+    /// <summary>
+    /// The text of ids. Byte-level: broken UTF-8 as WHATWG's decoder replaces it. Byte fallback: a run of byte pieces is decoded as one,
+    /// and if any of it is broken every byte of the run is U+FFFD (tokenizers <c>decoders/byte_fallback.rs</c>).
+    /// </summary>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecial)
+    {
+        using var utf8 = new MemoryStream();
+        int runStart = -1;
+        for (int i = 0; i <= ids.Length; i++)
+        {
+            bool end = i == ids.Length;
+            if (!end && ((skipSpecial && IsSpecial(ids[i])) || (uint)ids[i] >= (uint)isByte.Length)) continue;
+            bool inRun = !end && isByte[ids[i]];
+            if (inRun && runStart < 0) runStart = (int)utf8.Length;
+            if (!inRun && runStart >= 0)
+            {
+                ReplaceBrokenRun(utf8, runStart);
+                runStart = -1;
+            }
+            if (!end) utf8.Write(BytesOf(ids[i]));
+        }
+        string text = Encoding.UTF8.GetString(utf8.GetBuffer(), 0, (int)utf8.Length);
+        return Options.StripStartCount == 0 ? text : text[CountToStrip(text, Options.StripStartCount)..];
+    }
+
+    /// <summary>How many characters at the text's start are to go, at most <paramref name="limit"/>.</summary>
+    public int CountToStrip(string text, int limit)
+    {
+        int count = 0;
+        while (count < limit && count < text.Length && text[count] == Options.StripCharacter) count++;
+        return count;
+    }
+
+    private static void ReplaceBrokenRun(MemoryStream utf8, int runStart)
+    {
+        int runLength = (int)utf8.Length - runStart;
+        if (System.Text.Unicode.Utf8.IsValid(utf8.GetBuffer().AsSpan(runStart, runLength))) return;
+        utf8.SetLength(runStart);
+        for (int i = 0; i < runLength; i++) utf8.Write("\uFFFD"u8);
+    }
+
+    private byte[] Piece(string token, int id, bool asText)
+    {
+        if (asText) return Encoding.UTF8.GetBytes(token);
+        if (Options.ByteLevel && FromByteAlphabet(token) is { } raw) return raw;
+        foreach ((string pattern, string content) in Options.Replacements) token = token.Replace(pattern, content, StringComparison.Ordinal);
+        if (Options.ByteFallback && token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' &&
+            byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out byte value))
+        {
+            isByte[id] = true;
+            return [value];
+        }
+        return Encoding.UTF8.GetBytes(token);
+    }
+
+    private static byte[]? FromByteAlphabet(string token)
+    {
+        byte[] raw = new byte[token.Length];
+        for (int i = 0; i < raw.Length; i++)
+        {
+            if (!ByteAlphabet.TryGetByte(token[i], out raw[i])) return null;
+        }
+        return raw;
+    }
+}
