@@ -86,4 +86,29 @@ public sealed class WeightFormat
     public static WeightFormat F32 { get; } = new("F32", 1, 4,
         static (bytes, values) => MemoryMarshal.Cast<byte, float>(bytes).CopyTo(values),
         static (values, bytes) => values.CopyTo(MemoryMarshal.Cast<byte, float>(bytes)));
+
+    /// <summary>IEEE half precision.</summary>
+    public static WeightFormat F16 { get; } = new("F16", 1, 2,
+        static (bytes, values) => Float16.ToSingle(MemoryMarshal.Cast<byte, ushort>(bytes), values),
+        static (values, bytes) => Float16.FromSingle(values, MemoryMarshal.Cast<byte, ushort>(bytes)));
+
+    /// <summary>The upper half of single precision.</summary>
+    public static WeightFormat BF16 { get; } = new("BF16", 1, 2,
+        static (bytes, values) => BFloat16.ToSingle(MemoryMarshal.Cast<byte, ushort>(bytes), values),
+        static (values, bytes) => BFloat16.FromSingle(values, MemoryMarshal.Cast<byte, ushort>(bytes)));
+
+    /// <summary>4-bit codes around 8 with a scale per 32.</summary>
+    public static WeightFormat Q4_0 { get; } = Of<Q4_0>("Q4_0");
+
+    /// <summary>4-bit codes with a scale and an offset per 32.</summary>
+    public static WeightFormat Q4_1 { get; } = Of<Q4_1>("Q4_1");
+
+    /// <summary>Signed 8-bit codes with a scale per 32.</summary>
+    public static WeightFormat Q8_0 { get; } = Of<Q8_0>("Q8_0");
+
+    /// <summary>
+    /// In memory only: unsigned 8-bit codes with a scale and an offset in single precision per 32, 40 bytes:
+    /// scale, offset, then the codes in order.
+    /// </summary>
+    public static WeightFormat Affine8 { get; } = Of<Affine8>("Affine8");
 }

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace YiSharp.Tensors.Blocks;
+
+/// <summary>
+/// 32 weights in 20 bytes (ggml-common.h, block_q4_1): weight = scale · code + offset.
+/// <code>
+/// byte 0-1   scale, IEEE half
+/// byte 2-3   offset, IEEE half: the least weight
+/// byte 4-19  byte 4 + j: low nibble code of weight j, high nibble code of weight j + 16
+/// </code>
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal struct Q4_1 : IWeightBlock<Q4_1>
+{
+    private const int Half = 16;
+
+    public ushort Scale;
+    public ushort Offset;
+    public Codes16 Codes;
+
+    public static int Length => 32;
+
+    public static void Dequantize(in Q4_1 block, Span<float> values)
+    {
+        float scale = Float16.ToSingle(block.Scale), offset = Float16.ToSingle(block.Offset);
+        Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes);
+        Blocks.Codes.Affine(pairs & Vector128.Create((byte)15), scale, offset, values);
+        Blocks.Codes.Affine(pairs >>> 4, scale, offset, values[Half..]);
+    }
+
+    /// <summary>offset = the least value; scale = (greatest − least) / 15; code = trunc((value − offset) / scale + 0.5), at most 15.</summary>
+    public static Q4_1 Quantize(ReadOnlySpan<float> values)
+    {
+        float least = values[0], greatest = values[0];
+        foreach (float value in values)
+        {
+            least = value < least ? value : least;
+            greatest = value > greatest ? value : greatest;
+        }
+        float scale = (greatest - least) / 15;
+        float inverse = scale == 0 ? 0 : 1 / scale;
+
+        var block = new Q4_1 { Scale = BitConverter.HalfToUInt16Bits((System.Half)scale), Offset = BitConverter.HalfToUInt16Bits((System.Half)least) };
+        for (int j = 0; j < Half; j++)
+        {
+            block.Codes[j] = (byte)(Code((values[j] - least) * inverse) | (Code((values[j + Half] - least) * inverse) << 4));
+        }
+        return block;
+    }
+
+    private static int Code(float value) => Math.Clamp((int)(value + 0.5f), 0, 15);
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace YiSharp.Tensors.Blocks;
+
+/// <summary>
+/// 32 weights in 34 bytes (ggml-common.h, block_q8_0): weight = scale · code.
+/// <code>
+/// byte 0-1   scale, IEEE half
+/// byte 2-33  codes, signed
+/// </code>
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal struct Q8_0 : IWeightBlock<Q8_0>
+{
+    public ushort Scale;
+    public Codes32 Codes;
+
+    public static int Length => 32;
+
+    public static void Dequantize(in Q8_0 block, Span<float> values)
+    {
+        float scale = Float16.ToSingle(block.Scale);
+        ReadOnlySpan<sbyte> codes = MemoryMarshal.Cast<byte, sbyte>((ReadOnlySpan<byte>)block.Codes);
+        ref float target = ref MemoryMarshal.GetReference(values[..32]);
+        for (int i = 0; i < 32; i += 8)
+        {
+            Vector128<sbyte> eight = Vector128.CreateScalarUnsafe(MemoryMarshal.Read<long>(block.Codes[i..])).AsSByte();
+            (Blocks.Codes.Widen(eight) * scale).StoreUnsafe(ref target, (nuint)i);
+        }
+    }
+
+    /// <summary>scale = largest magnitude / 127; code = value / scale, to nearest, ties away from zero.</summary>
+    public static Q8_0 Quantize(ReadOnlySpan<float> values)
+    {
+        float scale = Blocks.Codes.MaxMagnitude(values) / 127;
+        float inverse = scale == 0 ? 0 : 1 / scale;
+
+        var block = new Q8_0 { Scale = BitConverter.HalfToUInt16Bits((Half)scale) };
+        for (int i = 0; i < Length; i++) block.Codes[i] = (byte)(sbyte)MathF.Round(values[i] * inverse, MidpointRounding.AwayFromZero);
+        return block;
+    }
+}
