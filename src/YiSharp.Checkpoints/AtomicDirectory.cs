@@ -1,0 +1,52 @@
+namespace YiSharp.Checkpoints;
+
+/// <summary>
+/// Writes a folder whole or not at all: fill <see cref="PartialPath"/>, then <see cref="Commit"/>. Disposing without a commit leaves
+/// what was there before; an interrupted write's partial folder is emptied by the next one.
+/// </summary>
+public sealed class AtomicDirectory : IDisposable
+{
+    private readonly string _previous;
+    private bool _done;
+
+    /// <summary>Begins a folder that will stand at <paramref name="path"/>, in place of what is there.</summary>
+    public AtomicDirectory(string path)
+    {
+        Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        if (File.Exists(Path)) throw new IOException($"{Path} is a file; a folder is to be written there. Move it away or name another folder.");
+        PartialPath = AtomicFile.PartialPath(Path);
+        _previous = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{System.IO.Path.GetFileName(Path)}.previous");
+        // A commit that was interrupted between its two renames left the old folder here.
+        if (Directory.Exists(_previous))
+        {
+            if (Directory.Exists(Path)) Directory.Delete(_previous, recursive: true);
+            else Directory.Move(_previous, Path);
+        }
+        if (Directory.Exists(PartialPath)) Directory.Delete(PartialPath, recursive: true);
+        Directory.CreateDirectory(PartialPath);
+    }
+
+    /// <summary>Where the folder will stand.</summary>
+    public string Path { get; }
+
+    /// <summary>Where it stands until it is complete.</summary>
+    public string PartialPath { get; }
+
+    /// <summary>Puts the folder in its place.</summary>
+    public void Commit()
+    {
+        ObjectDisposedException.ThrowIf(_done, this);
+        if (Directory.Exists(Path)) Directory.Move(Path, _previous);
+        Directory.Move(PartialPath, Path);
+        if (Directory.Exists(_previous)) Directory.Delete(_previous, recursive: true);
+        _done = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_done) return;
+        _done = true;
+        if (Directory.Exists(PartialPath)) Directory.Delete(PartialPath, recursive: true);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace YiSharp.Checkpoints;
+
+/// <summary>
+/// Writes files whole or not at all: to <c>.NAME.partial</c> beside, flushed to disk, then renamed. An interrupted write leaves the old
+/// file as it was, and its partial file is overwritten by the next one.
+/// </summary>
+public static class AtomicFile
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>Writes a file with what <paramref name="write"/> puts into the stream; an exception leaves the old file.</summary>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        string partial = PartialPath(full);
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(partial, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text as UTF-8 without a byte-order mark.</summary>
+    public static void WriteAllText(string path, string text) => WriteAllBytes(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text));
+
+    /// <summary>Writes bytes.</summary>
+    public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
+    {
+        byte[] copy = bytes.ToArray();
+        Write(path, stream => stream.Write(copy));
+    }
+
+    /// <summary>Where a file or folder stands until it is complete.</summary>
+    internal static string PartialPath(string fullPath) =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(fullPath) ?? throw new ArgumentException($"{fullPath} is no path of a file."), $".{System.IO.Path.GetFileName(fullPath)}.partial");
+}

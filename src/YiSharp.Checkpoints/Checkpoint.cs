@@ -1,0 +1,156 @@
+using System.Text;
+using YiSharp.Tensors;
+
+namespace YiSharp.Checkpoints;
+
+/// <summary>
+/// A model on disk, memory-mapped: a Hugging Face folder (config.json with safetensors), a folder with exactly one .gguf, or a .gguf
+/// file. Opening reads headers only; weights stay where they lie until they are used.
+/// </summary>
+public sealed class Checkpoint : IDisposable
+{
+    private const long MaxTemplateBytes = 16L << 20;
+    private readonly List<IDisposable> _owned = [];
+
+    private Checkpoint(string path) => Path = path;
+
+    /// <summary>The folder or file as the caller named it.</summary>
+    public string Path { get; }
+
+    /// <summary>What the model is made of.</summary>
+    public required LlamaConfig Config { get; init; }
+
+    /// <summary>Every tensor of the model, and no other, under Hugging Face's names. Valid until this object is disposed of.</summary>
+    public required IReadOnlyDictionary<string, WeightData> Weights { get; init; }
+
+    /// <summary>How its makers generate with it.</summary>
+    public required GenerationConfig Generation { get; init; }
+
+    /// <summary>What is said of the tokenizer beside the vocabulary.</summary>
+    public required TokenizerConfig TokenizerConfig { get; init; }
+
+    /// <summary>The chat template's Jinja source, or null.</summary>
+    public string? ChatTemplate { get; private init; }
+
+    /// <summary>The GGUF file, where the model is one.</summary>
+    public GgufFile? Gguf { get; private init; }
+
+    /// <summary>The path of <c>tokenizer.json</c>, or null.</summary>
+    public string? TokenizerJsonPath { get; private init; }
+
+    /// <summary>Bytes of all weights.</summary>
+    public long WeightBytes => Weights.Values.Sum(w => (long)w.Rows * w.RowBytes);
+
+    /// <summary>Number of weights; a tied head counts once.</summary>
+    public long ParameterCount => Weights.Values.Sum(w => (long)w.Rows * w.Columns);
+
+    /// <summary>Opens a folder or a .gguf file.</summary>
+    /// <exception cref="InvalidDataException">Nothing to open, or files that are damaged or contradict each other.</exception>
+    /// <exception cref="NotSupportedException">A model that would be computed wrongly: the message names the field and its value.</exception>
+    public static Checkpoint Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (File.Exists(path)) return OpenGguf(path, GgufFile.Open(path));
+        if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; a model's folder or a .gguf file was expected.");
+
+        var folder = new ModelFolder(path);
+        IReadOnlyList<string> ggufs = folder.WithExtension(".gguf");
+        IReadOnlyList<string> safetensors = folder.WithExtension(".safetensors");
+        bool hasConfig = folder.Names.Contains("config.json");
+        if (ggufs.Count > 0 && safetensors.Count > 0)
+        {
+            throw new InvalidDataException($"{path} holds both {SafetensorsWeights.List(ggufs)} and {SafetensorsWeights.List(safetensors)}; a model's folder holds either one .gguf or safetensors. Name the .gguf itself, or move one of them away.");
+        }
+        if (ggufs.Count > 1) throw new InvalidDataException($"{path} holds {ggufs.Count} .gguf files: {SafetensorsWeights.List(ggufs)}; exactly one was expected. Name the one to open.");
+        if (ggufs.Count == 1)
+        {
+            string file = folder.Find(ggufs[0]) ?? throw new InvalidDataException($"{System.IO.Path.Combine(path, ggufs[0])} is a link to nothing; a .gguf file was expected.");
+            return OpenGguf(path, GgufFile.Open(file));
+        }
+        if (hasConfig) return OpenFolder(folder);
+        throw NoModel(folder, safetensors);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable file in _owned) file.Dispose();
+        _owned.Clear();
+    }
+
+    private static Checkpoint OpenGguf(string path, GgufFile file)
+    {
+        try
+        {
+            LlamaConfig config = GgufConfigReader.Read(file);
+            var checkpoint = new Checkpoint(path)
+            {
+                Config = config,
+                Weights = GgufWeights.Match(file, config),
+                Generation = GgufConfigReader.ReadGeneration(file, config),
+                TokenizerConfig = GgufConfigReader.ReadTokenizer(file, config),
+                ChatTemplate = file.Text("tokenizer.chat_template"),
+                Gguf = file,
+            };
+            checkpoint._owned.Add(file);
+            return checkpoint;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static Checkpoint OpenFolder(ModelFolder folder)
+    {
+        var owned = new List<IDisposable>();
+        try
+        {
+            JsonFile config = folder.Json("config.json") ?? throw new InvalidDataException($"{folder.Path}/config.json is a link to nothing; a JSON file was expected.");
+            JsonFile? tokenizer = folder.Json("tokenizer_config.json");
+            LlamaConfig llama = ConfigReader.Read(config);
+            var checkpoint = new Checkpoint(folder.Path)
+            {
+                Config = llama,
+                Weights = SafetensorsWeights.Open(folder, llama, owned),
+                Generation = folder.Json("generation_config.json") is JsonFile generation ? GenerationConfig.Read(generation) : new GenerationConfig(),
+                TokenizerConfig = TokenizerConfig.Read(tokenizer, folder.Json("special_tokens_map.json")),
+                ChatTemplate = ReadTemplateFile(folder) ?? (tokenizer is null ? null : TokenizerConfig.ReadChatTemplate(tokenizer)),
+                TokenizerJsonPath = folder.Find("tokenizer.json"),
+            };
+            checkpoint._owned.AddRange(owned);
+            return checkpoint;
+        }
+        catch
+        {
+            foreach (IDisposable file in owned) file.Dispose();
+            throw;
+        }
+    }
+
+    private static string? ReadTemplateFile(ModelFolder folder)
+    {
+        if (folder.Find("chat_template.jinja") is not string path) return null;
+        try
+        {
+            if (new FileInfo(path).Length > MaxTemplateBytes) throw new InvalidDataException($"{path} has more than {MaxTemplateBytes} bytes; a chat template was expected.");
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path} could not be read as UTF-8 text: {e.Message} Correct it or fetch it again.", e);
+        }
+    }
+
+    private static InvalidDataException NoModel(ModelFolder folder, IReadOnlyList<string> safetensors)
+    {
+        if (folder.Names.Contains("adapter_config.json"))
+        {
+            return new($"{folder.Path} holds an adapter, not a model; give its base as the model and this folder as the adapter.");
+        }
+        return safetensors.Count > 0
+            ? new($"{folder.Path} holds {SafetensorsWeights.List(safetensors)} but no config.json; a model's folder has both. Fetch config.json.")
+            : new($"{folder.Path} holds neither config.json with safetensors nor a .gguf; it has {folder.Names.Count} other files. {SafetensorsWeights.Advice(folder)}");
+    }
+}

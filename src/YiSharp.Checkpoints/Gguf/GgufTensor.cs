@@ -1,0 +1,13 @@
+namespace YiSharp.Checkpoints;
+
+/// <summary>Where a tensor lies in a GGUF file.</summary>
+/// <param name="Name">Its name in the file, such as <c>blk.0.attn_q.weight</c>.</param>
+/// <param name="Dimensions">Lengths as the file lists them: the fastest, the inputs of a linear, first.</param>
+/// <param name="Type">How it is stored.</param>
+/// <param name="OffsetBytes">Where it starts, bytes from the file's start.</param>
+/// <param name="LengthBytes">How long it is, bytes.</param>
+public sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgufType Type, long OffsetBytes, long LengthBytes)
+{
+    /// <summary>The shape with the slowest dimension first, as Hugging Face writes it.</summary>
+    public string Shape => $"[{string.Join(", ", Dimensions.Reverse())}]";
+}

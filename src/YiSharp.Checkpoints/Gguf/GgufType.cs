@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using YiSharp.Tensors;
+
+namespace YiSharp.Checkpoints;
+
+/// <summary>A tensor type of GGUF: a row of the table below.</summary>
+/// <param name="Id">Its number in the file (<c>enum ggml_type</c>).</param>
+/// <param name="Name">ggml's name.</param>
+/// <param name="BlockLength">Weights in a block.</param>
+/// <param name="BlockBytes">Bytes of a block.</param>
+/// <param name="Format">How to read it; null for a type that is known by size only.</param>
+public sealed record GgufType(uint Id, string Name, int BlockLength, int BlockBytes, WeightFormat? Format = null)
+{
+    private static readonly GgufType[] Table =
+    [
+        Of(0, WeightFormat.F32),
+        Of(1, WeightFormat.F16),
+        Of(2, WeightFormat.Q4_0),
+        Of(3, WeightFormat.Q4_1),
+        new(6, "Q5_0", 32, 22),
+        new(7, "Q5_1", 32, 24),
+        Of(8, WeightFormat.Q8_0),
+        new(9, "Q8_1", 32, 36),
+        new(10, "Q2_K", 256, 84),
+        new(11, "Q3_K", 256, 110),
+        new(12, "Q4_K", 256, 144),
+        new(13, "Q5_K", 256, 176),
+        new(14, "Q6_K", 256, 210),
+        new(15, "Q8_K", 256, 292),
+        new(16, "IQ2_XXS", 256, 66),
+        new(17, "IQ2_XS", 256, 74),
+        new(18, "IQ3_XXS", 256, 98),
+        new(19, "IQ1_S", 256, 50),
+        new(20, "IQ4_NL", 32, 18),
+        new(21, "IQ3_S", 256, 110),
+        new(22, "IQ2_S", 256, 82),
+        new(23, "IQ4_XS", 256, 136),
+        new(24, "I8", 1, 1),
+        new(25, "I16", 1, 2),
+        new(26, "I32", 1, 4),
+        new(27, "I64", 1, 8),
+        new(28, "F64", 1, 8),
+        new(29, "IQ1_M", 256, 56),
+        Of(30, WeightFormat.BF16),
+        new(34, "TQ1_0", 256, 54),
+        new(35, "TQ2_0", 256, 66),
+        new(39, "MXFP4", 32, 17),
+    ];
+
+    private static readonly FrozenDictionary<uint, GgufType> ById = Table.ToFrozenDictionary(t => t.Id);
+
+    /// <summary>Names of the types that can be read.</summary>
+    public static string Readable { get; } = string.Join(", ", Table.Where(t => t.Format is not null).Select(t => t.Name));
+
+    /// <summary>The type with a number, or null.</summary>
+    public static GgufType? Find(uint id) => ById.GetValueOrDefault(id);
+
+    /// <summary>The type that stores a format.</summary>
+    /// <exception cref="NotSupportedException">GGUF has no such type.</exception>
+    public static GgufType For(WeightFormat format) =>
+        Table.FirstOrDefault(t => t.Format == format) ?? throw new NotSupportedException($"GGUF has no type for {format} here; it stores {Readable}.");
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private static GgufType Of(uint id, WeightFormat format) => new(id, format.Name, format.BlockLength, format.BlockBytes, format);
+}

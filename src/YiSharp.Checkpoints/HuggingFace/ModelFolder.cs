@@ -1,0 +1,86 @@
+namespace YiSharp.Checkpoints;
+
+/// <summary>
+/// A folder with a model's files. Files are given out only when they lie in it: a link may point inside the folder, or, in
+/// Hugging Face's cache (<c>models--…/snapshots/REVISION</c>), into the <c>blobs</c> folder that the cache keeps beside.
+/// </summary>
+internal sealed class ModelFolder
+{
+    private const int MaxLinks = 40;
+    private readonly string[] _roots;
+
+    /// <summary>Looks at a folder that exists.</summary>
+    public ModelFolder(string path)
+    {
+        Path = path;
+        string real = RealPath(System.IO.Path.GetFullPath(path));
+        string? snapshots = System.IO.Path.GetDirectoryName(real);
+        _roots = System.IO.Path.GetFileName(snapshots) == "snapshots"
+            ? [real, System.IO.Path.Combine(System.IO.Path.GetDirectoryName(snapshots)!, "blobs")]
+            : [real];
+        try
+        {
+            Names = [.. Directory.EnumerateFiles(path).Select(f => System.IO.Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{path} could not be listed: {e.Message} Check that it may be read.", e);
+        }
+    }
+
+    /// <summary>The folder as the caller named it.</summary>
+    public string Path { get; }
+
+    /// <summary>Names of the files in it, in order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Names that end in <paramref name="extension"/>.</summary>
+    public IReadOnlyList<string> WithExtension(string extension) => [.. Names.Where(n => n.EndsWith(extension, StringComparison.OrdinalIgnoreCase))];
+
+    /// <summary>The path of a file, or null when it is absent.</summary>
+    /// <exception cref="InvalidDataException">The name or a link leads out of the folder.</exception>
+    public string? Find(string name)
+    {
+        if (name.Length == 0 || name.AsSpan().IndexOfAny("/\\:\0") >= 0 || name is "." or "..")
+        {
+            throw new InvalidDataException($"{Path} refers to a file \"{name}\"; names of files in the folder itself were expected, without a path. Correct the file that names it.");
+        }
+        string path = System.IO.Path.Combine(Path, name);
+        if (!File.Exists(path)) return null;
+        string real = RealPath(System.IO.Path.GetFullPath(path));
+        if (!_roots.Any(root => real.StartsWith(root + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+        {
+            throw new InvalidDataException($"{path} is a link to {real}, outside of the model's folder; files in the folder were expected. Copy the file into it.");
+        }
+        return path;
+    }
+
+    /// <summary>Reads a JSON file, or gives null when it is absent.</summary>
+    public JsonFile? Json(string name) => Find(name) is string path ? JsonFile.Read(path) : null;
+
+    /// <summary>A path without links in any of its parts.</summary>
+    private static string RealPath(string path)
+    {
+        for (int links = 0; links <= MaxLinks; links++)
+        {
+            if (FirstLink(path) is not (string link, string target)) return path;
+            string rest = System.IO.Path.GetRelativePath(link, path);
+            string resolved = System.IO.Path.GetFullPath(target, System.IO.Path.GetDirectoryName(link)!);
+            path = rest == "." ? resolved : System.IO.Path.Combine(resolved, rest);
+        }
+        throw new InvalidDataException($"{path} goes through more than {MaxLinks} links; a file was expected.");
+    }
+
+    /// <summary>The first part of a path, from the root on, that is a link, and what it points to.</summary>
+    private static (string Link, string Target)? FirstLink(string path)
+    {
+        string root = System.IO.Path.GetPathRoot(path)!;
+        string current = root;
+        foreach (string part in path[root.Length..].Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            current = System.IO.Path.Combine(current, part);
+            if (new FileInfo(current).LinkTarget is string target) return (current, target);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,93 @@
+using YiSharp.Checkpoints;
+using YiSharp.Tensors;
+
+namespace YiSharp.Tests.Checkpoints;
+
+public sealed class CheckpointTests
+{
+    private static readonly string Goldens = Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "checkpoints");
+    private static readonly string Embedded = Path.Combine(Repository.Root, "models", "smollm2-135m-instruct");
+
+    [Theory]
+    [InlineData("llama-tiny", true, 32, 10000, 29)]
+    [InlineData("yi-tiny", false, 16, 5000000, 30)]
+    public void Hugging_Face_folder_in_either_style_opens(string name, bool tied, int headDim, double theta, int tensorCount)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(Path.Combine(Goldens, "tiny", name));
+        Assert.Equal(tied, checkpoint.Config.TieWordEmbeddings);
+        Assert.Equal(headDim, checkpoint.Config.HeadDim);
+        Assert.Equal(theta, checkpoint.Config.RopeTheta);
+        Assert.Equal(1e-5f, checkpoint.Config.RmsNormEps);
+        Assert.Equal([2], checkpoint.Config.EosTokenIds);
+        Assert.Equal(tensorCount, checkpoint.Weights.Count);
+        Assert.Equal("<|im_end|>", checkpoint.TokenizerConfig.EosToken);
+        Assert.False(checkpoint.TokenizerConfig.AddBosToken);
+        Assert.NotNull(checkpoint.TokenizerJsonPath);
+        Assert.Contains("<|im_start|>", checkpoint.ChatTemplate, StringComparison.Ordinal);
+        Assert.Null(checkpoint.Gguf);
+    }
+
+    [Fact]
+    public void Sharded_folder_gives_generation_config_and_values()
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(Path.Combine(Goldens, "tiny", "yi-tiny"));
+        Assert.Equal([2, 7], checkpoint.Generation.EosTokenIds);
+        Assert.Equal(WeightFormat.BF16, checkpoint.Weights["lm_head.weight"].Format);
+        Assert.Equal((640, 128), (checkpoint.Weights["lm_head.weight"].Rows, checkpoint.Weights["lm_head.weight"].Columns));
+        Assert.All(checkpoint.Weights["model.norm.weight"].ToArray(), v => Assert.InRange(v, -10f, 10f));
+    }
+
+    [Theory]
+    [InlineData("llama-f16", "F16")]
+    [InlineData("llama-q8_0", "Q8_0")]
+    [InlineData("llama-q4_0-mix", null)]
+    public void Gguf_holds_the_rounded_weights_of_the_folder_that_it_was_made_from(string name, string? format)
+    {
+        using Checkpoint original = Checkpoint.Open(Path.Combine(Goldens, "tiny", "llama-tiny"));
+        using Checkpoint gguf = Checkpoint.Open(Path.Combine(Goldens, "gguf", name + ".gguf"));
+        Assert.Equal(original.Config with { EosTokenIds = [7] }, gguf.Config, ConfigComparer.Instance);
+        Assert.Equal(original.ChatTemplate, gguf.ChatTemplate);
+        Assert.Equal("<|im_end|>", gguf.TokenizerConfig.EosToken);
+        Assert.Equal(original.Weights.Keys.Order(), gguf.Weights.Keys.Order());
+
+        int compared = 0;
+        foreach ((string key, WeightData stored) in gguf.Weights)
+        {
+            WeightData source = original.Weights[key];
+            if (format is not null) Assert.Equal(stored.Rows == 1 ? "F32" : format, stored.Format.Name);
+            var bytes = new byte[stored.RowBytes];
+            var values = new float[source.Columns];
+            for (int row = 0; row < source.Rows; row++)
+            {
+                source.DequantizeRow(row, values);
+                stored.Format.Quantize(values, bytes);
+                Assert.True(stored.Row(row).SequenceEqual(bytes), $"{key} row {row}");
+                compared++;
+            }
+        }
+        Assert.Equal(original.Weights.Values.Sum(w => w.Rows), compared);
+    }
+
+    [Fact]
+    public void Embedded_model_opens_from_its_folder()
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(Embedded);
+        Assert.Equal((576, 1536, 30, 9, 3, 64, 49152), (checkpoint.Config.HiddenSize, checkpoint.Config.IntermediateSize, checkpoint.Config.NumHiddenLayers,
+            checkpoint.Config.NumAttentionHeads, checkpoint.Config.NumKeyValueHeads, checkpoint.Config.HeadDim, checkpoint.Config.VocabSize));
+        Assert.Equal(100000, checkpoint.Config.RopeTheta);
+        Assert.True(checkpoint.Config.TieWordEmbeddings);
+        Assert.Equal([2], checkpoint.Generation.EosTokenIds);
+        Assert.Equal("Q4_1", checkpoint.Weights["model.layers.0.self_attn.q_proj.weight"].Format.Name);
+        Assert.Equal(134515008, checkpoint.ParameterCount);
+        Assert.Equal(49152, ((string[])checkpoint.Gguf!.Metadata["tokenizer.ggml.tokens"]).Length);
+    }
+
+    private sealed class ConfigComparer : IEqualityComparer<LlamaConfig>
+    {
+        public static ConfigComparer Instance { get; } = new();
+
+        public bool Equals(LlamaConfig? x, LlamaConfig? y) => x!.EosTokenIds.SequenceEqual(y!.EosTokenIds) && x with { EosTokenIds = [] } == y with { EosTokenIds = [] };
+
+        public int GetHashCode(LlamaConfig obj) => 0;
+    }
+}
