@@ -1,0 +1,35 @@
+using YiSharp.Tensors;
+
+namespace YiSharp.Models;
+
+/// <summary>
+/// A matrix product, y = x · Wᵀ, with or without a low-rank adapter: y = x · Wᵀ + scale · (x · Aᵀ) · Bᵀ (Hu et al. 2021, arXiv:2106.09685).
+/// </summary>
+public sealed class Linear
+{
+    internal Linear(Weight weight, Lora? lora) => (Weight, Lora) = (weight, lora);
+
+    /// <summary>W, [outputs, inputs].</summary>
+    public Weight Weight { get; }
+
+    /// <summary>The adapter, or null.</summary>
+    public Lora? Lora { get; }
+
+    /// <summary>[tokens, inputs] → [tokens, outputs].</summary>
+    public Tensor Forward(IBackend backend, Tensor x)
+    {
+        Tensor y = backend.Linear(x, Weight);
+        if (Lora is null) return y;
+
+        using Tensor without = y;
+        using Tensor low = backend.Linear(x, Lora.A);
+        using Tensor high = backend.Linear(low, Lora.B);
+        return backend.AddScaled(without, high, Lora.Scale);
+    }
+}
+
+/// <summary>A low-rank adapter of a linear.</summary>
+/// <param name="A">[rank, inputs].</param>
+/// <param name="B">[outputs, rank].</param>
+/// <param name="Scale">alpha / rank, or alpha / √rank when rank-stabilized.</param>
+public sealed record Lora(Weight A, Weight B, float Scale);

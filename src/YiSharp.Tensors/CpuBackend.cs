@@ -1,0 +1,208 @@
+using System.Globalization;
+using YiSharp.Tensors.Kernels;
+
+namespace YiSharp.Tensors;
+
+/// <summary>
+/// The operations on a CPU. One thread at a time calls it; it shares its work out to its own. See <see cref="IBackend"/> for what each
+/// operation computes.
+/// </summary>
+public sealed partial class CpuBackend : IBackend
+{
+    /// <summary>Elements that one thread passes over sooner than another could begin to help.</summary>
+    private const int SerialElements = 1 << 14;
+
+    private readonly Workspace _workspace = new();
+    private readonly Attention.Plan _attention = new();
+    private readonly List<RotaryAngles> _angles = [];
+
+    /// <summary>Starts the threads.</summary>
+    public CpuBackend(CpuOptions? options = null)
+    {
+        Options = options ?? new CpuOptions();
+        Parallelism = new Parallelism(Options.Threads);
+    }
+
+    /// <summary>What it was made with.</summary>
+    public CpuOptions Options { get; }
+
+    /// <summary>Its threads.</summary>
+    public Parallelism Parallelism { get; }
+
+    /// <summary>A tensor [rows, columns] with arbitrary contents, to be written by the caller.</summary>
+    public CpuTensor Rent(int rows, int columns) => _workspace.Rent(rows, columns);
+
+    /// <inheritdoc/>
+    public Weight Load(WeightData data) => new CpuWeight(data);
+
+    /// <inheritdoc/>
+    public KvCache CreateKvCache(int layerCount, AttentionShape shape, int maxTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layerCount);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxTokens);
+        return new CpuKvCache(layerCount, shape, maxTokens);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Embedding(Weight table, ReadOnlySpan<int> ids)
+    {
+        CpuWeight weight = Of(table);
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)table.Rows) throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"Token id {id} lies outside of {table}: ids from 0 to {table.Rows - 1} have an embedding."));
+        }
+        CpuTensor y = Rent(ids.Length, table.Columns);
+        for (int i = 0; i < ids.Length; i++) weight.DequantizeRow(ids[i], y.Row(i));
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public Tensor SelectRows(Tensor x, ReadOnlySpan<int> rows)
+    {
+        CpuTensor from = Of(x);
+        foreach (int row in rows)
+        {
+            if ((uint)row >= (uint)x.Rows) throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"Row {row} was selected from {x}; it has rows 0 to {x.Rows - 1}."));
+        }
+        CpuTensor y = Rent(rows.Length, x.Columns);
+        for (int i = 0; i < rows.Length; i++) from.Row(rows[i]).CopyTo(y.Row(i));
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public Tensor RmsNorm(Tensor x, Weight gain, float epsilon)
+    {
+        if (gain.Rows != 1 || gain.Columns != x.Columns) throw new TensorException($"{gain} cannot normalize rows of {x}; it needs shape [1, {x.Columns}].");
+        CpuTensor gains = Rent(1, gain.Columns), y = Rent(x.Rows, x.Columns);
+        Of(gain).DequantizeRow(0, gains.Values);
+        Parallelism.For(x.Rows, GrainOf(x.Columns), (Of(x), gains, y, epsilon), static (in (CpuTensor X, CpuTensor Gain, CpuTensor Y, float Epsilon) call, int start, int end) =>
+        {
+            for (int row = start; row < end; row++) Kernels.RmsNorm.Forward(call.X.Row(row), call.Gain.Values, call.Y.Row(row), call.Epsilon);
+        });
+        gains.Dispose();
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public Tensor Linear(Tensor x, Weight weight)
+    {
+        if (x.Columns != weight.Columns) throw new TensorException($"{x} cannot be multiplied with {weight}; its rows need {weight.Columns} columns.");
+        CpuTensor y = Rent(x.Rows, weight.Rows);
+        LinearF32.Forward(Of(x), Of(weight), y, Parallelism);
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public void Rotary(Tensor x, RotaryTable table, ReadOnlySpan<int> positions) => Rotate(Of(x), table, positions);
+
+    /// <inheritdoc/>
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionShape shape, SequenceBatch batch, int layer)
+    {
+        Require(q, batch.TokenCount, shape.QueryColumns, "Queries");
+        Require(k, batch.TokenCount, shape.KvColumns, "Keys");
+        Require(v, batch.TokenCount, shape.KvColumns, "Values");
+        CpuTensor y = Rent(q.Rows, q.Columns);
+        CpuTensor? temporary = null;
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            if (slice.Cache is null) temporary ??= Rent(2 * shape.KvHeadCount * Whole(batch), shape.HeadDim);
+        }
+        long used = 0;
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            KvLayer kv = slice.Cache switch
+            {
+                null => CpuKvCache.Within(temporary!.Memory, ref used, shape, slice.Count),
+                CpuKvCache cache when cache.Shape == shape && layer < cache.LayerCount => cache.Layer(layer, cache.Length + slice.Count),
+                _ => throw new TensorException($"A cache does not fit layer {layer} with {shape}; take it from this backend's CreateKvCache with the model's shape."),
+            };
+            Kernels.Attention.Append(Of(k), Of(v), slice.Start, slice.Count, shape, kv, slice.FirstPosition, Parallelism);
+            _attention.Add(in slice, slice.FirstPosition, kv);
+        }
+        _attention.Forward(Of(q), y, shape, Parallelism);
+        temporary?.Dispose();
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public Tensor SiluMultiply(Tensor gate, Tensor up)
+    {
+        Require(up, gate.Rows, gate.Columns, "The factor");
+        CpuTensor y = Rent(gate.Rows, gate.Columns);
+        Parallelism.For(y.Rows, GrainOf(y.Columns), (Of(gate), Of(up), y), static (in (CpuTensor Gate, CpuTensor Up, CpuTensor Y) call, int start, int end) =>
+        {
+            for (int row = start; row < end; row++) Kernels.SiluMultiply.Forward(call.Gate.Row(row), call.Up.Row(row), call.Y.Row(row));
+        });
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public Tensor AddScaled(Tensor x, Tensor addend, float scale)
+    {
+        Require(addend, x.Rows, x.Columns, "The addend");
+        CpuTensor y = Rent(x.Rows, x.Columns);
+        Parallelism.For(y.Rows, GrainOf(y.Columns), (Of(x), Of(addend), y, scale), static (in (CpuTensor X, CpuTensor Addend, CpuTensor Y, float Scale) call, int start, int end) =>
+        {
+            for (int row = start; row < end; row++) Kernels.AddScaled.Forward(call.X.Row(row), call.Addend.Row(row), call.Scale, call.Y.Row(row));
+        });
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public void Read(Tensor x, Span<float> destination) => Of(x).Values.CopyTo(destination);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Parallelism.Dispose();
+        _workspace.Dispose();
+        foreach (RotaryAngles angles in _angles) angles.Dispose();
+    }
+
+    /// <summary>Turns the heads of each row in place by its position.</summary>
+    private void Rotate(CpuTensor x, RotaryTable table, ReadOnlySpan<int> positions)
+    {
+        if (positions.Length != x.Rows || x.Columns % table.HeadDim != 0)
+        {
+            throw new TensorException($"{positions.Length} positions cannot turn {x} in heads of {table.HeadDim}; each row needs one position and whole heads.");
+        }
+        RotaryAngles angles = AnglesOf(table);
+        int last = 0;
+        foreach (int position in positions)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(position);
+            last = Math.Max(last, position);
+        }
+        angles.Reserve(last + 1);
+        for (int row = 0; row < x.Rows; row++) Kernels.Rotary.Forward(x.Row(row), angles.Cos(positions[row]), angles.Sin(positions[row]));
+    }
+
+    private RotaryAngles AnglesOf(RotaryTable table)
+    {
+        foreach (RotaryAngles known in _angles)
+        {
+            if (ReferenceEquals(known.Table, table)) return known;
+        }
+        var angles = new RotaryAngles(table);
+        _angles.Add(angles);
+        return angles;
+    }
+
+    private static int Whole(SequenceBatch batch)
+    {
+        int tokens = 0;
+        foreach (SequenceSlice slice in batch.Slices) tokens += slice.Cache is null ? CpuKvCache.WholeBlocks(slice.Count) : 0;
+        return tokens;
+    }
+
+    private static int GrainOf(int columns) => Math.Max(1, SerialElements / Math.Max(columns, 1));
+
+    private static CpuTensor Of(Tensor x) => x as CpuTensor ?? throw new TensorException($"{x} belongs to another backend ({x.GetType().Name}).");
+
+    private static CpuWeight Of(Weight weight) => weight as CpuWeight ?? throw new TensorException($"{weight} belongs to another backend ({weight.GetType().Name}).");
+
+    private static void Require(Tensor x, int rows, int columns, string what)
+    {
+        if (x.Rows != rows || x.Columns != columns) throw new TensorException($"{what} have shape {x}; [{rows}, {columns}] is needed.");
+    }
+}

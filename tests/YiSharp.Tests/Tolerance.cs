@@ -1,0 +1,50 @@
+namespace YiSharp.Tests;
+
+/// <summary>
+/// How far results may lie from a reference, as normalized squared error, Σ(x − r)² / Σr², unless the name says otherwise. Each stands
+/// an order above what was measured.
+/// </summary>
+internal static class Tolerance
+{
+    /// <summary>Elementwise single precision against double: a few roundings, (1e-7)².</summary>
+    public const double Elementwise = 1e-13;
+
+    /// <summary>Single-precision sums of up to a few thousand products against double.</summary>
+    public const double SinglePrecision = 1e-12;
+
+    /// <summary>Products with activations rounded to 8 bits against exact ones: an error of 1 / 254 of the largest value in a block each.</summary>
+    public const double EightBitActivations = 2e-4;
+
+    /// <summary>Largest absolute difference of logits of the tiny models, which the original software in single precision keeps to 1.3e-4.</summary>
+    public const float TinyLogits = 5e-4f;
+
+    /// <summary>Normalized squared error of <paramref name="actual"/>; the plain squared error when the reference is all zero.</summary>
+    public static double Nmse(ReadOnlySpan<float> actual, ReadOnlySpan<double> reference)
+    {
+        Assert.Equal(reference.Length, actual.Length);
+        double error = 0, norm = 0;
+        for (int i = 0; i < actual.Length; i++)
+        {
+            error += (actual[i] - reference[i]) * (actual[i] - reference[i]);
+            norm += reference[i] * reference[i];
+        }
+        return norm == 0 ? error : error / norm;
+    }
+
+    /// <summary>Fails when the normalized squared error is above <paramref name="tolerance"/> or not a number.</summary>
+    public static void Holds(double tolerance, ReadOnlySpan<float> actual, ReadOnlySpan<double> reference, string what)
+    {
+        double nmse = Nmse(actual, reference);
+        Assert.True(nmse <= tolerance, $"{what}: normalized squared error {nmse:E2}, at most {tolerance:E2} expected.");
+    }
+
+    /// <summary>Fails unless all bits are equal.</summary>
+    public static void SameBits(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]), $"{what}: element {i} is {actual[i]:R}, expected the bits of {expected[i]:R}.");
+        }
+    }
+}
