@@ -1,3 +1,8 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace YiSharp.Recipes;
 
 /// <summary>One ability of the task system: what teaches it and what measures it.</summary>
@@ -60,7 +65,13 @@ public sealed record EvaluateRecipe
 /// <summary>One set-up of a whole release: what a recipe file says.</summary>
 public sealed record Recipe
 {
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly char[] NotInNames = ['/', '\\', ':', '*', '?', '"', '<', '>', '|', '\0'];
+
+    /// <summary>The recipe's own file, from which its relative paths are looked up.</summary>
+    [JsonIgnore]
+    public required string File { get; init; }
 
     /// <summary>Name of the release and of its folder.</summary>
     public required string Name { get; init; }
@@ -97,6 +108,7 @@ public sealed record Recipe
 
         var recipe = new Recipe
         {
+            File = file,
             Name = name,
             Model = map.Text("model"),
             Seed = (ulong)map.Integer("seed", 20231124, 0, long.MaxValue),
@@ -113,9 +125,14 @@ public sealed record Recipe
         return recipe;
     }
 
-    /// <summary>Where a path of a recipe leads: from the current folder, else from the recipe's folder or one above it.</summary>
+    /// <summary>Where a path of the recipe leads: from the current folder, else from the recipe's folder or one above it.</summary>
     /// <exception cref="InvalidDataException">Nowhere.</exception>
-    public static string Locate(string path, string recipeFile)
+    public string Locate(string path) => Locate(path, File);
+
+    /// <summary>The recipe in full, defaults spelled out, paths as written: equal recipes give equal text.</summary>
+    public string Describe() => JsonSerializer.Serialize(this, Json);
+
+    private static string Locate(string path, string recipeFile)
     {
         if (Path.Exists(path)) return path;
         for (string? folder = Path.GetDirectoryName(Path.GetFullPath(recipeFile)); folder is not null; folder = Path.GetDirectoryName(folder))
@@ -126,13 +143,19 @@ public sealed record Recipe
         throw new InvalidDataException($"{recipeFile} names {path}, which is neither in the current folder nor beside the recipe or above it.");
     }
 
+    private static string Existing(string path, string recipeFile)
+    {
+        Locate(path, recipeFile);
+        return path;
+    }
+
     private static List<AbilityRecipe> ReadAbilities(YamlMap map, string file)
     {
         var abilities = new List<AbilityRecipe>();
         foreach (string name in map.Keys)
         {
             YamlMap ability = map.Map(name);
-            abilities.Add(new AbilityRecipe(name, Locate(ability.Text("data"), file), Locate(ability.Text("eval"), file)));
+            abilities.Add(new AbilityRecipe(name, Existing(ability.Text("data"), file), Existing(ability.Text("eval"), file)));
             ability.RequireNoOthers();
         }
         return abilities.Count > 0 ? abilities : throw new InvalidDataException($"{file} names no ability; a release needs at least one with 'data' and 'eval'.");
@@ -170,8 +193,8 @@ public sealed record Recipe
         if (map is null) return defaults;
         var evaluate = new EvaluateRecipe
         {
-            Gsm8k = map.TextOrNull("gsm8k") is { } gsm8k ? Locate(gsm8k, file) : null,
-            Showcase = map.TextOrNull("showcase") is { } showcase ? Locate(showcase, file) : null,
+            Gsm8k = map.TextOrNull("gsm8k") is { } gsm8k ? Existing(gsm8k, file) : null,
+            Showcase = map.TextOrNull("showcase") is { } showcase ? Existing(showcase, file) : null,
             MaxNewTokens = (int)map.Integer("max_new_tokens", defaults.MaxNewTokens, 1, 1 << 20),
         };
         map.RequireNoOthers();
@@ -184,8 +207,8 @@ public sealed record Recipe
         foreach (YamlMap version in map.Maps("quantize"))
         {
             int value = (int)version.Integer("bits", 0, 4, 8);
-            if (value is not (4 or 8)) throw version.Wrong("bits", "4 or 8", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            if (bits.Contains(value)) throw version.Wrong("bits", "each number of bits once", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (value is not (4 or 8)) throw version.Wrong("bits", "4 or 8", value.ToString(CultureInfo.InvariantCulture));
+            if (bits.Contains(value)) throw version.Wrong("bits", "each number of bits once", value.ToString(CultureInfo.InvariantCulture));
             version.Choice("method", "rtn", "rtn");
             version.RequireNoOthers();
             bits.Add(value);

@@ -39,7 +39,8 @@ public sealed class RecipeTests : IDisposable
         Recipe recipe = Recipe.Read(Write(Good));
         Assert.Equal(("x", "m", 7ul), (recipe.Name, recipe.Model, recipe.Seed));
         AbilityRecipe ability = Assert.Single(recipe.Abilities);
-        Assert.Equal(Path.Combine(_folder, "a.jsonl"), ability.Data);
+        Assert.Equal(("one", "a.jsonl", "b.jsonl"), (ability.Name, ability.Data, ability.Eval));
+        Assert.Equal(Path.Combine(_folder, "a.jsonl"), recipe.Locate(ability.Data));
         Assert.Equal((8, 32.0, 1e-4, 8, 3), (recipe.Train.Rank, recipe.Train.Alpha, recipe.Train.LearningRate, recipe.Train.BatchSize, recipe.Train.Epochs));
         Assert.Equal(new ElicitRecipe("one", 4, 8), recipe.Train.Elicit);
         Assert.Equal(9, recipe.Evaluate.MaxNewTokens);
@@ -71,5 +72,13 @@ public sealed class RecipeTests : IDisposable
         var error = Assert.Throws<InvalidDataException>(() => Recipe.Read(Write(yaml)));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void The_recipes_of_the_repository_load()
+    {
+        string[] recipes = Directory.GetFiles(Path.Combine(Repository.Root, "runs"), "*.yaml");
+        Assert.True(recipes.Length >= 2, $"{recipes.Length} recipes found.");
+        foreach (string recipe in recipes) Assert.NotEmpty(Recipe.Read(recipe).Abilities);
     }
 }
