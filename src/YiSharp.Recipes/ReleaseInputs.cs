@@ -20,7 +20,7 @@ internal static class ReleaseInputs
         {
             ["recipe"] = Hash(Encoding.UTF8.GetBytes(recipe.Describe())),
         };
-        foreach (string file in Directory.Exists(modelPath) ? Directory.GetFiles(modelPath).Order(StringComparer.Ordinal) : [modelPath])
+        foreach (string file in Directory.Exists(modelPath) ? Directory.GetFiles(modelPath).Order(StringComparer.Ordinal) : (IEnumerable<string>)[modelPath])
         {
             inputs[$"model/{Path.GetFileName(file)}"] = HashFile(file);
         }
