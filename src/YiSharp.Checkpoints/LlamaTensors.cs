@@ -45,6 +45,9 @@ public static class LlamaTensors
     private static readonly Dictionary<string, string> GgufLayerPart = LayerParts.ToDictionary(p => p.HuggingFace, p => p.Gguf, StringComparer.Ordinal);
     private static readonly Dictionary<string, string> HuggingFaceLayerPart = LayerParts.ToDictionary(p => p.Gguf, p => p.HuggingFace, StringComparer.Ordinal);
 
+    /// <summary>Prefix of a layer's tensors, without the dot.</summary>
+    public static string Layer(int layer) => $"{LayerPrefix}{layer}";
+
     /// <summary>Every tensor that <paramref name="config"/> implies, in the order of the computation.</summary>
     public static IEnumerable<LlamaTensor> Of(LlamaConfig config)
     {
@@ -60,7 +63,7 @@ public static class LlamaTensors
         yield return new(EmbedTokens, config.VocabSize, hidden, false, $"vocab_size {config.VocabSize}, {hiddenText}");
         for (int layer = 0; layer < config.NumHiddenLayers; layer++)
         {
-            string prefix = $"{LayerPrefix}{layer}.";
+            string prefix = Layer(layer) + ".";
             yield return new($"{prefix}input_layernorm.weight", 1, hidden, true, hiddenText);
             yield return new($"{prefix}self_attn.q_proj.weight", queries, hidden, false, $"{queryText}, {hiddenText}");
             yield return new($"{prefix}self_attn.k_proj.weight", keys, hidden, false, $"{keyText}, {hiddenText}");

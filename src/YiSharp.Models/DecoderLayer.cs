@@ -9,7 +9,7 @@ public sealed class DecoderLayer
     internal DecoderLayer(int index, WeightLoader loader)
     {
         Index = index;
-        string prefix = ParameterNames.Layer(index);
+        string prefix = LlamaTensors.Layer(index);
         InputLayerNorm = loader.Load($"{prefix}.input_layernorm.weight");
         QProj = loader.LoadLinear($"{prefix}.self_attn.q_proj");
         KProj = loader.LoadLinear($"{prefix}.self_attn.k_proj");

@@ -17,11 +17,11 @@ public sealed class LlamaModel
     {
         Config = config;
         _rotary = new RotaryTable(config.HeadDim, config.RopeTheta);
-        EmbedTokens = loader.Load(ParameterNames.EmbedTokens);
+        EmbedTokens = loader.Load(LlamaTensors.EmbedTokens);
         _layers = new DecoderLayer[config.NumHiddenLayers];
         for (int layer = 0; layer < _layers.Length; layer++) _layers[layer] = new DecoderLayer(layer, loader);
-        Norm = loader.Load(ParameterNames.Norm);
-        LmHead = config.TieWordEmbeddings ? EmbedTokens : loader.Load(ParameterNames.LmHead);
+        Norm = loader.Load(LlamaTensors.Norm);
+        LmHead = config.TieWordEmbeddings ? EmbedTokens : loader.Load(LlamaTensors.LmHead);
     }
 
     /// <summary>What it is made of.</summary>
@@ -42,6 +42,12 @@ public sealed class LlamaModel
     /// <summary>Heads of its attention.</summary>
     public AttentionShape Shape => ShapeOf(Config);
 
+    /// <summary>Takes a checkpoint's weights to a backend; the checkpoint must outlive the model.</summary>
+    /// <param name="checkpoint">What was opened.</param>
+    /// <param name="backend">Where it is to be computed.</param>
+    /// <param name="adapter">A low-rank adapter to compute beside the weights, or null.</param>
+    public static LlamaModel Load(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null) => Load(checkpoint.Config, checkpoint.Weights, backend, adapter);
+
     /// <summary>Takes weights under Hugging Face's names to a backend.</summary>
     /// <param name="config">What the model is made of.</param>
     /// <param name="weights">All its parameters; their memory must outlive the model.</param>
@@ -49,7 +55,7 @@ public sealed class LlamaModel
     /// <param name="adapter">A low-rank adapter to compute beside them, or null.</param>
     /// <exception cref="InvalidDataException">Parameters are missing or have another shape than the config implies.</exception>
     /// <exception cref="NotSupportedException">There are parameters that a Llama does not have.</exception>
-    public static LlamaModel Load(LlamaConfig config, IReadOnlyDictionary<string, WeightData> weights, IBackend backend, LoraWeights? adapter = null)
+    public static LlamaModel Load(LlamaConfig config, IReadOnlyDictionary<string, WeightData> weights, IBackend backend, LoraAdapter? adapter = null)
     {
         if (config.NumKeyValueHeads <= 0 || config.NumAttentionHeads % config.NumKeyValueHeads != 0)
         {

@@ -32,6 +32,12 @@ public sealed class LoraAdapter
     /// <summary>Factor of B · A: alpha / rank, or alpha / √rank when rank-stabilized.</summary>
     public float Scale => (float)(Alpha / (UseRslora ? Math.Sqrt(Rank) : Rank));
 
+    /// <summary>PEFT's name of the first factor, [rank, inputs], of a linear such as <c>model.layers.0.self_attn.q_proj</c>.</summary>
+    public static string NameOfA(string module) => $"{KeyPrefix}{module}.lora_A.weight";
+
+    /// <summary>PEFT's name of the second factor, [outputs, rank].</summary>
+    public static string NameOfB(string module) => $"{KeyPrefix}{module}.lora_B.weight";
+
     /// <summary>Reads an adapter's folder.</summary>
     /// <exception cref="InvalidDataException">Files that are absent, damaged or contradict each other.</exception>
     /// <exception cref="NotSupportedException">An adapter that would be computed wrongly: the message names the field and its value.</exception>
@@ -86,8 +92,8 @@ public sealed class LoraAdapter
         var tensors = new List<SafetensorsOutput>();
         foreach (LoraModule module in Modules.Values.OrderBy(m => m.Name, StringComparer.Ordinal))
         {
-            tensors.Add(SafetensorsOutput.FromFloats($"{KeyPrefix}{module.Name}.lora_A.weight", [module.Rank, module.Inputs], module.A));
-            tensors.Add(SafetensorsOutput.FromFloats($"{KeyPrefix}{module.Name}.lora_B.weight", [module.Outputs, module.Rank], module.B));
+            tensors.Add(SafetensorsOutput.FromFloats(NameOfA(module.Name), [module.Rank, module.Inputs], module.A));
+            tensors.Add(SafetensorsOutput.FromFloats(NameOfB(module.Name), [module.Outputs, module.Rank], module.B));
         }
         SafetensorsWriter.Write(System.IO.Path.Combine(folder.PartialPath, WeightsName), tensors);
         folder.Commit();

@@ -131,9 +131,9 @@ public sealed class LlamaModelTests
         const int Rank = 4;
         const float Scale = 2;
         var noise = new Noise(5);
-        var factors = new List<WeightData>();
+        var modules = new Dictionary<string, LoraModule>();
         var merged = new Dictionary<string, WeightData>(weights);
-        foreach (ParameterShape parameter in ParameterNames.Of(config).Where(parameter => parameter.Name.EndsWith("_proj.weight", StringComparison.Ordinal)))
+        foreach (LlamaTensor parameter in LlamaTensors.Of(config).Where(parameter => parameter.Name.EndsWith("_proj.weight", StringComparison.Ordinal)))
         {
             string module = parameter.Name[..^".weight".Length];
             float[] a = noise.Normals(Rank * parameter.Columns, 0.1f), b = noise.Normals(parameter.Rows * Rank, 0.1f), w = weights[parameter.Name].ToArray();
@@ -141,11 +141,10 @@ public sealed class LlamaModelTests
             {
                 for (int r = 0; r < Rank; r++) w[i] += Scale * b[i / parameter.Columns * Rank + r] * a[r * parameter.Columns + i % parameter.Columns];
             }
-            factors.Add(WeightData.FromFloats(ParameterNames.LoraA(module), Rank, parameter.Columns, a));
-            factors.Add(WeightData.FromFloats(ParameterNames.LoraB(module), parameter.Rows, Rank, b));
+            modules.Add(module, new LoraModule(module, Rank, a, b));
             merged[parameter.Name] = WeightData.FromFloats(parameter.Name, parameter.Rows, parameter.Columns, w);
         }
-        float[] attached = ToyModel.Logits(LlamaModel.Load(config, weights, backend, new LoraWeights(factors, Scale)), backend, ids);
+        float[] attached = ToyModel.Logits(LlamaModel.Load(config, weights, backend, new LoraAdapter { Rank = Rank, Alpha = Scale * Rank, Modules = modules }), backend, ids);
         float[] asMerged = ToyModel.Logits(LlamaModel.Load(config, merged, backend), backend, ids);
 
         Tolerance.Holds(1e-10, attached, Array.ConvertAll(asMerged, x => (double)x), "attached");
@@ -185,12 +184,13 @@ public sealed class LlamaModelTests
     {
         using var backend = new CpuBackend();
         Dictionary<string, WeightData> weights = ToyModel.Weights(ToyModel.Config, WeightFormat.F32);
-        LoraWeights Of(string module, int inputs, int outputs) => new(
-            [WeightData.FromFloats(ParameterNames.LoraA(module), 2, inputs, new float[2 * inputs]), WeightData.FromFloats(ParameterNames.LoraB(module), outputs, 2, new float[2 * outputs])], 1);
+        LoraAdapter Of(string module, int inputs, int outputs) => new()
+        {
+            Rank = 2, Alpha = 2, Modules = new Dictionary<string, LoraModule> { [module] = new(module, 2, new float[2 * inputs], new float[2 * outputs]) },
+        };
 
-        Assert.Contains("need", Assert.Throws<InvalidDataException>(() => LlamaModel.Load(ToyModel.Config, weights, backend, Of("model.layers.0.mlp.up_proj", 96, 160))).Message);
-        Assert.Contains("model.layers.7.mlp.up_proj", Assert.Throws<NotSupportedException>(() => LlamaModel.Load(ToyModel.Config, weights, backend, Of("model.layers.7.mlp.up_proj", 64, 160))).Message);
-        Assert.Contains("only one of the two factors", Assert.Throws<InvalidDataException>(() => new LoraWeights([WeightData.FromFloats(ParameterNames.LoraA("model.layers.0.mlp.up_proj"), 2, 64, new float[128])], 1)).Message);
+        Assert.Contains("another model", Assert.Throws<InvalidDataException>(() => LlamaModel.Load(ToyModel.Config, weights, backend, Of("model.layers.0.mlp.up_proj", 96, 160))).Message);
+        Assert.Contains("model.layers.7.mlp.up_proj", Assert.Throws<InvalidDataException>(() => LlamaModel.Load(ToyModel.Config, weights, backend, Of("model.layers.7.mlp.up_proj", 64, 160))).Message);
     }
 
     private static LlamaModel Load(string format, CpuBackend backend) =>

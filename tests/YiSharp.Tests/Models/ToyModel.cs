@@ -27,7 +27,7 @@ internal static class ToyModel
     public static Dictionary<string, WeightData> Weights(LlamaConfig config, WeightFormat format, ulong seed = 7)
     {
         var noise = new Noise(seed);
-        return ParameterNames.Of(config).ToDictionary(parameter => parameter.Name, parameter =>
+        return LlamaTensors.Of(config).ToDictionary(parameter => parameter.Name, parameter =>
         {
             float[] values = noise.Normals(parameter.Rows * parameter.Columns, parameter.Rows == 1 ? 0.2f : 1.5f / MathF.Sqrt(parameter.Columns));
             if (parameter.Rows > 1) return In(format, parameter.Name, parameter.Rows, parameter.Columns, values);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using YiSharp.Checkpoints;
 using YiSharp.Models;
 using YiSharp.Tensors;
 using YiSharp.Training;
@@ -29,7 +30,7 @@ public sealed class GradientGoldenTests
     {
         using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
         using var tape = new TapeBackend(backend, name => name.Contains("lora_", StringComparison.Ordinal));
-        var adapter = new LoraWeights(TinyLlama.Weights("lora-initial/adapter_model.safetensors").Values, 2f);
+        var adapter = LoraAdapter.Open(Path.Combine(TinyLlama.Folder, "lora-initial"));
         LlamaModel model = LlamaModel.Load(TinyLlama.Config, TinyLlama.Model, tape, adapter);
         Example[][] step = TinyLlama.Batches[0];
         int targets = step.Sum(TinyLlama.TargetsOf);

@@ -1,9 +1,9 @@
 using YiSharp.Checkpoints;
-using YiSharp.Models;
+using YiSharp.Tests.Models;
 
-namespace YiSharp.Tests.Models;
+namespace YiSharp.Tests.Checkpoints;
 
-public sealed class ParameterNamesTests
+public sealed class LlamaTensorsShapeTests
 {
     private static readonly LlamaConfig s_yi6B = ToyModel.Config with
     {
@@ -18,7 +18,7 @@ public sealed class ParameterNamesTests
     [Fact]
     public void Yi_6B_has_its_published_parameters()
     {
-        Dictionary<string, ParameterShape> parameters = ParameterNames.Of(s_yi6B).ToDictionary(parameter => parameter.Name);
+        Dictionary<string, LlamaTensor> parameters = LlamaTensors.Of(s_yi6B).ToDictionary(parameter => parameter.Name);
         Assert.Equal(3 + 9 * 32, parameters.Count);
         Assert.Equal(6_061_035_520, parameters.Values.Sum(parameter => (long)parameter.Rows * parameter.Columns));
         Assert.Equal((512, 4096), Shape(parameters["model.layers.31.self_attn.k_proj.weight"]));
@@ -29,7 +29,7 @@ public sealed class ParameterNamesTests
     [Fact]
     public void Yi_34B_has_its_published_parameters()
     {
-        Dictionary<string, ParameterShape> parameters = ParameterNames.Of(s_yi34B).ToDictionary(parameter => parameter.Name);
+        Dictionary<string, LlamaTensor> parameters = LlamaTensors.Of(s_yi34B).ToDictionary(parameter => parameter.Name);
         Assert.Equal(3 + 9 * 60, parameters.Count);
         Assert.Equal(34_388_917_248, parameters.Values.Sum(parameter => (long)parameter.Rows * parameter.Columns));
         Assert.Equal((1024, 7168), Shape(parameters["model.layers.59.self_attn.v_proj.weight"]));
@@ -37,7 +37,7 @@ public sealed class ParameterNamesTests
     }
 
     [Fact]
-    public void A_tied_model_has_no_head() => Assert.DoesNotContain("lm_head.weight", ParameterNames.Of(s_yi6B with { TieWordEmbeddings = true }).Select(parameter => parameter.Name));
+    public void A_tied_model_has_no_head() => Assert.DoesNotContain("lm_head.weight", LlamaTensors.Of(s_yi6B with { TieWordEmbeddings = true }).Select(parameter => parameter.Name));
 
-    private static (int, int) Shape(ParameterShape parameter) => (parameter.Rows, parameter.Columns);
+    private static (int, int) Shape(LlamaTensor parameter) => (parameter.Rows, parameter.Columns);
 }
