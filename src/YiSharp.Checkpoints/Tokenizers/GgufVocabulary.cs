@@ -1,0 +1,105 @@
+namespace YiSharp.Checkpoints;
+
+/// <summary>A vocabulary in GGUF metadata: <c>gpt2</c> (byte-level, with merges) and <c>llama</c> (SentencePiece, with scores).</summary>
+internal static class GgufVocabulary
+{
+    private const string Prefix = "tokenizer.ggml.";
+
+    /// <summary>Reads a file's vocabulary, or gives null when it has none.</summary>
+    public static Vocabulary? Read(GgufFile file, LlamaConfig config)
+    {
+        if (file.Text($"{Prefix}model") is not string model || file.Texts($"{Prefix}tokens") is not string[] tokens) return null;
+        TokenKind[] kinds = Kinds(file, tokens.Length);
+        var ids = new Vocabulary.SpecialIds(config.BosTokenId, config.EosTokenIds is [int eos, ..] ? eos : null, file.WholeNumber($"{Prefix}unknown_token_id", 0, tokens.Length - 1), config.PadTokenId);
+        bool isLlama = model == "llama";
+        if (!isLlama && model != "gpt2") throw new NotSupportedException($"{file.Path} says {Prefix}model = {model}; only \"gpt2\" and \"llama\" can be written as tokenizer.json.");
+        return new Vocabulary
+        {
+            Encoding = isLlama ? PieceEncoding.SentencePiece : PieceEncoding.ByteLevel,
+            Pre = file.Text($"{Prefix}pre") ?? "default",
+            Tokens = tokens,
+            Kinds = kinds,
+            Merges = isLlama ? MergesFromScores(tokens, kinds, Scores(file, tokens.Length)) : Merges(file),
+            AddSpacePrefix = file.Flag($"{Prefix}add_space_prefix") ?? isLlama,
+            IgnoreMerges = !isLlama && file.Text($"{Prefix}pre") == "llama-bpe",
+            AddBos = file.Flag($"{Prefix}add_bos_token") ?? isLlama,
+            Ids = isLlama ? ids with { Unk = ids.Unk ?? 0 } : ids,
+        };
+    }
+
+    /// <summary>The metadata for a vocabulary, but for the id that ends a turn.</summary>
+    public static IEnumerable<(string Key, object Value)> Write(Vocabulary vocabulary)
+    {
+        bool isLlama = vocabulary.Encoding == PieceEncoding.SentencePiece;
+        yield return ($"{Prefix}model", isLlama ? "llama" : "gpt2");
+        yield return ($"{Prefix}pre", vocabulary.Pre);
+        yield return ($"{Prefix}tokens", vocabulary.Tokens);
+        yield return ($"{Prefix}token_type", vocabulary.Kinds.Select(k => (int)k).ToArray());
+        if (isLlama) yield return ($"{Prefix}scores", ScoresFromMerges(vocabulary));
+        else yield return ($"{Prefix}merges", vocabulary.Merges.Select(m => $"{m.Left} {m.Right}").ToArray());
+        yield return ($"{Prefix}add_space_prefix", vocabulary.AddSpacePrefix);
+        yield return ($"{Prefix}add_bos_token", vocabulary.AddBos);
+        if (vocabulary.Ids.Bos is int bos) yield return ($"{Prefix}bos_token_id", (uint)bos);
+        if (vocabulary.Ids.Unk is int unk) yield return ($"{Prefix}unknown_token_id", (uint)unk);
+        if (vocabulary.Ids.Pad is int pad) yield return ($"{Prefix}padding_token_id", (uint)pad);
+    }
+
+    private static TokenKind[] Kinds(GgufFile file, int count)
+    {
+        const string key = $"{Prefix}token_type";
+        if (!file.Metadata.TryGetValue(key, out object? value)) return [.. Enumerable.Repeat(TokenKind.Normal, count)];
+        if (value is not int[] types || types.Length != count) throw file.Wrong(key, $"{count} whole numbers, one for each token");
+        return [.. types.Select(t => Enum.IsDefined((TokenKind)t) ? (TokenKind)t : TokenKind.Normal)];
+    }
+
+    private static float[] Scores(GgufFile file, int count)
+    {
+        const string key = $"{Prefix}scores";
+        return file.Metadata.GetValueOrDefault(key) is float[] scores && scores.Length == count ? scores : throw file.Wrong(key, $"{count} numbers, one for each token");
+    }
+
+    private static List<(string, string)> Merges(GgufFile file)
+    {
+        const string key = $"{Prefix}merges";
+        var merges = new List<(string, string)>();
+        foreach (string merge in file.Texts(key) ?? throw file.Wrong(key, "a list of pairs, since the vocabulary is byte-level BPE"))
+        {
+            int space = merge.IndexOf(' ', 1);
+            if (space < 0 || space == merge.Length - 1 || merge.IndexOf(' ', space + 1) >= 0) throw new InvalidDataException($"{file.Path} has \"{merge}\" in {key}; two pieces with one space between were expected. Convert the file again.");
+            merges.Add((merge[..space], merge[(space + 1)..]));
+        }
+        return merges;
+    }
+
+    /// <summary>
+    /// SentencePiece joins the neighbours whose union has the best score: every cut of a piece into two is a merge, the best score
+    /// first (transformers, convert_slow_tokenizer.py, <c>generate_merges</c>).
+    /// </summary>
+    private static List<(string, string)> MergesFromScores(string[] tokens, TokenKind[] kinds, float[] scores)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int id = 0; id < tokens.Length; id++)
+        {
+            if (kinds[id] is TokenKind.Normal or TokenKind.UserDefined) ids.TryAdd(tokens[id], id);
+        }
+        var lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        var merges = new List<(float Score, int Left, int Right)>();
+        foreach ((string token, int id) in ids)
+        {
+            for (int cut = 1; cut < token.Length; cut++)
+            {
+                if (lookup.TryGetValue(token.AsSpan(0, cut), out int left) && lookup.TryGetValue(token.AsSpan(cut), out int right)) merges.Add((scores[id], left, right));
+            }
+        }
+        return [.. merges.OrderByDescending(m => m.Score).ThenBy(m => m.Left).ThenBy(m => m.Right).Select(m => (tokens[m.Left], tokens[m.Right]))];
+    }
+
+    /// <summary>Minus the rank of the first merge that makes a piece, so that the first to join has the best score.</summary>
+    private static float[] ScoresFromMerges(Vocabulary vocabulary)
+    {
+        var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int rank = 0; rank < vocabulary.Merges.Count; rank++) ranks.TryAdd(vocabulary.Merges[rank].Left + vocabulary.Merges[rank].Right, rank);
+        // A piece that no merge makes must come after all that one does.
+        return [.. vocabulary.Tokens.Select(t => -(float)(ranks.TryGetValue(t, out int rank) ? rank : ranks.Count + vocabulary.Tokens.Length))];
+    }
+}

@@ -1,0 +1,203 @@
+using System.Text;
+using YiSharp.Tensors;
+
+namespace YiSharp.Checkpoints;
+
+/// <summary>
+/// Writes a model as one GGUF version 3 file that llama.cpp loads: architecture llama, rows of q and k in its order, tokenizer and chat
+/// template from the checkpoint, and the end-of-sequence id that really ends a turn. Equal models give equal bytes.
+/// </summary>
+public static class GgufWriter
+{
+    private const int Alignment = 32;
+    private const uint QuantizationVersion = 2;
+
+    /// <summary>llama.cpp's number for the format that most of a file is in (<c>enum llama_ftype</c>).</summary>
+    private static readonly Dictionary<string, uint> FileTypes = new(StringComparer.Ordinal) { ["F32"] = 0, ["F16"] = 1, ["Q4_0"] = 2, ["Q4_1"] = 3, ["Q8_0"] = 7, ["BF16"] = 32 };
+
+    private sealed record Entry(LlamaTensor Tensor, WeightSource Source, WeightFormat Format, int[]? Order, long LengthBytes);
+
+    /// <summary>Writes a file in place of what is at <paramref name="path"/>, whole or not at all; one row of weights is held at a time.</summary>
+    /// <exception cref="InvalidDataException">A weight is not finite or does not fit the format.</exception>
+    /// <exception cref="NotSupportedException">A format or vocabulary that a GGUF file cannot hold.</exception>
+    public static void Write(string path, Checkpoint source, GgufOptions? options = null)
+    {
+        options ??= new GgufOptions();
+        LlamaConfig config = source.Config;
+        int[] queryOrder = Inverse(LlamaTensors.StoredRows(config.NumAttentionHeads, config.HeadDim));
+        int[] keyOrder = Inverse(LlamaTensors.StoredRows(config.NumKeyValueHeads, config.HeadDim));
+        Entry[] entries = [.. WeightSource.Match(config, options.Weights ?? WeightSource.Of(source)).Select(w =>
+        {
+            WeightFormat format = w.Tensor.IsVector ? WeightFormat.F32 : options.Format(w.Tensor);
+            int[]? order = w.Tensor.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) ? queryOrder : w.Tensor.Name.EndsWith("k_proj.weight", StringComparison.Ordinal) ? keyOrder : null;
+            return new Entry(w.Tensor, w.Source, format, order, WeightEncoder.LengthBytes(w.Source, format));
+        })];
+
+        byte[] header = Header(entries, Metadata(source, options, entries));
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(header);
+            foreach (Entry entry in entries)
+            {
+                WeightEncoder.Write(stream, entry.Source, entry.Format, entry.Order);
+                stream.Write(new byte[Padding(entry.LengthBytes)]);
+            }
+        });
+    }
+
+    private static List<(string Key, object Value)> Metadata(Checkpoint source, GgufOptions options, Entry[] entries)
+    {
+        LlamaConfig config = source.Config;
+        var metadata = new List<(string Key, object Value)>
+        {
+            ("general.architecture", "llama"),
+            ("general.type", "model"),
+            ("general.name", options.Name ?? source.Gguf?.Text("general.name") ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))),
+            ("general.alignment", (uint)Alignment),
+            ("general.file_type", FileType(entries)),
+            ("general.quantization_version", QuantizationVersion),
+            ("llama.context_length", (uint)config.MaxPositionEmbeddings),
+            ("llama.embedding_length", (uint)config.HiddenSize),
+            ("llama.block_count", (uint)config.NumHiddenLayers),
+            ("llama.feed_forward_length", (uint)config.IntermediateSize),
+            ("llama.attention.head_count", (uint)config.NumAttentionHeads),
+            ("llama.attention.head_count_kv", (uint)config.NumKeyValueHeads),
+            ("llama.attention.key_length", (uint)config.HeadDim),
+            ("llama.attention.value_length", (uint)config.HeadDim),
+            ("llama.attention.layer_norm_rms_epsilon", config.RmsNormEps),
+            ("llama.rope.dimension_count", (uint)config.HeadDim),
+            ("llama.rope.freq_base", (float)config.RopeTheta),
+            ("llama.vocab_size", (uint)config.VocabSize),
+        };
+        AddTokenizer(metadata, source, options.EosTokenIds ?? TurnEnd.Ids(source));
+        if (source.Gguf is GgufFile gguf)
+        {
+            // What is said about the model at large, such as its licence, stays.
+            var known = metadata.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
+            metadata.AddRange(gguf.Metadata.Where(m => m.Key.StartsWith("general.", StringComparison.Ordinal) && !known.Contains(m.Key)).Select(m => (m.Key, m.Value)));
+        }
+        return metadata;
+    }
+
+    private static void AddTokenizer(List<(string Key, object Value)> metadata, Checkpoint source, IReadOnlyList<int> eos)
+    {
+        if (source.Gguf is GgufFile gguf)
+        {
+            metadata.AddRange(gguf.Metadata
+                .Where(m => m.Key.StartsWith("tokenizer.", StringComparison.Ordinal) && m.Key is not ("tokenizer.ggml.eos_token_id" or "tokenizer.ggml.eot_token_id"))
+                .Select(m => (m.Key, m.Value)));
+        }
+        else if (source.TokenizerJsonPath is string path)
+        {
+            metadata.AddRange(GgufVocabulary.Write(TokenizerJson.Read(path, source.Config.VocabSize, source.TokenizerConfig)));
+            if (source.ChatTemplate is string template) metadata.Add(("tokenizer.chat_template", template));
+        }
+        else
+        {
+            metadata.Add(("tokenizer.ggml.model", "none"));
+        }
+        if (eos.Count > 0) metadata.Add(("tokenizer.ggml.eos_token_id", (uint)eos[0]));
+        // llama.cpp stops at both; the second is what the config names besides.
+        if (eos.Count > 1) metadata.Add(("tokenizer.ggml.eot_token_id", (uint)eos[1]));
+    }
+
+    private static uint FileType(Entry[] entries)
+    {
+        WeightFormat most = entries.Where(e => !e.Tensor.IsVector).GroupBy(e => e.Format).MaxBy(g => g.Sum(e => (long)e.Tensor.Rows * e.Tensor.Columns))!.Key;
+        return FileTypes[most.Name];
+    }
+
+    private static byte[] Header(Entry[] entries, List<(string Key, object Value)> metadata)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write("GGUF"u8);
+        writer.Write(3u);
+        writer.Write((ulong)entries.Length);
+        writer.Write((ulong)metadata.Count);
+        foreach ((string key, object value) in metadata)
+        {
+            WriteText(writer, key);
+            WriteValue(writer, key, value);
+        }
+        long offset = 0;
+        foreach (Entry entry in entries)
+        {
+            WriteText(writer, LlamaTensors.ToGguf(entry.Tensor.Name));
+            writer.Write(entry.Tensor.IsVector ? 1u : 2u);
+            writer.Write((ulong)entry.Tensor.Columns);
+            if (!entry.Tensor.IsVector) writer.Write((ulong)entry.Tensor.Rows);
+            writer.Write(GgufType.For(entry.Format).Id);
+            writer.Write((ulong)offset);
+            offset += entry.LengthBytes + Padding(entry.LengthBytes);
+        }
+        writer.Write(new byte[Padding(stream.Length)]);
+        return stream.ToArray();
+    }
+
+    private static void WriteText(BinaryWriter writer, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        writer.Write((ulong)bytes.Length);
+        writer.Write(bytes);
+    }
+
+    private static void WriteValue(BinaryWriter writer, string key, object value)
+    {
+        if (value is not Array array)
+        {
+            writer.Write(TypeOf(key, value.GetType()));
+            WriteElement(writer, value);
+            return;
+        }
+        writer.Write(9u);
+        writer.Write(TypeOf(key, value.GetType().GetElementType()!));
+        writer.Write((ulong)array.Length);
+        foreach (object element in array) WriteElement(writer, element);
+    }
+
+    private static uint TypeOf(string key, Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Byte => 0,
+        TypeCode.SByte => 1,
+        TypeCode.UInt16 => 2,
+        TypeCode.Int16 => 3,
+        TypeCode.UInt32 => 4,
+        TypeCode.Int32 => 5,
+        TypeCode.Single => 6,
+        TypeCode.Boolean => 7,
+        TypeCode.String => 8,
+        TypeCode.UInt64 => 10,
+        TypeCode.Int64 => 11,
+        TypeCode.Double => 12,
+        _ => throw new ArgumentException($"The metadata {key} is a {type.Name}; GGUF holds numbers, flags, strings and arrays of these."),
+    };
+
+    private static void WriteElement(BinaryWriter writer, object value)
+    {
+        switch (value)
+        {
+            case byte v: writer.Write(v); break;
+            case sbyte v: writer.Write(v); break;
+            case ushort v: writer.Write(v); break;
+            case short v: writer.Write(v); break;
+            case uint v: writer.Write(v); break;
+            case int v: writer.Write(v); break;
+            case float v: writer.Write(v); break;
+            case bool v: writer.Write(v); break;
+            case string v: WriteText(writer, v); break;
+            case ulong v: writer.Write(v); break;
+            case long v: writer.Write(v); break;
+            case double v: writer.Write(v); break;
+        }
+    }
+
+    private static int Padding(long lengthBytes) => (int)((Alignment - lengthBytes % Alignment) % Alignment);
+
+    private static int[] Inverse(int[] places)
+    {
+        var rows = new int[places.Length];
+        for (int row = 0; row < rows.Length; row++) rows[places[row]] = row;
+        return rows;
+    }
+}

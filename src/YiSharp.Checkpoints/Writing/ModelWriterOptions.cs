@@ -1,0 +1,13 @@
+namespace YiSharp.Checkpoints;
+
+/// <summary>What the writers of models have in common.</summary>
+public abstract record ModelWriterOptions
+{
+    /// <summary>Matrices to write in place of the checkpoint's own: all of them, in any order.</summary>
+    /// <value>Default: null, the checkpoint's own.</value>
+    public IEnumerable<WeightSource>? Weights { get; init; }
+
+    /// <summary>Ids that end an answer, the one that ends a turn first.</summary>
+    /// <value>Default: null, the template's end of turn, then those of generation_config.json and config.json.</value>
+    public IReadOnlyList<int>? EosTokenIds { get; init; }
+}
