@@ -15,7 +15,7 @@ public static class GgufWriter
     /// <summary>llama.cpp's number for the format that most of a file is in (<c>enum llama_ftype</c>).</summary>
     private static readonly Dictionary<string, uint> FileTypes = new(StringComparer.Ordinal) { ["F32"] = 0, ["F16"] = 1, ["Q4_0"] = 2, ["Q4_1"] = 3, ["Q8_0"] = 7, ["BF16"] = 32 };
 
-    private sealed record Entry(LlamaTensor Tensor, WeightSource Source, WeightFormat Format, int[]? Order, long LengthBytes);
+    private sealed record Entry(LlamaTensor Tensor, WeightSource Source, WeightFormat Format, GgufType Type, int[]? Order, long LengthBytes);
 
     /// <summary>Writes a file in place of what is at <paramref name="path"/>, whole or not at all; one row of weights is held at a time.</summary>
     /// <exception cref="InvalidDataException">A weight is not finite or does not fit the format.</exception>
@@ -30,7 +30,7 @@ public static class GgufWriter
         {
             WeightFormat format = w.Tensor.IsVector ? WeightFormat.F32 : options.Format(w.Tensor);
             int[]? order = w.Tensor.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) ? queryOrder : w.Tensor.Name.EndsWith("k_proj.weight", StringComparison.Ordinal) ? keyOrder : null;
-            return new Entry(w.Tensor, w.Source, format, order, WeightEncoder.LengthBytes(w.Source, format));
+            return new Entry(w.Tensor, w.Source, format, GgufType.For(format), order, WeightEncoder.LengthBytes(w.Source, format));
         })];
 
         byte[] header = Header(entries, Metadata(source, options, entries));
@@ -127,7 +127,7 @@ public static class GgufWriter
             writer.Write(entry.Tensor.IsVector ? 1u : 2u);
             writer.Write((ulong)entry.Tensor.Columns);
             if (!entry.Tensor.IsVector) writer.Write((ulong)entry.Tensor.Rows);
-            writer.Write(GgufType.For(entry.Format).Id);
+            writer.Write(entry.Type.Id);
             writer.Write((ulong)offset);
             offset += entry.LengthBytes + Padding(entry.LengthBytes);
         }

@@ -5,8 +5,8 @@ namespace YiSharp.Tests.Checkpoints;
 
 public sealed class CheckpointTests
 {
-    private static readonly string Goldens = Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "checkpoints");
-    private static readonly string Embedded = Path.Combine(Repository.Root, "models", "smollm2-135m-instruct");
+    private static readonly string Goldens = CheckpointGoldens.Root;
+    private static readonly string Embedded = CheckpointGoldens.Embedded;
 
     [Theory]
     [InlineData("llama-tiny", true, 32, 10000, 29)]
