@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json;
+using YiSharp.Data;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>JSON lines: one object a line, blank lines skipped.</summary>
+internal static class JsonLines
+{
+    /// <summary>Reads every row of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">What a row holds, for the message about a file without rows.</param>
+    /// <param name="parse">Turns an object into a row; throws <see cref="InvalidDataException"/> with a clause that says what is wrong.</param>
+    /// <exception cref="InvalidDataException">The file cannot be read, holds no row, or rows are bad; all are listed.</exception>
+    public static List<T> Read<T>(string path, string expected, Func<JsonElement, T> parse)
+    {
+        var rows = new List<T>();
+        var bad = new List<BadRow>();
+        int number = 0;
+        foreach (string line in Lines(path))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            try
+            {
+                rows.Add(parse(ParseObject(line)));
+            }
+            catch (InvalidDataException e)
+            {
+                bad.Add(new BadRow(number, e.Message));
+            }
+        }
+        if (bad.Count > 0)
+            throw new InvalidDataException($"{path}: {bad.Count} of {rows.Count + bad.Count} rows cannot be used; correct or remove them.\n  {string.Join("\n  ", bad)}");
+        if (rows.Count == 0) throw new InvalidDataException($"{path} holds no row; expected one JSON object a line with {expected}.");
+        return rows;
+    }
+
+    /// <summary>A line as an object.</summary>
+    /// <exception cref="InvalidDataException">It is none; the message is a clause.</exception>
+    public static JsonElement ParseObject(string line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"is {document.RootElement.ValueKind}; expected an object");
+            return document.RootElement.Clone();
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new InvalidDataException("is not valid JSON", e);
+        }
+    }
+
+    /// <summary>A field that must be text.</summary>
+    /// <exception cref="InvalidDataException">It is absent, empty or something else; the message is a clause.</exception>
+    public static string Text(JsonElement row, string name)
+    {
+        string? text = OptionalText(row, name);
+        return string.IsNullOrWhiteSpace(text) ? throw new InvalidDataException($"has no \"{name}\"; expected a text") : text;
+    }
+
+    /// <summary>A field that may be absent or null, or is text.</summary>
+    /// <exception cref="InvalidDataException">It is something else; the message is a clause.</exception>
+    public static string? OptionalText(JsonElement row, string name)
+    {
+        if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.String) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected a text");
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"has half of a surrogate pair in \"{name}\", which is no character", e);
+        }
+    }
+
+    private static string[] Lines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException($"{path} is not UTF-8 at byte {e.Index}; expected JSON lines in UTF-8.", e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{path} cannot be read: {(e is UnauthorizedAccessException ? "it is a folder or access is denied" : "there is no such file")}; expected a file of JSON lines.", e);
+        }
+    }
+}

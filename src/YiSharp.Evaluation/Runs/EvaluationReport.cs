@@ -1,0 +1,74 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using YiSharp.Checkpoints;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>How one model did: <c>evaluation.json</c>. Equal runs give equal bytes.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="ModelFingerprint">What tells its weights from all others.</param>
+/// <param name="Protocol">What was the same for every model.</param>
+/// <param name="Fingerprint">Hash of model, protocol and all questions: equal fingerprints, equal runs.</param>
+/// <param name="Tasks">A score per task, in order.</param>
+public sealed record EvaluationReport(string Model, string ModelFingerprint, EvaluationProtocol Protocol, string Fingerprint, IReadOnlyList<TaskScore> Tasks)
+{
+    /// <summary>The file's name in a run's folder.</summary>
+    public const string FileName = "evaluation.json";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The score of a task.</summary>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    public TaskScore this[string task] => Tasks.FirstOrDefault(t => t.Name == task)
+        ?? throw new ArgumentException($"The evaluation of {Model} has no task {task}; it has {string.Join(", ", Tasks.Select(t => t.Name))}.");
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InvalidDataException">It is not there or not an evaluation.</exception>
+    public static EvaluationReport Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllBytes(path), Json) ?? throw new InvalidDataException($"{path} holds null; expected an evaluation.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is not an evaluation: {e.Message.Split('\n')[0]} Evaluate the model again.", e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{path} cannot be read; expected the {FileName} of an evaluation.", e);
+        }
+    }
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    public void Write(string path) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+}
+
+/// <summary>How one model did in one task.</summary>
+/// <param name="Name">The task's name.</param>
+/// <param name="Count">Questions.</param>
+/// <param name="Correct">Right answers.</param>
+/// <param name="Accuracy">Correct / count, 0 to 1.</param>
+/// <param name="Interval">Wilson's interval of the accuracy at 95 %.</param>
+/// <param name="ExtractionFailures">Answers in which nothing of the form asked for was found; they count as wrong.</param>
+/// <param name="Truncated">Answers that the limit of tokens cut off.</param>
+public sealed record TaskScore(string Name, int Count, int Correct, double Accuracy, Interval Interval, int ExtractionFailures, int Truncated)
+{
+    /// <summary>Counts the samples of one task.</summary>
+    /// <param name="name">The task's name.</param>
+    /// <param name="samples">Its samples.</param>
+    public static TaskScore Of(string name, IReadOnlyCollection<Sample> samples)
+    {
+        int correct = samples.Count(s => s.Prediction.Correct);
+        return new TaskScore(name, samples.Count, correct, samples.Count == 0 ? 0 : (double)correct / samples.Count, Proportion.Wilson(correct, samples.Count),
+            samples.Count(s => s.Prediction.Extracted is null), samples.Count(s => s.Response.FinishReason == Inference.FinishReason.Length));
+    }
+}

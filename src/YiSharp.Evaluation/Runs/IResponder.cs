@@ -1,0 +1,35 @@
+using System.Text;
+using YiSharp.Inference;
+using YiSharp.Text;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Something that answers: a model of this machine, or one behind an address.</summary>
+public interface IResponder
+{
+    /// <summary>Answers every prompt, always with the likeliest token.</summary>
+    /// <param name="prompts">What is asked.</param>
+    /// <param name="onResponse">Called with a prompt's index and its answer as each is there, in any order, one call at a time.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    void Respond(IReadOnlyList<Prompt> prompts, Action<int, Response> onResponse, CancellationToken cancellation);
+}
+
+/// <summary>A conversation to be continued.</summary>
+/// <param name="Messages">What was said so far, ending with the user.</param>
+/// <param name="MaxNewTokens">Most tokens of the answer.</param>
+public sealed record Prompt(IReadOnlyList<ChatMessage> Messages, int MaxNewTokens);
+
+/// <summary>An answer.</summary>
+/// <param name="Text">Its words, without control tokens.</param>
+/// <param name="FinishReason">Why it ended.</param>
+public sealed record Response(string Text, FinishReason FinishReason)
+{
+    /// <summary>The same with U+FFFD for halves of surrogate pairs, which a file could not give back as they were.</summary>
+    internal Response WellFormed() => this with { Text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(Text)) };
+}
+
+/// <summary>Who answers.</summary>
+/// <param name="Name">Its name in tables and files.</param>
+/// <param name="Fingerprint">What tells its weights and settings from all others, such as a hash; a run is only continued with the same.</param>
+public sealed record EvaluatedModel(string Name, string Fingerprint);

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using YiSharp.Checkpoints;
+using YiSharp.Text;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>A question without a score, whose answers by several models stand side by side.</summary>
+/// <param name="Name">Names the question; with the language it is told from all others.</param>
+/// <param name="Language">Language of the question, a BCP 47 tag.</param>
+/// <param name="Messages">The prompt, ending with the user.</param>
+public sealed record ShowcasePrompt(string Name, string Language, IReadOnlyList<ChatMessage> Messages)
+{
+    /// <summary>Reads a file of prompts: JSON lines of <c>name</c>, <c>language</c> and <c>messages</c>.</summary>
+    /// <exception cref="InvalidDataException">Rows are bad; all are listed, with number and reason.</exception>
+    public static IReadOnlyList<ShowcasePrompt> ReadAll(string path) => JsonLines.Read(path, "\"name\", \"language\" and \"messages\"", row =>
+    {
+        ChatMessage[] messages = ChatMessages.Parse(row);
+        if (messages[^1].Role != "user") throw new InvalidDataException($"ends with the {messages[^1].Role}; expected the user, so that a model can answer");
+        return new ShowcasePrompt(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), messages);
+    });
+}
+
+/// <summary>Answers to the showcase's prompts by one model: <c>showcase.jsonl</c>.</summary>
+public static class Showcase
+{
+    /// <summary>The file's name in a run's folder.</summary>
+    public const string FileName = "showcase.jsonl";
+
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Asks every prompt and writes the answers, in order; where the same was asked before, reads them.</summary>
+    /// <param name="folder">Where the file goes; created if absent.</param>
+    /// <param name="model">Who answers.</param>
+    /// <param name="openResponder">Gives the one that answers; called only if something is to be asked.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="maxNewTokens">Most tokens of an answer.</param>
+    /// <param name="cancellation">Ends it early; nothing is written then.</param>
+    public static IReadOnlyList<Response> Answer(
+        string folder, EvaluatedModel model, Func<IResponder> openResponder, IReadOnlyList<ShowcasePrompt> prompts, int maxNewTokens, CancellationToken cancellation = default)
+    {
+        using var fingerprint = new Fingerprint();
+        fingerprint.Add(model).Add(maxNewTokens).Add(prompts.Count);
+        foreach (ShowcasePrompt prompt in prompts) fingerprint.Add(prompt.Name).Add(prompt.Language).Add(prompt.Messages);
+        string run = fingerprint.ToString(), path = Path.Combine(folder, FileName);
+        if (TryRead(path, run, prompts.Count) is { } earlier) return earlier;
+
+        var responses = new Response[prompts.Count];
+        if (prompts.Count > 0)
+            openResponder().Respond([.. prompts.Select(p => new Prompt(p.Messages, maxNewTokens))], (index, response) => responses[index] = response.WellFormed(), cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        Directory.CreateDirectory(folder);
+        AtomicFile.WriteAllText(path, string.Concat(prompts.Select((prompt, i) => ToJson(prompt, responses[i], run) + "\n")));
+        return responses;
+    }
+
+    private static string ToJson(ShowcasePrompt prompt, Response response, string run)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Json))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", prompt.Name);
+            json.WriteString("language", prompt.Language);
+            json.WriteString("output", response.Text);
+            json.WriteString("finish_reason", response.FinishReason == Inference.FinishReason.Stop ? "stop" : "length");
+            json.WriteString("fingerprint", run);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static List<Response>? TryRead(string path, string run, int count)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            List<Response> responses = JsonLines.Read(path, "\"name\" and \"output\"", row => JsonLines.Text(row, "fingerprint") == run
+                ? new Response(JsonLines.OptionalText(row, "output") ?? "", JsonLines.Text(row, "finish_reason") == "stop" ? Inference.FinishReason.Stop : Inference.FinishReason.Length)
+                : throw new InvalidDataException("belongs to another run"));
+            return responses.Count == count ? responses : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null; // of another run, or not one of ours: asked again and written over
+        }
+    }
+}
