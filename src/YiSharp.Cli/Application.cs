@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using YiSharp.Tensors;
+
+namespace YiSharp.Cli;
+
+/// <summary>Command line to verb, and every failure to one sentence and an exit code.</summary>
+internal static class Application
+{
+    private static readonly string[] RootExamples =
+    [
+        "yi chat                                        # talk to the embedded model",
+        "yi generate --chat \"Name three primary colours.\"",
+        "yi score \"The capital of France is Paris.\"      # how likely is each token?",
+        "yi tokenize \"Hello, world!\" --json",
+        "yi release runs/quickstart.yaml                # the whole way: train, measure, quantize, release",
+    ];
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] args, Terminal terminal, Interrupts interrupts)
+    {
+        RootCommand root = CreateRoot(terminal, interrupts);
+        bool isVerbose = args.TakeWhile(a => a != "--").Contains("--verbose");
+        try
+        {
+            if (args.Length == 0) args = ["--help"];
+            ParseResult parse = root.Parse(args);
+            CommandLineErrors.Throw(parse, args);
+            return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e)
+        {
+            Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
+            (int code, string sentence) = Describe(cause);
+            terminal.Error.WriteLine(sentence);
+            if (isVerbose) terminal.Error.WriteLine(cause);
+            return code;
+        }
+    }
+
+    private static RootCommand CreateRoot(Terminal terminal, Interrupts interrupts)
+    {
+        var root = new RootCommand("YiSharp: fine-tune, measure, quantize and run Llama-architecture chat models, in C# alone.");
+        root.Add(new Option<bool>("--verbose") { Description = "With an error, show where in the program it arose.", Recursive = true });
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption help)
+            {
+                help.Aliases.Clear();
+                help.Aliases.Add("-h");
+                help.Description = "Show help and examples.";
+                help.Action = new HelpWithExamples((HelpAction)help.Action!, RootExamples);
+            }
+            else if (option is VersionOption version)
+            {
+                version.Description = "Show the version.";
+                version.Action = new VersionAction();
+            }
+        }
+        return root;
+    }
+
+    /// <summary>Exit code and sentence for a failure.</summary>
+    private static (int Code, string Sentence) Describe(Exception e) => e switch
+    {
+        OperationCanceledException => (ExitCode.Interrupted, "yi: interrupted."),
+        UsageException or InvalidDataException or ArgumentException or TensorException or NotSupportedException
+            or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => (ExitCode.RequestWrong, $"yi: {OneLine(e.Message)}"),
+        IOException => (ExitCode.WorkFailed, $"yi: {OneLine(e.Message)}"),
+        OutOfMemoryException => (ExitCode.WorkFailed, "yi: The machine's memory does not suffice for this; take a smaller model or fewer tokens."),
+        _ => (ExitCode.WorkFailed, $"yi: An error in the program itself, {e.GetType().Name}: {OneLine(e.Message)} Run it again with --verbose and report what it shows."),
+    };
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    private sealed class VersionAction : System.CommandLine.Invocation.SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProductVersion.Text);
+            return ExitCode.Done;
+        }
+    }
+
+    private sealed class HelpWithExamples(HelpAction help, string[] rootExamples) : System.CommandLine.Invocation.SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = help.Invoke(parseResult);
+            IReadOnlyList<string> examples = parseResult.CommandResult.Command is Verb verb ? verb.Examples : rootExamples;
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (string example in examples) output.WriteLine($"  {example}");
+            return code;
+        }
+    }
+}

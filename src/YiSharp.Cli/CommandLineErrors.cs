@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using YiSharp.Recipes;
+
+namespace YiSharp.Cli;
+
+/// <summary>What is wrong with a command line, in one sentence that names the nearest right one.</summary>
+internal static class CommandLineErrors
+{
+    /// <summary>Refuses a command line that does not parse.</summary>
+    /// <exception cref="UsageException">It does not.</exception>
+    public static void Throw(ParseResult parse, string[] args)
+    {
+        Command command = parse.CommandResult.Command;
+        bool isRoot = command is RootCommand;
+        string help = isRoot ? "yi --help" : $"yi {command.Name} --help";
+
+        if (isRoot && args.Length > 0 && !args[0].StartsWith('-'))
+        {
+            throw new UsageException($"'{args[0]}' is no verb of yi{DidYouMean(args[0], command.Subcommands.Select(c => c.Name))}; '{help}' lists them.");
+        }
+        if (UnknownOption(parse, args) is { } unknown)
+        {
+            throw new UsageException($"'{unknown}' is no option of {(isRoot ? "yi" : $"yi {command.Name}")}{DidYouMean(unknown, Options(parse).SelectMany(Names))}; '{help}' lists them.");
+        }
+        if (parse.Errors.Count > 0) throw new UsageException($"{Sentence(parse.Errors[0])}; '{help}' says more.");
+    }
+
+    /// <summary>Something that looks like an option and is none, so that it is not taken for an argument. Behind <c>--</c> all is.</summary>
+    private static string? UnknownOption(ParseResult parse, string[] args)
+    {
+        Dictionary<string, Option> known = Options(parse).SelectMany(o => Names(o).Select(n => (n, o))).ToDictionary(p => p.n, p => p.o, StringComparer.Ordinal);
+        for (int i = 0; i < args.Length && args[i] != "--"; i++)
+        {
+            string name = args[i].Split('=', 2)[0];
+            if (known.TryGetValue(name, out Option? option))
+            {
+                bool takesNext = name.Length == args[i].Length && option.Arity.MinimumNumberOfValues > 0;
+                if (takesNext) i++;
+            }
+            else if (LooksLikeOption(name))
+            {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    private static bool LooksLikeOption(string name) =>
+        (name.StartsWith("--", StringComparison.Ordinal) && name.Length > 2 && name.AsSpan(2).IndexOfAnyExcept(OptionCharacters) < 0)
+        || (name.Length == 2 && name[0] == '-' && char.IsAsciiLetter(name[1]));
+
+    private static readonly System.Buffers.SearchValues<char> OptionCharacters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+    private static IEnumerable<Option> Options(ParseResult parse) =>
+        parse.CommandResult.Command.Options.Concat(parse.RootCommandResult.Command.Options.Where(o => o.Recursive)).Distinct();
+
+    private static IEnumerable<string> Names(Option option) => option.Aliases.Prepend(option.Name);
+
+    private static string DidYouMean(string name, IEnumerable<string> candidates) =>
+        NearestName.Of(name, candidates) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
+
+    private static string Sentence(ParseError error)
+    {
+        SymbolResult? result = error.SymbolResult;
+        Option? option = (result as OptionResult)?.Option ?? (result?.Parent as OptionResult)?.Option;
+        if (option is null || result!.Tokens.Count == 0 || KindOf(option.ValueType) is not { } kind || !error.Message.Contains("parse", StringComparison.OrdinalIgnoreCase))
+        {
+            return error.Message.TrimEnd('.');
+        }
+        return $"{option.Name} is '{result.Tokens[^1].Value}'; {kind} was expected";
+    }
+
+    private static string? KindOf(Type type)
+    {
+        Type plain = Nullable.GetUnderlyingType(type) ?? type;
+        if (plain == typeof(int)) return "a whole number";
+        if (plain == typeof(ulong)) return "a whole number from 0 on";
+        return plain == typeof(double) ? "a number" : null;
+    }
+}

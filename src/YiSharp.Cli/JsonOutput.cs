@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace YiSharp.Cli;
+
+/// <summary>Writes JSON objects one a line, flushed, with text as it is instead of escapes.</summary>
+internal sealed class JsonOutput(Stream output)
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One object's line, with its end.</summary>
+    public static byte[] Line(Action<Utf8JsonWriter> writeFields)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writeFields(writer);
+            writer.WriteEndObject();
+        }
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes one object's line.</summary>
+    public void Write(Action<Utf8JsonWriter> writeFields) => Write(Line(writeFields));
+
+    /// <summary>Writes a line made by <see cref="Line"/>.</summary>
+    public void Write(ReadOnlySpan<byte> line)
+    {
+        output.Write(line);
+        output.Flush();
+    }
+}
+
+/// <summary>Fields that several verbs write.</summary>
+internal static class JsonOutputFields
+{
+    /// <summary>A list of whole numbers.</summary>
+    public static void WriteIds(this Utf8JsonWriter writer, string name, ReadOnlySpan<int> ids)
+    {
+        writer.WriteStartArray(name);
+        foreach (int id in ids) writer.WriteNumberValue(id);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A list of strings.</summary>
+    public static void WriteStrings(this Utf8JsonWriter writer, string name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (string text in texts) writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+}

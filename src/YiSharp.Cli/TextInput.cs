@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.Text;
+
+namespace YiSharp.Cli;
+
+/// <summary>A text from an argument, a file or standard input: the same on every verb that takes one.</summary>
+internal sealed class TextInput
+{
+    private readonly Argument<string?> _text;
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "Read the text from a file (UTF-8).", HelpName = "FILE" };
+
+    public TextInput(string name, string description) =>
+        _text = new Argument<string?>(name) { Description = $"{description}; standard input when neither this nor --file is given.", Arity = ArgumentArity.ZeroOrOne };
+
+    /// <summary>Puts argument and option on a verb.</summary>
+    public void AddTo(Command verb)
+    {
+        verb.Add(_text);
+        verb.Add(_file);
+    }
+
+    /// <summary>Whether an argument or a file was given.</summary>
+    public bool IsGiven(ParseResult parse) => parse.GetValue(_text) is not null || parse.GetValue(_file) is not null;
+
+    /// <summary>The text.</summary>
+    /// <exception cref="UsageException">Both were given, or the file does not exist.</exception>
+    public string Read(ParseResult parse, Terminal terminal, CancellationToken cancellation)
+    {
+        string? text = parse.GetValue(_text);
+        string? file = parse.GetValue(_file);
+        if (text is not null && file is not null) throw new UsageException("The text is given twice, as an argument and by --file; give one.");
+        if (text is not null) return text;
+        if (file is null) return terminal.ReadToEnd(cancellation);
+        if (!File.Exists(file)) throw new UsageException($"--file '{file}' does not exist.");
+        return File.ReadAllText(file, Encoding.UTF8);
+    }
+}

@@ -1,0 +1,233 @@
+using YiSharp.Models;
+using YiSharp.Tensors;
+
+namespace YiSharp.Inference;
+
+/// <summary>
+/// Ids in, ids out: one forward pass a step over all running sequences, prompts in chunks beside answers token by token. A
+/// sequence's ids do not depend on what runs beside it, because no row of a backend's results does. Not for several threads at once.
+/// </summary>
+public sealed class Engine
+{
+    private readonly LlamaModel _model;
+    private readonly IBackend _backend;
+    private readonly SequenceBatch _batch = new();
+    private readonly List<Sequence> _ready = [];
+    private int[] _ids = new int[16];
+    private int[] _rows = new int[1];
+    private float[] _logits;
+
+    /// <summary>An engine for <paramref name="model"/>, whose weights <paramref name="backend"/> holds.</summary>
+    public Engine(LlamaModel model, IBackend backend, EngineOptions? options = null)
+    {
+        _model = model;
+        _backend = backend;
+        Options = (options ?? new EngineOptions()).Validate();
+        MaxTokens = Math.Min(Options.MaxTokens ?? int.MaxValue, model.Config.MaxPositionEmbeddings);
+        _logits = new float[model.Config.VocabSize];
+    }
+
+    /// <summary>Bounds on what runs at once.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>Longest sequence, prompt and answer together, tokens.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>Number of ids the model knows.</summary>
+    public int VocabSize => _model.Config.VocabSize;
+
+    /// <summary>Forward passes so far.</summary>
+    public long StepCount { get; private set; }
+
+    /// <summary>A sequence without ids, whose cache several prompts after each other may share.</summary>
+    public Sequence CreateSequence() => new(_model.CreateKvCache(_backend, MaxTokens), MaxTokens);
+
+    /// <summary>Gives a sequence another prompt, of which what its cache already holds need not be computed again.</summary>
+    /// <returns>Number of the prompt's ids that the cache held.</returns>
+    /// <exception cref="ArgumentException">The prompt is empty, too long, or holds ids that the model does not know.</exception>
+    public int Begin(Sequence sequence, GenerationRequest request, Sampler? sampler = null)
+    {
+        RequireValid(request);
+        return sequence.Begin(request, sampler ?? new Sampler(request.Sampling, VocabSize));
+    }
+
+    /// <summary>
+    /// One forward pass over what the sequences have pending: a chunk of a prompt or the last id. A sequence with nothing left
+    /// pending gets its next id. Those that finished are passed over.
+    /// </summary>
+    public void Step(IReadOnlyList<Sequence> sequences)
+    {
+        Gather(sequences);
+        if (_batch.TokenCount == 0) return;
+
+        // A pass over the middle of prompts alone has no row to choose from, but a model wants one.
+        int rowCount = Math.Max(_ready.Count, 1);
+        if (_ready.Count == 0) _rows[0] = _batch.TokenCount - 1;
+        if (_logits.Length < rowCount * VocabSize) _logits = new float[rowCount * VocabSize];
+        using (Tensor hidden = _model.Forward(_backend, _ids.AsSpan(0, _batch.TokenCount), _batch, _rows.AsSpan(0, rowCount)))
+        {
+            StepCount++;
+            if (_ready.Count == 0) return;
+            using Tensor logits = _model.Logits(_backend, hidden);
+            _backend.Read(logits, _logits.AsSpan(0, rowCount * VocabSize));
+        }
+        for (int i = 0; i < _ready.Count; i++)
+        {
+            _ready[i].Accept(_ready[i].Sampler!.Sample(_logits.AsSpan(i * VocabSize, VocabSize)));
+        }
+    }
+
+    /// <summary>Generates one answer.</summary>
+    /// <param name="request">Prompt and options.</param>
+    /// <param name="onId">Called with every id of the answer; null for none.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    /// <exception cref="ArgumentException">The request does not hold.</exception>
+    public GenerationResult Generate(GenerationRequest request, Action<int>? onId = null, CancellationToken cancellation = default)
+    {
+        using Sequence sequence = CreateSequence();
+        Begin(sequence, request);
+        Sequence[] one = [sequence];
+        while (sequence.Finished is null)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int before = sequence.NewIds.Length;
+            Step(one);
+            if (sequence.NewIds.Length > before) onId?.Invoke(sequence.NewIds[^1]);
+        }
+        return ResultOf(sequence);
+    }
+
+    /// <summary>Generates an answer to each request, many at a time; the answers stand in the order of the requests.</summary>
+    /// <param name="requests">Prompts and options.</param>
+    /// <param name="onFinished">Called with a request's index and answer when it is there, in no fixed order; null for none.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    /// <exception cref="ArgumentException">A request does not hold.</exception>
+    public GenerationResult[] GenerateAll(
+        IReadOnlyList<GenerationRequest> requests, Action<int, GenerationResult>? onFinished = null, CancellationToken cancellation = default)
+    {
+        foreach (GenerationRequest request in requests) RequireValid(request);
+        var results = new GenerationResult[requests.Count];
+        int next = 0;
+        Run(
+            _ => next < requests.Count ? requests[next++] : null,
+            (index, result) =>
+            {
+                results[index] = result;
+                onFinished?.Invoke(index, result);
+            },
+            cancellation);
+        return results;
+    }
+
+    /// <summary>
+    /// Answers requests as they come, many at a time: whenever there is room, <paramref name="next"/> is asked for another, which
+    /// takes the place of one that finished while the others go on.
+    /// </summary>
+    /// <param name="next">
+    /// The next request, or null. Its argument says whether nothing is running: then it may wait, and null ends the run; otherwise null means none yet.
+    /// </param>
+    /// <param name="onFinished">Called with a request's number, 0-based in the order taken, and its answer.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    /// <exception cref="ArgumentException">A request does not hold.</exception>
+    public void Run(Func<bool, GenerationRequest?> next, Action<int, GenerationResult> onFinished, CancellationToken cancellation = default)
+    {
+        var running = new List<(int Index, long Bytes, Sequence Sequence)>();
+        var sequences = new List<Sequence>();
+        GenerationRequest? waiting = null;
+        int taken = 0;
+        long cacheBytes = 0;
+        try
+        {
+            while (true)
+            {
+                while (running.Count < Options.MaxSequences)
+                {
+                    waiting ??= next(running.Count == 0);
+                    if (waiting is null) break;
+                    cancellation.ThrowIfCancellationRequested();
+                    long bytes = CacheBytesOf(waiting);
+                    if (running.Count > 0 && cacheBytes + bytes > Options.MaxCacheBytes) break;
+                    Sequence sequence = CreateSequence();
+                    running.Add((taken++, bytes, sequence));
+                    cacheBytes += bytes;
+                    Begin(sequence, waiting);
+                    waiting = null;
+                }
+                if (running.Count == 0) return;
+
+                cancellation.ThrowIfCancellationRequested();
+                sequences.Clear();
+                foreach (var entry in running) sequences.Add(entry.Sequence);
+                Step(sequences);
+
+                for (int i = running.Count - 1; i >= 0; i--)
+                {
+                    (int index, long bytes, Sequence sequence) = running[i];
+                    if (sequence.Finished is null) continue;
+                    running.RemoveAt(i);
+                    cacheBytes -= bytes;
+                    GenerationResult result = ResultOf(sequence);
+                    sequence.Dispose();
+                    onFinished(index, result);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var entry in running) entry.Sequence.Dispose();
+        }
+    }
+
+    /// <summary>Refuses a request that cannot be answered.</summary>
+    /// <exception cref="ArgumentException">The prompt is empty, too long, or holds ids that the model does not know, or an option is out of its range.</exception>
+    public void RequireValid(GenerationRequest request)
+    {
+        request.Sampling.Validate();
+        if (request.MaxNewTokens < 0) throw new ArgumentException($"max_new_tokens is {request.MaxNewTokens}; 0 or more was expected.");
+        RequireValidIds(request.Ids, "The prompt");
+        if (request.Ids.Length >= MaxTokens)
+        {
+            throw new ArgumentException($"The prompt has {request.Ids.Length} tokens, which leaves no room for an answer in the model's {MaxTokens}; shorten it.");
+        }
+    }
+
+    internal void RequireValidIds(ReadOnlySpan<int> ids, string what)
+    {
+        if (ids.Length == 0) throw new ArgumentException($"{what} has no ids; at least one was expected.");
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if ((uint)ids[i] < (uint)VocabSize) continue;
+            throw new ArgumentException($"{what} has id {ids[i]} at index {i}; the model knows 0 to {VocabSize - 1}.");
+        }
+    }
+
+    private void Gather(IReadOnlyList<Sequence> sequences)
+    {
+        _batch.Clear();
+        _ready.Clear();
+        int room = Options.PrefillTokens;
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            Sequence sequence = sequences[i];
+            if (sequence.Finished is not null) continue;
+            ReadOnlySpan<int> pending = sequence.PendingIds;
+            int take = pending.Length == 1 ? 1 : Math.Min(pending.Length, room);
+            if (take == 0) continue;
+            if (pending.Length > 1) room -= take;
+
+            int start = _batch.TokenCount;
+            if (_ids.Length < start + take) Array.Resize(ref _ids, Math.Max(2 * _ids.Length, start + take));
+            pending[..take].CopyTo(_ids.AsSpan(start));
+            _batch.Add(take, sequence.Cache);
+            if (take < pending.Length) continue;
+            if (_rows.Length == _ready.Count) Array.Resize(ref _rows, 2 * _rows.Length);
+            _rows[_ready.Count] = start + take - 1;
+            _ready.Add(sequence);
+        }
+    }
+
+    private long CacheBytesOf(GenerationRequest request) =>
+        Math.Min(MaxTokens, (long)request.Ids.Length + request.MaxNewTokens) * _model.Config.NumHiddenLayers * 2 * _model.Shape.KvColumns * sizeof(float);
+
+    private static GenerationResult ResultOf(Sequence sequence) => new(sequence.NewIds.ToArray(), sequence.Finished!.Value, sequence.Sampler!.Seed);
+}

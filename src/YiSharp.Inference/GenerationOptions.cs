@@ -1,0 +1,17 @@
+namespace YiSharp.Inference;
+
+/// <summary>How a text is generated, without the prompt.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>Most ids of an answer, tokens; from 0 on.</summary>
+    /// <value>256.</value>
+    public int MaxNewTokens { get; init; } = 256;
+
+    /// <summary>Whether the answer goes on after the model's stop ids.</summary>
+    /// <value>false.</value>
+    public bool IgnoreEos { get; init; }
+
+    /// <summary>How an id is chosen.</summary>
+    /// <value>The likeliest.</value>
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+}

@@ -1,0 +1,74 @@
+using YiSharp.Checkpoints;
+using YiSharp.Models;
+using YiSharp.Tensors;
+using YiSharp.Text;
+
+namespace YiSharp.Inference;
+
+/// <summary>
+/// A model with what belongs to it: weights on a backend, tokenizer, chat template, stop ids. The tokenizer and the template are
+/// read when first asked for, so that a checkpoint without them still works with ids.
+/// </summary>
+public sealed class LanguageModel : IDisposable
+{
+    private readonly Lazy<Tokenizer> _tokenizer;
+    private readonly Lazy<int[]> _stopIds;
+
+    /// <summary>Loads a checkpoint's weights. Takes both over and disposes of them.</summary>
+    /// <param name="checkpoint">The files.</param>
+    /// <param name="backend">Where the weights go.</param>
+    /// <param name="adapter">A LoRA beside the weights; null for none.</param>
+    /// <param name="options">Bounds of the engine; null takes the defaults.</param>
+    public LanguageModel(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null, EngineOptions? options = null)
+    {
+        Checkpoint = checkpoint;
+        Backend = backend;
+        Llama = LlamaModel.Load(checkpoint, backend, adapter);
+        Engine = new Engine(Llama, backend, options);
+        _tokenizer = new Lazy<Tokenizer>(() => LoadTokenizer(checkpoint));
+        _stopIds = new Lazy<int[]>(LoadStopIds);
+    }
+
+    /// <summary>The files it was loaded from.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>Where its weights are and its operations run.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>The forward pass.</summary>
+    public LlamaModel Llama { get; }
+
+    /// <summary>Ids in, ids out.</summary>
+    public Engine Engine { get; }
+
+    /// <summary>Text to ids and back.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint has no tokenizer, or a broken one.</exception>
+    public Tokenizer Tokenizer => _tokenizer.Value;
+
+    /// <summary>Whether the checkpoint brings a chat template.</summary>
+    public bool HasTemplate => Checkpoint.ChatTemplate is not null;
+
+    /// <summary>Ids that end an answer.</summary>
+    public IReadOnlyList<int> StopIds => _stopIds.Value;
+
+    /// <summary>The id that stands before an empty text, because a model cannot go on from nothing: begin of sequence, or else end.</summary>
+    /// <exception cref="NotSupportedException">The checkpoint names neither.</exception>
+    public int FirstId =>
+        Checkpoint.Generation.BosTokenId ?? Checkpoint.Config.BosTokenId ??
+        Checkpoint.Generation.EosTokenIds.Concat(Checkpoint.Config.EosTokenIds).Concat(StopIds).Select(id => (int?)id).FirstOrDefault() ??
+        throw new NotSupportedException($"{Checkpoint.Path} names neither a begin-of-sequence nor an end-of-sequence id, so nothing can stand before an empty text; give it at least one token.");
+
+    /// <summary>A scorer of its own cache.</summary>
+    public Scorer CreateScorer() => new(Llama, Backend, Engine);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Backend.Dispose();
+        Checkpoint.Dispose();
+    }
+
+    private static Tokenizer LoadTokenizer(Checkpoint checkpoint) => Tokenizer.FromFile(checkpoint.TokenizerJsonPath ?? checkpoint.Path);
+
+    private int[] LoadStopIds() => [.. Checkpoint.Generation.EosTokenIds.Concat(Checkpoint.Config.EosTokenIds).Distinct()];
+}
