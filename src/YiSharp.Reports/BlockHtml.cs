@@ -100,11 +100,24 @@ internal sealed class BlockHtml(StringBuilder html)
         int number = ++PlotCount;
         Append($"<figure class=\"plot\" id=\"plot-{number}\">\n<figcaption id=\"plot-{number}-title\">{Html.Escape(plot.Title)}</figcaption>\n");
         Append($"<p class=\"visually-hidden\" id=\"plot-{number}-description\">{Html.Escape(plot.Description)}</p>\n");
+        WriteLegend(plot.Series);
         Append($"<div class=\"canvas\"></div>\n<script type=\"application/json\">{plot.ToJson()}</script>\n");
         html.Append("<noscript><p class=\"note\">The plot needs JavaScript; its numbers are in the table below.</p></noscript>\n");
         if (plot.Note is not null) Append($"<div class=\"note\">{MarkdownText.ToHtml(plot.Note)}</div>\n");
         if (plot.Data is not null) WriteFold(new Fold("The numbers of this plot", [plot.Data]));
         html.Append("</figure>\n");
+    }
+
+    private void WriteLegend(IReadOnlyList<string> series)
+    {
+        if (series.Count < 2) return;
+        html.Append("<ul class=\"legend\">");
+        for (int i = 0; i < series.Count; i++)
+        {
+            int place = i % Palette.Series.Count;
+            Append($"<li><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><path fill=\"{Palette.Series[place]}\" d=\"{Palette.ShapePaths[place]}\"/></svg>{Html.Escape(series[i])}</li>");
+        }
+        html.Append("</ul>\n");
     }
 
     private void WriteAnswers(Answers answers)

@@ -19,20 +19,23 @@ public static class LossCurve
         }
 
         JsonObject specification = VegaLite.Specification(rows, height: 300);
-        specification["mark"] = new JsonObject
-        {
-            ["type"] = "line", ["strokeWidth"] = 2, ["interpolate"] = "linear",
-            ["point"] = new JsonObject { ["size"] = 22, ["filled"] = true },
-        };
+        string[] names = [.. runs.Select(run => run.Name)];
         specification["encoding"] = new JsonObject
         {
             ["x"] = VegaLite.Quantitative("step", "optimizer updates", tickMinStep: 1),
             ["y"] = VegaLite.Quantitative("loss", "loss, nats per target token"),
-            ["color"] = VegaLite.SeriesColor("run", runs.Select(r => r.Name)),
+            ["color"] = VegaLite.SeriesColor("run", names),
             ["tooltip"] = new JsonArray(
                 VegaLite.Tooltip("run", "run", "nominal"), VegaLite.Tooltip("step", "update", "quantitative"), VegaLite.Tooltip("loss", "loss", "quantitative", ".4f")),
         };
-        return new Plot(title, Describe(runs), specification) { Data = DataTable(title, runs) };
+        specification["layer"] = new JsonArray(
+            new JsonObject { ["mark"] = new JsonObject { ["type"] = "line", ["strokeWidth"] = 2 } },
+            new JsonObject
+            {
+                ["mark"] = new JsonObject { ["type"] = "point", ["filled"] = true, ["size"] = 26, ["opacity"] = 1 },
+                ["encoding"] = new JsonObject { ["shape"] = VegaLite.SeriesShape("run", names) },
+            });
+        return new Plot(title, Describe(runs), specification) { Series = names, Data = DataTable(title, runs) };
     }
 
     private static string Describe(IReadOnlyList<LossRun> runs) => string.Join(" ", runs.Select(run => run.Points.Count == 0

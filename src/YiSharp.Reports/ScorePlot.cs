@@ -59,7 +59,7 @@ public static class ScorePlot
                     ["shape"] = VegaLite.SeriesShape("model", models),
                 },
             });
-        return new Plot(title, Describe(tasks, scores), specification) { Data = DataTable(title, scores) };
+        return new Plot(title, Describe(tasks, scores), specification) { Series = models, Data = DataTable(title, scores) };
     }
 
     private static string Describe(string[] tasks, IReadOnlyList<ScorePoint> scores) => string.Join(" ", tasks.Select(task =>

@@ -25,18 +25,13 @@ internal static class VegaLite
                 ["domain"] = false, ["ticks"] = false, ["labelColor"] = Palette.Label, ["titleColor"] = Palette.Label, ["gridColor"] = Palette.Grid,
                 ["labelFontSize"] = 12, ["titleFontSize"] = 12, ["titleFontWeight"] = 400, ["labelPadding"] = 6, ["titlePadding"] = 10,
             },
-            ["legend"] = new JsonObject
-            {
-                ["orient"] = "top", ["title"] = null, ["labelColor"] = Palette.Ink, ["labelFontSize"] = 13, ["symbolSize"] = 90, ["symbolStrokeWidth"] = 2,
-                ["labelLimit"] = 200, ["columnPadding"] = 18, ["rowPadding"] = 6, ["offset"] = 14,
-            },
         },
     };
 
     /// <summary>A numeric channel.</summary>
     public static JsonObject Quantitative(string field, string title, double? tickMinStep = null)
     {
-        var axis = new JsonObject { ["title"] = title, ["tickCount"] = 6, ["labelFlush"] = true };
+        var axis = new JsonObject { ["title"] = title, ["tickCount"] = 6 };
         if (tickMinStep is not null) axis["tickMinStep"] = tickMinStep;
         return new JsonObject { ["field"] = field, ["type"] = "quantitative", ["axis"] = axis };
     }
@@ -64,7 +59,7 @@ internal static class VegaLite
             ["field"] = field,
             ["type"] = "nominal",
             ["scale"] = new JsonObject { ["domain"] = Names(domain), ["range"] = Names(domain.Select((_, i) => range[i % range.Count])) },
-            ["legend"] = new JsonObject { ["columns"] = new JsonObject { ["signal"] = "max(1, floor(width / 150))" } },
+            ["legend"] = null,
         };
     }
 }

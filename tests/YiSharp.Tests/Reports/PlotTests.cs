@@ -12,7 +12,8 @@ public sealed class PlotTests
         JsonNode specification = JsonNode.Parse(plot.ToJson())!;
 
         Assert.Equal("https://vega.github.io/schema/vega-lite/v6.json", (string?)specification["$schema"]);
-        Assert.Equal("line", (string?)specification["mark"]!["type"]);
+        Assert.Equal(["line", "point"], specification["layer"]!.AsArray().Select(layer => (string?)layer!["mark"]!["type"]));
+        Assert.Equal(["a", "b"], plot.Series);
         Assert.Equal("""[{"run":"a","step":1,"loss":2.5},{"run":"a","step":2,"loss":null}]""", specification["data"]!["values"]!.ToJsonString());
         Assert.Equal("""["a","b"]""", specification["encoding"]!["color"]!["scale"]!["domain"]!.ToJsonString());
         Assert.Equal("a: loss 2.500 at update 1, NaN at update 2. b has no updates.", plot.Description);
@@ -40,6 +41,7 @@ public sealed class PlotTests
     [Fact]
     public void More_series_than_colours_begin_again()
     {
+        Assert.Equal(Palette.Series.Count, Palette.Shapes.Count);
         Plot plot = ScorePlot.Create("t", [.. Enumerable.Range(0, 9).Select(i => new ScorePoint("t", $"m{i}", 0.5, 0.4, 0.6))]);
         JsonArray range = JsonNode.Parse(plot.ToJson())!["encoding"]!["color"]!["scale"]!["range"]!.AsArray();
         Assert.Equal((string?)range[0], (string?)range[8]);

@@ -106,7 +106,7 @@ public sealed class ReportPageTests
         Assert.Equal(8, Palette.Series.Count);
         for (int i = 0; i < Palette.Series.Count; i++)
         {
-            Assert.Contains($".canvas [fill=\"{Palette.Series[i]}\"] {{ fill: var(--series-{i + 1}); }}", Sample);
+            Assert.Contains($".plot [fill=\"{Palette.Series[i]}\"] {{ fill: var(--series-{i + 1}); }}", Sample);
             Assert.Contains($"--series-{i + 1}: {Palette.Series[i]};", Sample);
         }
     }
