@@ -35,7 +35,7 @@ public sealed record Row(IReadOnlyList<Cell> Cells, bool Highlighted = false);
 
 /// <summary>A cell of a table.</summary>
 /// <param name="Text">What it says, plain text.</param>
-/// <param name="Detail">A second, smaller line, such as an interval; plain text.</param>
+/// <param name="Detail">Smaller lines under it, such as an interval; plain text, its line ends kept.</param>
 /// <param name="Tone">How it is to be read.</param>
 public sealed record Cell(string Text, string? Detail = null, Tone Tone = Tone.Plain)
 {

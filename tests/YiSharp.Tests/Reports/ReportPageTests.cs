@@ -112,6 +112,22 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void The_vendored_libraries_are_those_their_list_names()
+    {
+        string folder = Path.Combine(Repository.Root, "src", "YiSharp.Reports", "wwwroot", "lib");
+        string list = File.ReadAllText(Path.Combine(folder, "README.md"));
+        string[] scripts = Directory.GetFiles(folder, "*.js");
+        Assert.Equal(3, scripts.Length);
+        foreach (string script in scripts)
+        {
+            Assert.Contains(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(script))), list);
+            string text = File.ReadAllText(script);
+            Assert.DoesNotContain("</script", text, StringComparison.OrdinalIgnoreCase); // would end the element that holds it
+            Assert.DoesNotContain("<!--", text);
+        }
+    }
+
+    [Fact]
     public void Headings_of_answers_rank_below_those_of_the_page()
     {
         Assert.Single(Regex.Matches(Sample, "<h1"));

@@ -48,7 +48,7 @@ internal static class ReportSample
     private static Table Scores() => new(
         [new Column("model"), .. Tasks.Select((t, i) => new Column(t, Alignment.End, $"{Counts[i]} items")), new Column("no answer found", Alignment.End), new Column("size", Alignment.End)],
         [.. Models.Select((model, m) => new Row(
-            [model, .. Tasks.Select((_, t) => Score(Correct[m, t], Counts[t])), m == 0 ? new Cell("71 of 100", null, Tone.Bad) : "2 of 100", m < 3 ? "269 MB" : m == 3 ? "145 MB" : "98 MB"],
+            [new Cell(model, m == 1 ? "base + LoRA on the first 8 rows of extraction" : null), .. Tasks.Select((_, t) => Score(Correct[m, t], Counts[t])), m == 0 ? new Cell("71 of 100", null, Tone.Bad) : "2 of 100", m < 3 ? "269 MB" : m == 3 ? "145 MB" : "98 MB"],
             Highlighted: model == "chat"))])
     {
         Caption = "Share of right answers, with 95 % intervals",
@@ -58,7 +58,7 @@ internal static class ReportSample
     private static Cell Score(int correct, int count)
     {
         var (low, value, high) = Estimate(correct, count);
-        return new Cell(Percent(value), $"{Percent(low)} to {Percent(high)}") { Bar = new IntervalBar(low, value, high) };
+        return new Cell(Percent(value), $"{Percent(low)} to {Percent(high)}\nnothing found in {count - correct}") { Bar = new IntervalBar(low, value, high) };
     }
 
     private static (double Low, double Value, double High) Estimate(int correct, int count)
