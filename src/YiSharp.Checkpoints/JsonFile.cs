@@ -8,6 +8,8 @@ namespace YiSharp.Checkpoints;
 internal sealed class JsonFile
 {
     private const long MaxLengthBytes = 64L << 20;
+    private const int MaxShown = 80;
+    private const int MaxReasonShown = 250;
     private readonly JsonElement _root;
 
     private JsonFile(string path, JsonElement root) => (Path, _root) = (path, root);
@@ -21,8 +23,7 @@ internal sealed class JsonFile
         byte[] bytes;
         try
         {
-            var info = new FileInfo(path);
-            info = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
+            var info = new FileInfo(RealPath.Of(path));
             if (info.Length == 0) throw new InvalidDataException($"{path} is empty; a JSON object was expected. Fetch the file again.");
             if (info.Length > MaxLengthBytes) throw new InvalidDataException($"{path} has {info.Length} bytes; a JSON file of at most {MaxLengthBytes} bytes was expected. It may be another file under this name.");
             bytes = File.ReadAllBytes(info.FullName);
@@ -40,6 +41,7 @@ internal sealed class JsonFile
         if (bytes.Span.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
         try
         {
+            RequireUnicode(path, bytes.Span);
             using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
@@ -49,7 +51,7 @@ internal sealed class JsonFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} is not valid JSON: {e.Message} Repair it or fetch it again.", e);
+            throw new InvalidDataException($"{path} is not valid JSON: {Shorten(e.Message, MaxReasonShown)} Repair it or fetch it again.", e);
         }
     }
 
@@ -101,20 +103,7 @@ internal sealed class JsonFile
     public string? Text(string field)
     {
         if (!TryGet(field, out JsonElement value)) return null;
-        return value.ValueKind == JsonValueKind.String ? Text(field, value) : throw Wrong(field, "a string");
-    }
-
-    /// <summary>The text of a JSON string that may hold broken escapes.</summary>
-    public string Text(string field, JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InvalidDataException($"{Path} has a string in field \"{field}\" that is not valid Unicode; repair it.", e);
-        }
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(field, "a string");
     }
 
     /// <summary>A list of strings; empty when the field is absent or null.</summary>
@@ -122,7 +111,7 @@ internal sealed class JsonFile
     {
         if (!TryGet(field, out JsonElement value)) return [];
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.String)) throw Wrong(field, "a list of strings");
-        return [.. value.EnumerateArray().Select(e => Text(field, e))];
+        return [.. value.EnumerateArray().Select(e => e.GetString()!)];
     }
 
     /// <summary>Token ids: a whole number or a list of them; empty when the field is absent or null.</summary>
@@ -155,10 +144,21 @@ internal sealed class JsonFile
         new($"{Path} lacks the field \"{field}\"; expected {expected}. Correct the file or fetch it again.");
 
     /// <summary>A value as it is written, shortened to fit in a sentence.</summary>
-    public static string Show(JsonElement value)
+    public static string Show(JsonElement value) => Shorten(value.GetRawText());
+
+    /// <summary>A text from a file, shortened to fit in a sentence.</summary>
+    public static string Shorten(string text, int maxLength = MaxShown) => (text.Length <= maxLength ? text : text[..(maxLength - 3)] + "...").ReplaceLineEndings(" ");
+
+    /// <summary>After this no string or name of the file can fail to be read.</summary>
+    private static void RequireUnicode(string path, ReadOnlySpan<byte> bytes)
     {
-        string text = value.GetRawText();
-        return text.Length <= 80 ? text.ReplaceLineEndings(" ") : text[..77].ReplaceLineEndings(" ") + "...";
+        if (!System.Text.Unicode.Utf8.IsValid(bytes)) throw new InvalidDataException($"{path} is not valid UTF-8; it is damaged, fetch it again.");
+        var reader = new Utf8JsonReader(bytes);
+        while (reader.Read())
+        {
+            // A lone half of a surrogate pair, written as \uD800, shows only when it is read; that throws InvalidOperationException.
+            if (reader.ValueIsEscaped && reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName) reader.GetString();
+        }
     }
 
     private static string Kind(JsonElement value) => value.ValueKind.ToString().ToLowerInvariant();

@@ -32,9 +32,8 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         try
         {
-            var info = new FileInfo(path);
+            var info = new FileInfo(RealPath.Of(path));
             if (!info.Exists) throw new InvalidDataException($"{path} does not exist or is not a file; a file of weights was expected there.");
-            info = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
             // Also keeps devices and pipes out: their length is 0, and opening a pipe would wait for a writer.
             if (info.Length == 0) throw new InvalidDataException($"{path} is empty; a file of weights was expected. The download may have failed: fetch it again.");
 

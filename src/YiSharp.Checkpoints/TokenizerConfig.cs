@@ -42,7 +42,7 @@ public sealed record TokenizerConfig
     internal static string? ReadChatTemplate(JsonFile config)
     {
         if (!config.TryGet("chat_template", out JsonElement value)) return null;
-        if (value.ValueKind == JsonValueKind.String) return config.Text("chat_template", value);
+        if (value.ValueKind == JsonValueKind.String) return value.GetString();
         if (value.ValueKind != JsonValueKind.Array) throw config.Wrong("chat_template", "a string, or a list of {name, template}");
         foreach (JsonElement entry in value.EnumerateArray())
         {
@@ -52,7 +52,7 @@ public sealed record TokenizerConfig
             {
                 throw config.Wrong("chat_template", "a string, or a list of {name, template}");
             }
-            if (name.ValueEquals("default")) return config.Text("chat_template", template);
+            if (name.ValueEquals("default")) return template.GetString();
         }
         return null;
     }
@@ -61,6 +61,6 @@ public sealed record TokenizerConfig
     {
         if (!json.TryGet(field, out JsonElement value)) return null;
         if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("content", out JsonElement content)) value = content;
-        return value.ValueKind == JsonValueKind.String ? json.Text(field, value) : throw json.Wrong(field, "a string, or an object with \"content\"");
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw json.Wrong(field, "a string, or an object with \"content\"");
     }
 }

@@ -33,9 +33,10 @@ internal sealed class GgufCursor(string path, TensorMemory memory)
     }
 
     /// <summary>A string with its length in front.</summary>
-    public string Text(string what)
+    public string Text(string what, int maxBytes = int.MaxValue)
     {
         int length = Count($"length of {what}", 1);
+        if (length > maxBytes) throw new InvalidDataException($"{path} gives {what} {length} bytes; at most {maxBytes} were expected. The file is damaged, fetch it again.");
         long start = Position;
         try
         {

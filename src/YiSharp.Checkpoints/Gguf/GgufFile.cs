@@ -14,6 +14,7 @@ public sealed class GgufFile : IDisposable
     private const int DefaultAlignment = 32;
     private const int MaxAlignment = 1 << 20;
     private const int MaxDimensions = 4;
+    private const int MaxNameBytes = 512;
 
     private readonly MappedFile _file;
     private readonly Dictionary<string, object> _metadata = new(StringComparer.Ordinal);
@@ -117,8 +118,7 @@ public sealed class GgufFile : IDisposable
     {
         if (!_metadata.TryGetValue(key, out object? value)) return "nothing";
         if (value is Array array) return $"{array.Length} × {value.GetType().GetElementType()!.Name}";
-        string text = value.ToString() ?? "";
-        return text.Length <= 80 ? text.ReplaceLineEndings(" ") : text[..77].ReplaceLineEndings(" ") + "...";
+        return JsonFile.Shorten(value.ToString() ?? "");
     }
 
     private int ReadCounts(GgufCursor cursor, out int tensorCount)
@@ -138,7 +138,7 @@ public sealed class GgufFile : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            string key = cursor.Text($"the key of metadata entry {i + 1} of {count}");
+            string key = cursor.Text($"the key of metadata entry {i + 1} of {count}", MaxNameBytes);
             uint type = cursor.UInt32($"the type of \"{key}\"");
             if (!_metadata.TryAdd(key, cursor.Value(type, key))) throw new InvalidDataException($"{Path} holds the metadata \"{key}\" twice; each key may occur once. The file is damaged, convert it again.");
         }
@@ -155,7 +155,7 @@ public sealed class GgufFile : IDisposable
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
         {
-            string name = cursor.Text($"the name of tensor {i + 1} of {count}");
+            string name = cursor.Text($"the name of tensor {i + 1} of {count}", MaxNameBytes);
             if (!names.Add(name)) throw new InvalidDataException($"{Path} holds the tensor {name} twice; each name may occur once. The file is damaged, convert it again.");
             long[] dimensions = ReadDimensions(cursor, name);
             uint typeId = cursor.UInt32($"the type of {name}");

@@ -6,14 +6,13 @@ namespace YiSharp.Checkpoints;
 /// </summary>
 internal sealed class ModelFolder
 {
-    private const int MaxLinks = 40;
     private readonly string[] _roots;
 
     /// <summary>Looks at a folder that exists.</summary>
     public ModelFolder(string path)
     {
         Path = path;
-        string real = RealPath(System.IO.Path.GetFullPath(path));
+        string real = RealPath.Of(path);
         string? snapshots = System.IO.Path.GetDirectoryName(real);
         _roots = System.IO.Path.GetFileName(snapshots) == "snapshots"
             ? [real, System.IO.Path.Combine(System.IO.Path.GetDirectoryName(snapshots)!, "blobs")]
@@ -47,7 +46,7 @@ internal sealed class ModelFolder
         }
         string path = System.IO.Path.Combine(Path, name);
         if (!File.Exists(path)) return null;
-        string real = RealPath(System.IO.Path.GetFullPath(path));
+        string real = RealPath.Of(path);
         if (!_roots.Any(root => real.StartsWith(root + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)))
         {
             throw new InvalidDataException($"{path} is a link to {real}, outside of the model's folder; files in the folder were expected. Copy the file into it.");
@@ -57,30 +56,4 @@ internal sealed class ModelFolder
 
     /// <summary>Reads a JSON file, or gives null when it is absent.</summary>
     public JsonFile? Json(string name) => Find(name) is string path ? JsonFile.Read(path) : null;
-
-    /// <summary>A path without links in any of its parts.</summary>
-    private static string RealPath(string path)
-    {
-        for (int links = 0; links <= MaxLinks; links++)
-        {
-            if (FirstLink(path) is not (string link, string target)) return path;
-            string rest = System.IO.Path.GetRelativePath(link, path);
-            string resolved = System.IO.Path.GetFullPath(target, System.IO.Path.GetDirectoryName(link)!);
-            path = rest == "." ? resolved : System.IO.Path.Combine(resolved, rest);
-        }
-        throw new InvalidDataException($"{path} goes through more than {MaxLinks} links; a file was expected.");
-    }
-
-    /// <summary>The first part of a path, from the root on, that is a link, and what it points to.</summary>
-    private static (string Link, string Target)? FirstLink(string path)
-    {
-        string root = System.IO.Path.GetPathRoot(path)!;
-        string current = root;
-        foreach (string part in path[root.Length..].Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
-        {
-            current = System.IO.Path.Combine(current, part);
-            if (new FileInfo(current).LinkTarget is string target) return (current, target);
-        }
-        return null;
-    }
 }

@@ -116,7 +116,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         foreach (JsonProperty field in header.Fields)
         {
-            string name = NameOf(field);
+            string name = field.Name;
             if (name == "__metadata__") ReadMetadata(header);
             else _tensors.Add(name, ReadTensor(name, header.Object(name) ?? throw header.Wrong(name, "an object with dtype, shape and data_offsets"), dataStart));
         }
@@ -137,22 +137,10 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private string NameOf(JsonProperty field)
-    {
-        try
-        {
-            return field.Name;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InvalidDataException($"The header of {Path} names a tensor in invalid Unicode; the file is damaged, fetch it again.", e);
-        }
-    }
-
     private void ReadMetadata(JsonFile header)
     {
         if (header.Object("__metadata__") is not JsonFile metadata) return;
-        foreach (JsonProperty field in metadata.Fields) _metadata.Add(NameOf(field), metadata.Text(field.Name) ?? throw metadata.Wrong(field.Name, "a string"));
+        foreach (JsonProperty field in metadata.Fields) _metadata.Add(field.Name, metadata.Text(field.Name) ?? throw metadata.Wrong(field.Name, "a string"));
     }
 
     private SafetensorsTensor ReadTensor(string name, JsonFile json, long dataStart)

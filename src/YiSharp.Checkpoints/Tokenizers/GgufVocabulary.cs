@@ -65,7 +65,7 @@ internal static class GgufVocabulary
         foreach (string merge in file.Texts(key) ?? throw file.Wrong(key, "a list of pairs, since the vocabulary is byte-level BPE"))
         {
             int space = merge.IndexOf(' ', 1);
-            if (space < 0 || space == merge.Length - 1 || merge.IndexOf(' ', space + 1) >= 0) throw new InvalidDataException($"{file.Path} has \"{merge}\" in {key}; two pieces with one space between were expected. Convert the file again.");
+            if (space < 0 || space == merge.Length - 1 || merge.IndexOf(' ', space + 1) >= 0) throw new InvalidDataException($"{file.Path} has \"{JsonFile.Shorten(merge)}\" in {key}; two pieces with one space between were expected. Convert the file again.");
             merges.Add((merge[..space], merge[(space + 1)..]));
         }
         return merges;

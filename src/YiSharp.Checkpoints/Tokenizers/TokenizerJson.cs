@@ -85,9 +85,9 @@ internal static class TokenizerJson
     {
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out int id) || id < 0 || id >= Math.Min(tokens.Length, MaxVocab))
         {
-            throw new InvalidDataException($"{path} gives \"{piece}\" the id {JsonFile.Show(value)}; ids from 0 to {tokens.Length - 1} were expected, the model's vocab_size. The tokenizer may belong to another model.");
+            throw new InvalidDataException($"{path} gives \"{JsonFile.Shorten(piece)}\" the id {JsonFile.Show(value)}; ids from 0 to {tokens.Length - 1} were expected, the model's vocab_size. The tokenizer may belong to another model.");
         }
-        if (tokens[id] is string other && other != piece) throw new InvalidDataException($"{path} gives \"{piece}\" and \"{other}\" the same id {id}; each id may have one token. Fetch the tokenizer again.");
+        if (tokens[id] is string other && other != piece) throw new InvalidDataException($"{path} gives \"{JsonFile.Shorten(piece)}\" and \"{JsonFile.Shorten(other)}\" the same id {id}; each id may have one token. Fetch the tokenizer again.");
         tokens[id] = piece;
     }
 
@@ -102,7 +102,7 @@ internal static class TokenizerJson
             {
                 throw json.Wrong("added_tokens", "a list of objects with id and content");
             }
-            Place(path, tokens, json.Text("added_tokens", content), id);
+            Place(path, tokens, content.GetString()!, id);
             kinds[id.GetInt32()] = token.TryGetProperty("special", out JsonElement special) && special.ValueKind == JsonValueKind.True ? TokenKind.Control : TokenKind.UserDefined;
         }
     }
@@ -113,10 +113,10 @@ internal static class TokenizerJson
         var pairs = new List<(string, string)>();
         foreach (JsonElement merge in merges.EnumerateArray())
         {
-            if (merge.ValueKind == JsonValueKind.String && model.Text("merges", merge).Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right]) pairs.Add((left, right));
+            if (merge.ValueKind == JsonValueKind.String && merge.GetString()!.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right]) pairs.Add((left, right));
             else if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String))
             {
-                pairs.Add((model.Text("merges", merge[0]), model.Text("merges", merge[1])));
+                pairs.Add((merge[0].GetString()!, merge[1].GetString()!));
             }
             else throw new InvalidDataException($"{model.Path} has {JsonFile.Show(merge)} among its merges; two pieces were expected. Fetch the tokenizer again.");
         }
