@@ -159,6 +159,9 @@ public sealed class TapeBackend(ITrainingBackend inner, Func<string, bool> isTra
         return loss;
     }
 
+    /// <summary>Σ −log softmax(hidden · headᵀ)[target], nats, without a step back.</summary>
+    public double LossOf(Tensor hidden, Weight head, ReadOnlySpan<int> targets) => inner.CrossEntropy(Of(hidden).Value, head, targets, 1f, null);
+
     /// <summary>Takes the recorded steps back, adding to the gradients of <see cref="Parameters"/>, and forgets them.</summary>
     public void Backward()
     {
