@@ -107,17 +107,15 @@ internal sealed partial class Interpreter
     private TextValue Concatenate(Concatenation concatenation)
     {
         object?[] values = [.. concatenation.Parts.Select(Evaluate)];
-        // As Jinja's markup_join: from the first escaped part on, all are escaped.
-        bool safe = values.Any(value => value is TextValue { Safe: true });
         var output = new TextBuilder();
         foreach (object? value in values)
         {
             TextValue text = Python.Str(value, Budget);
-            if (safe) text = Html.Escape(text);
-            Budget.SpendText(output.Length + (long)text.Length);
+            Budget.SpendText(text.Length);
+            if (output.Length + (long)text.Length > Budget.MaxTextLength) Budget.SpendText(output.Length + (long)text.Length);
             output.Append(text);
         }
-        return output.ToText(safe);
+        return output.ToText();
     }
 
     private object EvaluateComparison(Comparison comparison)

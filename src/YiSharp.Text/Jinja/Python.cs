@@ -134,10 +134,7 @@ internal static class Python
     {
         if (double.IsNaN(value)) return "nan";
         if (double.IsInfinity(value)) return value > 0 ? "inf" : "-inf";
-        string scientific = value.ToString("E16", CultureInfo.InvariantCulture);
-        string shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        int exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
-        (string sign, string digits) = Digits(shortest);
+        (string sign, string digits, int exponent) = Shortest(value);
         if (value == 0) return sign + "0.0";
         if (exponent is >= -4 and < 16)
         {
@@ -235,13 +232,20 @@ internal static class Python
         return x.Count.CompareTo(y.Count);
     }
 
-    private static (string Sign, string Digits) Digits(string shortest)
+    /// <summary>The fewest digits that read back as the value, and the power of ten of the first.</summary>
+    private static (string Sign, string Digits, int Exponent) Shortest(double value)
     {
-        string sign = shortest.StartsWith('-') ? "-" : "";
-        int end = shortest.IndexOf('E', StringComparison.Ordinal);
-        string mantissa = shortest[sign.Length..(end < 0 ? shortest.Length : end)].Replace(".", "", StringComparison.Ordinal);
-        string digits = mantissa.TrimStart('0').TrimEnd('0');
-        return (sign, digits.Length == 0 ? "0" : digits);
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        string sign = text.StartsWith('-') ? "-" : "";
+        int mark = text.IndexOf('E', StringComparison.Ordinal);
+        int power = mark < 0 ? 0 : int.Parse(text.AsSpan(mark + 1), CultureInfo.InvariantCulture);
+        string mantissa = text[sign.Length..(mark < 0 ? text.Length : mark)];
+        int point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        string all = mantissa.Replace(".", "", StringComparison.Ordinal);
+        string digits = all.TrimStart('0');
+        int exponent = power + (point < 0 ? mantissa.Length : point) - 1 - (all.Length - digits.Length);
+        digits = digits.TrimEnd('0');
+        return (sign, digits.Length == 0 ? "0" : digits, exponent);
     }
 
     private static void AppendRepr(StringBuilder output, object? value, Budget budget)
