@@ -1,5 +1,4 @@
 using YiSharp.Checkpoints;
-using YiSharp.Models;
 using YiSharp.Tensors;
 
 namespace YiSharp.Oracles.Tests.Torch;
@@ -16,7 +15,7 @@ internal sealed class RandomLlama
     public RandomLlama(string name, LlamaConfig config)
     {
         (Config, _random) = (config, RandomStream.For(4, name));
-        Weights = ParameterNames.Of(config).ToDictionary(parameter => parameter.Name, parameter => Matrix(parameter.Name, parameter.Rows, parameter.Columns));
+        Weights = LlamaTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => Matrix(tensor.Name, tensor.Rows, tensor.Columns));
     }
 
     public LlamaConfig Config { get; }
@@ -42,26 +41,35 @@ internal sealed class RandomLlama
     /// <summary>About two thirds of the places of a loss.</summary>
     public bool[] Mask(int count) => [.. Enumerable.Range(0, count).Select(i => i == 0 || _random.NextBelow(3) > 0)];
 
-    /// <summary>Factors for every linear under PEFT's names; B is not zero, so that gradients reach A.</summary>
-    public WeightData[] Adapter(int rank) =>
-    [
-        .. from layer in Enumerable.Range(0, Config.NumHiddenLayers)
-           from linear in Linears
-           let module = $"{ParameterNames.Layer(layer)}.{linear}"
-           let weight = Weights[module + ".weight"]
-           from factor in new[] { Matrix(ParameterNames.LoraA(module), rank, weight.Columns), Matrix(ParameterNames.LoraB(module), weight.Rows, rank) }
-           select factor,
-    ];
+    /// <summary>An adapter of every linear; B is not zero, so that gradients reach A.</summary>
+    public LoraAdapter Adapter(int rank, double alpha)
+    {
+        var modules = new Dictionary<string, LoraModule>();
+        for (int layer = 0; layer < Config.NumHiddenLayers; layer++)
+        {
+            foreach (string linear in Linears)
+            {
+                string module = $"{LlamaTensors.Layer(layer)}.{linear}";
+                WeightData weight = Weights[module + ".weight"];
+                modules[module] = new LoraModule(module, rank, Values(rank * weight.Columns, weight.Columns), Values(weight.Rows * rank, rank));
+            }
+        }
+        return new LoraAdapter { Rank = rank, Alpha = alpha, Modules = modules };
+    }
 
-    /// <summary>Uniform values of a size that keeps activations near 1; gains around 1.</summary>
+    /// <summary>Gains around 1; other weights of a size that keeps activations near 1.</summary>
     private WeightData Matrix(string name, int rows, int columns)
     {
-        bool isGain = rows == 1 && name.EndsWith("norm.weight", StringComparison.Ordinal);
-        float scale = isGain ? 0.5f : 1.8f / MathF.Sqrt(columns);
-        var values = new float[rows * columns];
-        for (int i = 0; i < values.Length; i++) values[i] = (isGain ? 1f : 0f) + scale * _random.NextSigned();
+        float[] values = Values(rows * columns, columns);
+        if (LlamaTensors.IsVector(name))
+        {
+            for (int i = 0; i < values.Length; i++) values[i] = 1f + values[i];
+        }
         return WeightData.FromFloats(name, rows, columns, values);
     }
+
+    /// <summary>Uniform numbers of variance 1 / inputs.</summary>
+    private float[] Values(int count, int inputs) => [.. Enumerable.Range(0, count).Select(_ => MathF.Sqrt(3f / inputs) * _random.NextSigned())];
 
     private static LlamaConfig Of(int hidden, int mlp, int layers, int heads, int kvHeads, int headDim, int vocab, bool tied) => new()
     {

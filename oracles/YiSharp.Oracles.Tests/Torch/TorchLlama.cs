@@ -1,5 +1,4 @@
 using YiSharp.Checkpoints;
-using YiSharp.Models;
 using YiSharp.Tensors;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -16,37 +15,39 @@ internal sealed class TorchLlama
     private readonly float _loraScale;
 
     /// <param name="config">What the model is made of.</param>
-    /// <param name="weights">Its parameters, and factors of an adapter under PEFT's names if any.</param>
-    /// <param name="loraScale">What the product with the factors is multiplied by.</param>
-    public TorchLlama(LlamaConfig config, IEnumerable<WeightData> weights, float loraScale = 0f)
+    /// <param name="weights">Its parameters.</param>
+    /// <param name="adapter">Factors beside them, or null; they become parameters under PEFT's names.</param>
+    public TorchLlama(LlamaConfig config, IReadOnlyDictionary<string, WeightData> weights, LoraAdapter? adapter = null)
     {
-        (_config, _loraScale) = (config, loraScale);
-        Parameters = weights.ToDictionary(
-            data => data.Name,
-            data =>
-            {
-                Tensor values = tensor(data.ToArray()).to(float64);
-                return new TorchSharp.Modules.Parameter(data.Rows == 1 && IsGain(data.Name) ? values : values.reshape(data.Rows, data.Columns));
-            });
+        (_config, _loraScale) = (config, adapter?.Scale ?? 0f);
+        foreach (WeightData data in weights.Values)
+        {
+            Parameters[data.Name] = LlamaTensors.IsVector(data.Name) ? Parameter(data.ToArray(), data.Columns) : Parameter(data.ToArray(), data.Rows, data.Columns);
+        }
+        foreach (LoraModule module in adapter?.Modules.Values ?? [])
+        {
+            Parameters[LoraAdapter.NameOfA(module.Name)] = Parameter(module.A, module.Rank, module.Inputs);
+            Parameters[LoraAdapter.NameOfB(module.Name)] = Parameter(module.B, module.Outputs, module.Rank);
+        }
     }
 
     /// <summary>Every parameter by name; <c>grad</c> holds its gradient after a backward pass.</summary>
-    public Dictionary<string, TorchSharp.Modules.Parameter> Parameters { get; }
+    public Dictionary<string, TorchSharp.Modules.Parameter> Parameters { get; } = [];
 
     /// <summary>Logits of one sequence, [tokens, vocab].</summary>
     public Tensor Logits(int[] ids)
     {
-        Tensor table = Parameters[ParameterNames.EmbedTokens];
+        Tensor table = Parameters[LlamaTensors.EmbedTokens];
         Tensor x = table.index_select(0, tensor(ids.Select(id => (long)id).ToArray()));
         (Tensor cos, Tensor sin) = Rotations(ids.Length);
         for (int layer = 0; layer < _config.NumHiddenLayers; layer++)
         {
-            string prefix = ParameterNames.Layer(layer);
+            string prefix = LlamaTensors.Layer(layer);
             x = x + Attention(RmsNorm(x, prefix + ".input_layernorm"), prefix + ".self_attn", cos, sin);
             x = x + Mlp(RmsNorm(x, prefix + ".post_attention_layernorm"), prefix + ".mlp");
         }
         Tensor hidden = RmsNorm(x, "model.norm");
-        return hidden.matmul((_config.TieWordEmbeddings ? table : Parameters[ParameterNames.LmHead]).t());
+        return hidden.matmul((_config.TieWordEmbeddings ? table : Parameters[LlamaTensors.LmHead]).t());
     }
 
     /// <summary>Mean cross-entropy, nats, of the targets that count: token i + 1 after row i where mask[i].</summary>
@@ -60,7 +61,7 @@ internal sealed class TorchLlama
         return losses.Aggregate((a, b) => a + b) / masks.Sum(mask => mask.Count(counts => counts));
     }
 
-    private static bool IsGain(string name) => name.EndsWith("norm.weight", StringComparison.Ordinal);
+    private static TorchSharp.Modules.Parameter Parameter(float[] values, params long[] shape) => new(tensor(values).to(float64).reshape(shape));
 
     private Tensor RmsNorm(Tensor x, string module) =>
         x * rsqrt(x.pow(2).mean([-1L], keepdim: true) + _config.RmsNormEps) * Parameters[module + ".weight"];
@@ -68,8 +69,8 @@ internal sealed class TorchLlama
     private Tensor Linear(Tensor x, string module)
     {
         Tensor y = x.matmul(Parameters[module + ".weight"].t());
-        return Parameters.TryGetValue(ParameterNames.LoraA(module), out TorchSharp.Modules.Parameter? a)
-            ? y + x.matmul(a.t()).matmul(Parameters[ParameterNames.LoraB(module)].t()) * _loraScale
+        return Parameters.TryGetValue(LoraAdapter.NameOfA(module), out TorchSharp.Modules.Parameter? a)
+            ? y + x.matmul(a.t()).matmul(Parameters[LoraAdapter.NameOfB(module)].t()) * _loraScale
             : y;
     }
 

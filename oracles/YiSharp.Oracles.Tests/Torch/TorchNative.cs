@@ -24,9 +24,15 @@ internal static class TorchNative
     private const long VersionNeedCount = 0x6fffffff;
     private const ushort WeakVersion = 2;
 
-    /// <summary>Runs before the first test: TorchSharp then finds its library loaded.</summary>
+    /// <summary>Runs before the first test: TorchSharp then finds a library that loads.</summary>
     [ModuleInitializer]
-    internal static void Load()
+    internal static void Initialize()
+    {
+        Load();
+        TorchSharp.torch.set_num_threads(1); // the models are too small for more
+    }
+
+    private static void Load()
     {
         string path = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
         if (!OperatingSystem.IsLinux() || !File.Exists(path)) return;
