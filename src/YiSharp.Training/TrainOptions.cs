@@ -53,6 +53,10 @@ public sealed record TrainOptions
     /// <value>1024</value>
     public int MicroBatchTokens { get; init; } = 1024;
 
+    /// <summary>Most tokens of an example, for the encoder that makes them: what lies beyond is cut from the end.</summary>
+    /// <value>1024</value>
+    public int MaxTokens { get; init; } = 1024;
+
     /// <summary>How often each example is seen, in a different order each time.</summary>
     /// <value>3</value>
     public int Epochs { get; init; } = 3;
@@ -111,6 +115,7 @@ public sealed record TrainOptions
         Require(WarmupSteps >= 0, "warmup_steps", WarmupSteps, "0 or more");
         Require(BatchSize is >= 1 and <= 1 << 20, "batch_size", BatchSize, "1 to 1048576");
         Require(MicroBatchTokens is >= 1 and <= 1 << 20, "micro_batch_tokens", MicroBatchTokens, "1 to 1048576");
+        Require(MaxTokens is >= 2 and <= 1 << 20, "max_tokens", MaxTokens, "2 to 1048576");
         Require(Epochs is >= 1 and <= 1 << 20, "epochs", Epochs, "1 to 1048576");
         Require(MaxSteps is null or >= 1, "max_steps", MaxSteps ?? 0, "1 or more");
         Require(WeightDecay is >= 0 and <= 10, "weight_decay", WeightDecay, "0 to 10");
