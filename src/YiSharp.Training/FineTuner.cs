@@ -57,20 +57,26 @@ public sealed class FineTuner : IDisposable
         IReadOnlyList<IReadOnlyList<EncodedExample>> microBatches, int stepNumber, double learningRate, CancellationToken cancellationToken = default)
     {
         (double sum, int targets) = Gradients(microBatches, stepNumber, cancellationToken);
-        if (targets == 0) return (0, 0);
+        return targets == 0 ? (0, 0) : (sum / targets, Apply(sum / targets, stepNumber, learningRate));
+    }
+
+    /// <summary>Clips the gradients that are there, changes the weights by them, and zeroes them.</summary>
+    /// <returns>The norm of all gradients before clipping.</returns>
+    internal double Apply(double loss, int stepNumber, double learningRate)
+    {
         double norm = Math.Sqrt(Parameters.Sum(_backend.GradientSumOfSquares));
-        if (!double.IsFinite(sum) || !double.IsFinite(norm))
+        if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Training has diverged: step {stepNumber} has loss {sum / targets} and gradient norm {norm}. Lower the learning rate ({learningRate} here) or add warm-up steps."));
+                $"Training has diverged: step {stepNumber} has loss {loss} and gradient norm {norm}. Lower the learning rate ({learningRate} here) or add warm-up steps."));
         }
         double factor = _options.MaxGradNorm > 0 ? Math.Min(1, _options.MaxGradNorm / (norm + ClipEpsilon)) : 1;
         foreach (Parameter parameter in Parameters)
         {
-            double decay = parameter.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 0 : _options.WeightDecay;
+            double decay = LlamaTensors.IsVector(parameter.Name) ? 0 : _options.WeightDecay;
             _backend.Update(parameter, new AdamWUpdate(learningRate, Beta1, Beta2, Epsilon, decay, stepNumber, factor));
         }
-        return (sum / targets, norm);
+        return norm;
     }
 
     /// <summary>Adds the gradients of a step's loss to the trained weights, and changes nothing else.</summary>

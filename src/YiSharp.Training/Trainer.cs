@@ -40,7 +40,11 @@ public static class Trainer
         using CpuBackend? own = backend is null ? new CpuBackend(new CpuOptions { Precision = Precision.F32 }) : null;
         using var tuner = new FineTuner(backend ?? own!, checkpoint.Config, checkpoint.Weights, options);
         long trainedCount = tuner.Parameters.Sum(p => (long)p.Rows * p.Columns);
-        if (folder.IsDone()) folder.Resume(stepCount);
+        if (folder.IsDone())
+        {
+            if (!Directory.Exists(output)) throw new InvalidDataException($"{folder.Path} holds a finished run without its result, {output}; delete the run folder to train again.");
+            folder.Resume(stepCount);
+        }
         else
         {
             folder.Resume(File.Exists(folder.StatePath) ? TrainingState.Load(folder.StatePath, folder.Fingerprint, tuner.Parameters) : 0);
