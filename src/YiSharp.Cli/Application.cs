@@ -42,6 +42,7 @@ internal static class Application
     private static RootCommand CreateRoot(Terminal terminal, Interrupts interrupts)
     {
         var root = new RootCommand("YiSharp: fine-tune, measure, quantize and run Llama-architecture chat models, in C# alone.");
+        root.Add(Verbs.ReleaseVerb.Create(terminal, interrupts));
         root.Add(new Option<bool>("--verbose") { Description = "With an error, show where in the program it arose.", Recursive = true });
         foreach (Option option in root.Options)
         {

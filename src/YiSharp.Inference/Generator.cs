@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using YiSharp.Text;
 
 namespace YiSharp.Inference;
@@ -9,6 +10,12 @@ public sealed class Generator(LanguageModel model)
 {
     /// <summary>Ids of a raw prompt: special tokens written in it count as such, and none are added but where it is empty.</summary>
     public int[] Encode(string prompt) => OrFirst(model.Tokenizer.Encode(prompt, SpecialTokens.Split));
+
+    /// <summary>Ids of a conversation through the model's template, ready for the assistant's answer.</summary>
+    /// <param name="messages">The turns.</param>
+    /// <param name="tools">A JSON array of function descriptions, or null.</param>
+    public int[] Encode(IReadOnlyList<ChatMessage> messages, JsonElement? tools = null) =>
+        OrFirst(model.Tokenizer.Encode(model.Template.Render(messages, tools, addGenerationPrompt: true)));
 
     /// <summary>The ids, or the one that stands before an empty text.</summary>
     public int[] OrFirst(int[] ids) => ids.Length > 0 ? ids : [model.FirstId];

@@ -12,6 +12,7 @@ namespace YiSharp.Inference;
 public sealed class LanguageModel : IDisposable
 {
     private readonly Lazy<Tokenizer> _tokenizer;
+    private readonly Lazy<ChatTemplate> _template;
     private readonly Lazy<int[]> _stopIds;
 
     /// <summary>Loads a checkpoint's weights. Takes both over and disposes of them.</summary>
@@ -25,7 +26,8 @@ public sealed class LanguageModel : IDisposable
         Backend = backend;
         Llama = LlamaModel.Load(checkpoint, backend, adapter);
         Engine = new Engine(Llama, backend, options);
-        _tokenizer = new Lazy<Tokenizer>(() => LoadTokenizer(checkpoint));
+        _tokenizer = new Lazy<Tokenizer>(() => Tokenizer.Load(checkpoint));
+        _template = new Lazy<ChatTemplate>(() => ChatTemplate.Load(checkpoint, Tokenizer));
         _stopIds = new Lazy<int[]>(LoadStopIds);
     }
 
@@ -45,8 +47,12 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="InvalidDataException">The checkpoint has no tokenizer, or a broken one.</exception>
     public Tokenizer Tokenizer => _tokenizer.Value;
 
-    /// <summary>Whether the checkpoint brings a chat template.</summary>
-    public bool HasTemplate => Checkpoint.ChatTemplate is not null;
+    /// <summary>Whether the checkpoint brings a tokenizer.</summary>
+    public bool HasTokenizer => Checkpoint.TokenizerJsonPath is not null || Checkpoint.Gguf?.Metadata.ContainsKey("tokenizer.ggml.tokens") == true;
+
+    /// <summary>Messages to text.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint has no chat template, or a broken one.</exception>
+    public ChatTemplate Template => _template.Value;
 
     /// <summary>Ids that end an answer.</summary>
     public IReadOnlyList<int> StopIds => _stopIds.Value;
@@ -68,7 +74,7 @@ public sealed class LanguageModel : IDisposable
         Checkpoint.Dispose();
     }
 
-    private static Tokenizer LoadTokenizer(Checkpoint checkpoint) => Tokenizer.FromFile(checkpoint.TokenizerJsonPath ?? checkpoint.Path);
-
-    private int[] LoadStopIds() => [.. Checkpoint.Generation.EosTokenIds.Concat(Checkpoint.Config.EosTokenIds).Distinct()];
+    private int[] LoadStopIds() => HasTokenizer
+        ? YiSharp.Text.StopIds.Of(Checkpoint, Tokenizer)
+        : [.. Checkpoint.Generation.EosTokenIds.Union(Checkpoint.Config.EosTokenIds)];
 }

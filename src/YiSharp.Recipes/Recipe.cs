@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace YiSharp.Recipes;
 
@@ -70,8 +69,7 @@ public sealed record Recipe
     private static readonly char[] NotInNames = ['/', '\\', ':', '*', '?', '"', '<', '>', '|', '\0'];
 
     /// <summary>The recipe's own file, from which its relative paths are looked up.</summary>
-    [JsonIgnore]
-    public required string File { get; init; }
+    internal string File { get; init; } = "";
 
     /// <summary>Name of the release and of its folder.</summary>
     public required string Name { get; init; }

@@ -67,6 +67,9 @@ internal static class ReleaseInputs
         }
     }
 
+    /// <summary>One fingerprint of several files, by their contents in the order given.</summary>
+    public static string HashFiles(IEnumerable<string> files) => Hash(Encoding.ASCII.GetBytes(string.Concat(files.Select(HashFile))));
+
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private static string HashFile(string path)
