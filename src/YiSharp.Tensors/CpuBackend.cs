@@ -33,7 +33,7 @@ public sealed partial class CpuBackend : IBackend
     public CpuTensor Rent(int rows, int columns) => _workspace.Rent(rows, columns);
 
     /// <inheritdoc/>
-    public Weight Load(WeightData data) => new CpuWeight(data);
+    public Weight Load(WeightData data) => new CpuWeight(data, Options.Precision == Precision.Default ? PackedWeight.TryPack(data, Parallelism) : null);
 
     /// <inheritdoc/>
     public KvCache CreateKvCache(int layerCount, AttentionShape shape, int maxTokens)
@@ -88,7 +88,9 @@ public sealed partial class CpuBackend : IBackend
     {
         if (x.Columns != weight.Columns) throw new TensorException($"{x} cannot be multiplied with {weight}; its rows need {weight.Columns} columns.");
         CpuTensor y = Rent(x.Rows, weight.Rows);
-        LinearF32.Forward(Of(x), Of(weight), y, Parallelism);
+        CpuWeight by = Of(weight);
+        if (by.Packed is null) LinearF32.Forward(Of(x), by, y, Parallelism);
+        else by.Packed.Forward(Of(x), y, _workspace, Parallelism);
         return y;
     }
 

@@ -33,10 +33,17 @@ public sealed unsafe class TensorMemory : IDisposable
     /// <summary>Zeroed memory of <paramref name="lengthBytes"/> bytes.</summary>
     public static TensorMemory Allocate(long lengthBytes)
     {
+        TensorMemory memory = AllocateUnset(lengthBytes);
+        NativeMemory.Clear(memory._pointer, (nuint)lengthBytes);
+        return memory;
+    }
+
+    /// <summary>Memory of <paramref name="lengthBytes"/> bytes with arbitrary contents, for callers that write all of it.</summary>
+    public static TensorMemory AllocateUnset(long lengthBytes)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
         var length = (nuint)Math.Max(lengthBytes, 1);
         var pointer = (byte*)NativeMemory.AlignedAlloc(length, Alignment);
-        NativeMemory.Clear(pointer, length);
         GC.AddMemoryPressure((long)length);
         return new TensorMemory(pointer, lengthBytes, owner: null);
     }

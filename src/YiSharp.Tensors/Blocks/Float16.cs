@@ -12,8 +12,8 @@ internal static class Float16
 
     private const uint InfinityBits = 0x7f800000;
 
-    /// <summary>The smallest shifted magnitude that is infinite or not a number.</summary>
-    private const uint FirstSpecial = 0x0f800000;
+    private const int HalfExponent = 0x7c00;
+    private const int SignAndMagnitude = unchecked((int)0x8fffe000);
 
     /// <summary>values[i] = halves[i], exactly; the same length.</summary>
     public static void ToSingle(ReadOnlySpan<ushort> halves, Span<float> values)
@@ -40,7 +40,7 @@ internal static class Float16
     {
         uint magnitude = (half & 0x7fffu) << 13;
         uint bits = BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle(magnitude) * Rebias);
-        if (magnitude >= FirstSpecial) bits |= InfinityBits;
+        if ((half & HalfExponent) == HalfExponent) bits |= InfinityBits;
         return BitConverter.UInt32BitsToSingle(bits | ((half & 0x8000u) << 16));
     }
 
@@ -48,21 +48,21 @@ internal static class Float16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> ToSingle(Vector128<ushort> halves)
     {
-        Vector256<uint> wide = Vector256.WidenLower(halves.ToVector256Unsafe());
-        Vector256<uint> magnitude = (wide & Vector256.Create(0x7fffu)) << 13;
-        Vector256<uint> value = (magnitude.AsSingle() * Rebias).AsUInt32();
-        Vector256<uint> special = Vector256.GreaterThanOrEqual(magnitude.AsInt32(), Vector256.Create((int)FirstSpecial)).AsUInt32() & Vector256.Create(InfinityBits);
-        return (value | special | ((wide & Vector256.Create(0x8000u)) << 16)).AsSingle();
+        // A sign that fills the upper half leaves one copy of itself in place after the shift.
+        Vector256<int> wide = Vector256.WidenLower(halves.AsInt16().ToVector256Unsafe());
+        Vector256<int> value = ((wide << 13 & Vector256.Create(SignAndMagnitude)).AsSingle() * Rebias).AsInt32();
+        Vector256<int> exponent = wide & Vector256.Create(HalfExponent);
+        return (value | (Vector256.Equals(exponent, Vector256.Create(HalfExponent)) & Vector256.Create((int)InfinityBits))).AsSingle();
     }
 
     /// <summary>The values of 16 halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ToSingle(Vector256<ushort> halves)
     {
-        Vector512<uint> wide = Vector512.WidenLower(halves.ToVector512Unsafe());
-        Vector512<uint> magnitude = (wide & Vector512.Create(0x7fffu)) << 13;
-        Vector512<uint> value = (magnitude.AsSingle() * Rebias).AsUInt32();
-        Vector512<uint> special = Vector512.GreaterThanOrEqual(magnitude.AsInt32(), Vector512.Create((int)FirstSpecial)).AsUInt32() & Vector512.Create(InfinityBits);
-        return (value | special | ((wide & Vector512.Create(0x8000u)) << 16)).AsSingle();
+        // A sign that fills the upper half leaves one copy of itself in place after the shift.
+        Vector512<int> wide = Vector512.WidenLower(halves.AsInt16().ToVector512Unsafe());
+        Vector512<int> value = ((wide << 13 & Vector512.Create(SignAndMagnitude)).AsSingle() * Rebias).AsInt32();
+        Vector512<int> exponent = wide & Vector512.Create(HalfExponent);
+        return (value | (Vector512.Equals(exponent, Vector512.Create(HalfExponent)) & Vector512.Create((int)InfinityBits))).AsSingle();
     }
 }

@@ -12,44 +12,41 @@ namespace YiSharp.Tensors.Kernels;
 /// </summary>
 internal static unsafe class LinearF32
 {
-    /// <summary>Bytes of weights that are turned to single precision at once: a part of the second-level cache.</summary>
-    private const int PanelBytes = 1 << 18;
-
     /// <summary>Weight rows of a register tile.</summary>
     private const int TileRows = 4;
+
+    /// <summary>Weights of a chunk: enough work to be worth handing to a thread, few enough to even out the threads.</summary>
+    private const int ChunkWeights = 1 << 16;
 
     /// <summary>x [tokens, inputs] and weight [outputs, inputs] → y [tokens, outputs].</summary>
     public static void Forward(CpuTensor x, CpuWeight weight, CpuTensor y, Parallelism parallelism)
     {
-        int grain = PanelRows(weight.Columns);
-        // A single row is bound by reading the weights: smaller shares even out the threads.
-        while (grain > TileRows && weight.Rows / grain < 4 * parallelism.ThreadCount) grain = (grain / 2 + TileRows - 1) / TileRows * TileRows;
+        int grain = Math.Max(1, ChunkWeights / TileRows / weight.Columns) * TileRows;
         parallelism.For(weight.Rows, grain, (x, weight, y), static (in (CpuTensor X, CpuWeight Weight, CpuTensor Y) call, int start, int end) =>
         {
-            int panelRows = PanelRows(call.Weight.Columns);
-            for (int row = start; row < end; row += panelRows) Panel(call.X, call.Weight, call.Y, row, Math.Min(row + panelRows, end));
+            float** rows = stackalloc float*[TileRows];
+            for (int tile = start; tile < end; tile += TileRows)
+            {
+                // The tile's weights stay in the first-level cache while all rows of x pass by.
+                int width = Math.Min(TileRows, end - tile);
+                Load(call.Weight, tile, width, rows);
+                Rows(call.X.Pointer, call.X.Rows, call.X.Columns, rows, call.Y.Pointer + tile, call.Y.Columns, width);
+            }
         });
     }
 
-    /// <summary>Weight rows that fill a panel; a multiple of the tile's.</summary>
-    public static int PanelRows(int columns) => Math.Max(TileRows, PanelBytes / sizeof(float) / columns / TileRows * TileRows);
-
-    /// <summary>The columns [start, end) of y.</summary>
-    private static void Panel(CpuTensor x, CpuWeight weight, CpuTensor y, int start, int end)
+    /// <summary>
+    /// Where <paramref name="width"/> rows of a weight lie in single precision: in place, or turned to it in this thread's
+    /// <see cref="Scratch"/>. The last one stands for those up to 4.
+    /// </summary>
+    private static void Load(CpuWeight weight, int start, int width, float** rows)
     {
-        int columns = weight.Columns;
-        float** rows = stackalloc float*[TileRows];
-        float* panel = weight.Data.Format == WeightFormat.F32 ? null : DequantizePanel(weight, start, end);
-        for (int tile = start; panel == null && tile < end; tile += TileRows)
+        bool inPlace = weight.Data.Format == WeightFormat.F32;
+        float* panel = inPlace ? null : DequantizePanel(weight, start, start + width);
+        for (int n = 0; n < TileRows; n++)
         {
-            // In place: the tile's weights stay in the first-level cache while all rows of x pass by.
-            for (int n = 0; n < TileRows; n++) rows[n] = RowPointer(weight.Data, Math.Min(tile + n, end - 1));
-            Rows(x.Pointer, x.Rows, columns, rows, y.Pointer + tile, y.Columns, Math.Min(TileRows, end - tile));
-        }
-        for (int tile = start; panel != null && tile < end; tile += TileRows)
-        {
-            for (int n = 0; n < TileRows; n++) rows[n] = panel + (long)(Math.Min(tile + n, end - 1) - start) * columns;
-            Rows(x.Pointer, x.Rows, columns, rows, y.Pointer + tile, y.Columns, Math.Min(TileRows, end - tile));
+            int row = Math.Min(n, width - 1);
+            rows[n] = inPlace ? RowPointer(weight.Data, start + row) : panel + (long)row * weight.Columns;
         }
     }
 
@@ -70,26 +67,44 @@ internal static unsafe class LinearF32
     /// </summary>
     public static void Rows(float* x, int rowCount, int columns, float** w, float* y, int yColumns, int width)
     {
-        if (Vector512.IsHardwareAccelerated) Rows<Lanes16, Vector512<float>>(x, rowCount, columns, w, y, yColumns, width);
-        else Rows<Lanes8, Vector256<float>>(x, rowCount, columns, w, y, yColumns, width);
+        if (width == TileRows)
+        {
+            Rows(x, rowCount, columns, w, y, yColumns);
+            return;
+        }
+        float* whole = stackalloc float[TileRows];
+        for (int row = 0; row < rowCount; row++)
+        {
+            Rows(x + (long)row * columns, 1, columns, w, whole, TileRows);
+            for (int n = 0; n < width; n++) y[(long)row * yColumns + n] = whole[n];
+        }
     }
 
-    private static void Rows<TLanes, TVector>(float* x, int rowCount, int columns, float** w, float* y, int yColumns, int width)
+    private static void Rows(float* x, int rowCount, int columns, float** w, float* y, int yColumns)
+    {
+        if (Vector512.IsHardwareAccelerated) Rows<Lanes16, Vector512<float>>(x, rowCount, columns, w, y, yColumns);
+        else Rows<Lanes8, Vector256<float>>(x, rowCount, columns, w, y, yColumns);
+    }
+
+    private static void Rows<TLanes, TVector>(float* x, int rowCount, int columns, float** w, float* y, int yColumns)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         int row = 0;
         // 24 accumulators fit beside 5 operands in 32 registers; 12 in 16 spill once.
-        for (; TLanes.Count == 16 && row <= rowCount - 6; row += 6) Tile6<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns, width);
-        for (; row <= rowCount - 3; row += 3) Tile3<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns, width);
-        for (; row < rowCount; row++) Tile1<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns, width);
+        for (; TLanes.Count == 16 && row <= rowCount - 6; row += 6) Tile6<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns);
+        for (; row <= rowCount - 3; row += 3) Tile3<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns);
+        for (; row < rowCount; row++) Tile1<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns);
     }
 
+    // The tiles call nothing: a value that lives across a call would be stored in every turn of the loop.
+
     /// <summary>6 rows of x by 4 of the weights.</summary>
-    private static void Tile6<TLanes, TVector>(float* x, int columns, float* w0, float* w1, float* w2, float* w3, float* y, int yColumns, int width)
+    private static void Tile6<TLanes, TVector>(float* x, int columns, float* w0, float* w1, float* w2, float* w3, float* y, int yColumns)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
+        float* x1 = x + columns, x2 = x1 + columns, x3 = x2 + columns, x4 = x3 + columns, x5 = x4 + columns;
         TVector a00 = default, a01 = default, a02 = default, a03 = default;
         TVector a10 = default, a11 = default, a12 = default, a13 = default;
         TVector a20 = default, a21 = default, a22 = default, a23 = default;
@@ -105,45 +120,56 @@ internal static unsafe class LinearF32
             a01 = TLanes.MultiplyAdd(u, v1, a01);
             a02 = TLanes.MultiplyAdd(u, v2, a02);
             a03 = TLanes.MultiplyAdd(u, v3, a03);
-            u = TLanes.Load(x + columns + i);
+            u = TLanes.Load(x1 + i);
             a10 = TLanes.MultiplyAdd(u, v0, a10);
             a11 = TLanes.MultiplyAdd(u, v1, a11);
             a12 = TLanes.MultiplyAdd(u, v2, a12);
             a13 = TLanes.MultiplyAdd(u, v3, a13);
-            u = TLanes.Load(x + 2 * columns + i);
+            u = TLanes.Load(x2 + i);
             a20 = TLanes.MultiplyAdd(u, v0, a20);
             a21 = TLanes.MultiplyAdd(u, v1, a21);
             a22 = TLanes.MultiplyAdd(u, v2, a22);
             a23 = TLanes.MultiplyAdd(u, v3, a23);
-            u = TLanes.Load(x + 3 * columns + i);
+            u = TLanes.Load(x3 + i);
             a30 = TLanes.MultiplyAdd(u, v0, a30);
             a31 = TLanes.MultiplyAdd(u, v1, a31);
             a32 = TLanes.MultiplyAdd(u, v2, a32);
             a33 = TLanes.MultiplyAdd(u, v3, a33);
-            u = TLanes.Load(x + 4 * columns + i);
+            u = TLanes.Load(x4 + i);
             a40 = TLanes.MultiplyAdd(u, v0, a40);
             a41 = TLanes.MultiplyAdd(u, v1, a41);
             a42 = TLanes.MultiplyAdd(u, v2, a42);
             a43 = TLanes.MultiplyAdd(u, v3, a43);
-            u = TLanes.Load(x + 5 * columns + i);
+            u = TLanes.Load(x5 + i);
             a50 = TLanes.MultiplyAdd(u, v0, a50);
             a51 = TLanes.MultiplyAdd(u, v1, a51);
             a52 = TLanes.MultiplyAdd(u, v2, a52);
             a53 = TLanes.MultiplyAdd(u, v3, a53);
         }
-        Finish<TLanes, TVector>(a00, a01, a02, a03, x, w0, w1, w2, w3, i, columns, y, width);
-        Finish<TLanes, TVector>(a10, a11, a12, a13, x + columns, w0, w1, w2, w3, i, columns, y + yColumns, width);
-        Finish<TLanes, TVector>(a20, a21, a22, a23, x + 2 * columns, w0, w1, w2, w3, i, columns, y + 2 * yColumns, width);
-        Finish<TLanes, TVector>(a30, a31, a32, a33, x + 3 * columns, w0, w1, w2, w3, i, columns, y + 3 * yColumns, width);
-        Finish<TLanes, TVector>(a40, a41, a42, a43, x + 4 * columns, w0, w1, w2, w3, i, columns, y + 4 * yColumns, width);
-        Finish<TLanes, TVector>(a50, a51, a52, a53, x + 5 * columns, w0, w1, w2, w3, i, columns, y + 5 * yColumns, width);
+        Sum<TLanes, TVector>(a00, a01, a02, a03).Store(y);
+        Sum<TLanes, TVector>(a10, a11, a12, a13).Store(y + yColumns);
+        Sum<TLanes, TVector>(a20, a21, a22, a23).Store(y + 2 * yColumns);
+        Sum<TLanes, TVector>(a30, a31, a32, a33).Store(y + 3 * yColumns);
+        Sum<TLanes, TVector>(a40, a41, a42, a43).Store(y + 4 * yColumns);
+        Sum<TLanes, TVector>(a50, a51, a52, a53).Store(y + 5 * yColumns);
+        for (; i < columns; i++)
+        {
+            Vector128<float> w = Vector128.Create(w0[i], w1[i], w2[i], w3[i]);
+            (Vector128.Load(y) + x[i] * w).Store(y);
+            (Vector128.Load(y + yColumns) + x1[i] * w).Store(y + yColumns);
+            (Vector128.Load(y + 2 * yColumns) + x2[i] * w).Store(y + 2 * yColumns);
+            (Vector128.Load(y + 3 * yColumns) + x3[i] * w).Store(y + 3 * yColumns);
+            (Vector128.Load(y + 4 * yColumns) + x4[i] * w).Store(y + 4 * yColumns);
+            (Vector128.Load(y + 5 * yColumns) + x5[i] * w).Store(y + 5 * yColumns);
+        }
     }
 
     /// <summary>3 rows of x by 4 of the weights.</summary>
-    private static void Tile3<TLanes, TVector>(float* x, int columns, float* w0, float* w1, float* w2, float* w3, float* y, int yColumns, int width)
+    private static void Tile3<TLanes, TVector>(float* x, int columns, float* w0, float* w1, float* w2, float* w3, float* y, int yColumns)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
+        float* x1 = x + columns, x2 = x1 + columns;
         TVector a00 = default, a01 = default, a02 = default, a03 = default;
         TVector a10 = default, a11 = default, a12 = default, a13 = default;
         TVector a20 = default, a21 = default, a22 = default, a23 = default;
@@ -156,24 +182,31 @@ internal static unsafe class LinearF32
             a01 = TLanes.MultiplyAdd(u, v1, a01);
             a02 = TLanes.MultiplyAdd(u, v2, a02);
             a03 = TLanes.MultiplyAdd(u, v3, a03);
-            u = TLanes.Load(x + columns + i);
+            u = TLanes.Load(x1 + i);
             a10 = TLanes.MultiplyAdd(u, v0, a10);
             a11 = TLanes.MultiplyAdd(u, v1, a11);
             a12 = TLanes.MultiplyAdd(u, v2, a12);
             a13 = TLanes.MultiplyAdd(u, v3, a13);
-            u = TLanes.Load(x + 2 * columns + i);
+            u = TLanes.Load(x2 + i);
             a20 = TLanes.MultiplyAdd(u, v0, a20);
             a21 = TLanes.MultiplyAdd(u, v1, a21);
             a22 = TLanes.MultiplyAdd(u, v2, a22);
             a23 = TLanes.MultiplyAdd(u, v3, a23);
         }
-        Finish<TLanes, TVector>(a00, a01, a02, a03, x, w0, w1, w2, w3, i, columns, y, width);
-        Finish<TLanes, TVector>(a10, a11, a12, a13, x + columns, w0, w1, w2, w3, i, columns, y + yColumns, width);
-        Finish<TLanes, TVector>(a20, a21, a22, a23, x + 2 * columns, w0, w1, w2, w3, i, columns, y + 2 * yColumns, width);
+        Sum<TLanes, TVector>(a00, a01, a02, a03).Store(y);
+        Sum<TLanes, TVector>(a10, a11, a12, a13).Store(y + yColumns);
+        Sum<TLanes, TVector>(a20, a21, a22, a23).Store(y + 2 * yColumns);
+        for (; i < columns; i++)
+        {
+            Vector128<float> w = Vector128.Create(w0[i], w1[i], w2[i], w3[i]);
+            (Vector128.Load(y) + x[i] * w).Store(y);
+            (Vector128.Load(y + yColumns) + x1[i] * w).Store(y + yColumns);
+            (Vector128.Load(y + 2 * yColumns) + x2[i] * w).Store(y + 2 * yColumns);
+        }
     }
 
     /// <summary>1 row of x by 4 of the weights.</summary>
-    private static void Tile1<TLanes, TVector>(float* x, int columns, float* w0, float* w1, float* w2, float* w3, float* y, int yColumns, int width)
+    private static void Tile1<TLanes, TVector>(float* x, int columns, float* w0, float* w1, float* w2, float* w3, float* y, int yColumns)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -188,20 +221,19 @@ internal static unsafe class LinearF32
             a02 = TLanes.MultiplyAdd(u, v2, a02);
             a03 = TLanes.MultiplyAdd(u, v3, a03);
         }
-        Finish<TLanes, TVector>(a00, a01, a02, a03, x, w0, w1, w2, w3, i, columns, y, width);
+        Sum<TLanes, TVector>(a00, a01, a02, a03).Store(y);
+        for (; i < columns; i++)
+        {
+            Vector128<float> w = Vector128.Create(w0[i], w1[i], w2[i], w3[i]);
+            (Vector128.Load(y) + x[i] * w).Store(y);
+        }
     }
 
-    /// <summary>Sums the lanes of four accumulators, adds the products from <paramref name="i"/> on, and writes <paramref name="width"/> outputs.</summary>
+    /// <summary>The sums of the lanes of four accumulators.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TLanes, TVector>(TVector a0, TVector a1, TVector a2, TVector a3, float* x, float* w0, float* w1, float* w2, float* w3, int i, int columns, float* y, int width)
+    private static Vector128<float> Sum<TLanes, TVector>(TVector a, TVector b, TVector c, TVector d)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        Vector128<float> sums = SumLanes(TLanes.Fold(a0), TLanes.Fold(a1), TLanes.Fold(a2), TLanes.Fold(a3));
-        for (; i < columns; i++) sums += x[i] * Vector128.Create(w0[i], w1[i], w2[i], w3[i]);
-        if (width == TileRows) sums.Store(y);
-        else StoreSome(sums, y, width);
-    }
+        where TVector : struct => SumLanes(TLanes.Fold(a), TLanes.Fold(b), TLanes.Fold(c), TLanes.Fold(d));
 
     /// <summary>The four sums (lane 0 + lane 2) + (lane 1 + lane 3).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -218,10 +250,5 @@ internal static unsafe class LinearF32
     {
         if (Sse.IsSupported) return upper ? Sse.UnpackHigh(a, b) : Sse.UnpackLow(a, b);
         return upper ? Vector128.Create(a[2], b[2], a[3], b[3]) : Vector128.Create(a[0], b[0], a[1], b[1]);
-    }
-
-    private static void StoreSome(Vector128<float> sums, float* y, int width)
-    {
-        for (int n = 0; n < width; n++) y[n] = sums[n];
     }
 }

@@ -1,0 +1,75 @@
+namespace YiSharp.Tensors.Kernels;
+
+/// <summary>
+/// Quantized weights in the order in which the kernels read them: groups of <see cref="GroupRows"/> rows side by side, so that each lane of
+/// a vector belongs to one row and no sum runs across lanes. Takes as many bytes as the file's form, but for the last group's padding.
+/// </summary>
+/// <remarks>
+/// An output is Σ over blocks of integer products, exact, times the weights' and the activations' scales, added in the blocks' order with a
+/// rounding after every operation: so it has the same bits whatever other rows are in the call, and on every instruction set.
+/// </remarks>
+internal abstract unsafe class PackedWeight(int rows, int columns)
+{
+    /// <summary>Rows of a group: the lanes of a 512-bit vector of floats.</summary>
+    public const int GroupRows = 16;
+
+    /// <summary>Weights that share a scale, and activations that do.</summary>
+    public const int BlockLength = 32;
+
+    /// <summary>Weights of a chunk: see <see cref="LinearF32"/>; smaller, since one weight costs less.</summary>
+    private const int ChunkWeights = 1 << 15;
+
+    public int Rows { get; } = rows;
+
+    public int Columns { get; } = columns;
+
+    protected int GroupCount => (Rows + GroupRows - 1) / GroupRows;
+
+    protected int BlockCount => Columns / BlockLength;
+
+    /// <summary>How activations are to be rounded for this weight.</summary>
+    protected abstract ActivationForm Form { get; }
+
+    /// <summary>Packs weights of a format that there is a kernel for; null for others.</summary>
+    public static PackedWeight? TryPack(WeightData data, Parallelism parallelism)
+    {
+        if (data.Format == WeightFormat.Q4_0 || data.Format == WeightFormat.Q4_1) return new AffineInt4(data, parallelism);
+        return data.Format == WeightFormat.Q8_0 ? new AffineInt8(data, parallelism) : null;
+    }
+
+    /// <summary>The values of a row, [columns].</summary>
+    public abstract void DequantizeRow(int row, Span<float> values);
+
+    /// <summary>x [tokens, inputs], rounded in blocks, times the weights → y [tokens, outputs].</summary>
+    public void Forward(CpuTensor x, CpuTensor y, Workspace workspace, Parallelism parallelism)
+    {
+        Activations rounded = Activations.Round(x, Form, workspace, parallelism);
+        int grain = Math.Max(1, ChunkWeights / GroupRows / Columns);
+        parallelism.For(GroupCount, grain, (this, rounded, y), static (in (PackedWeight Weight, Activations X, CpuTensor Y) call, int start, int end) =>
+        {
+            for (int group = start; group < end; group++) call.Weight.Group(call.X, call.Y, group);
+        });
+        rounded.Return();
+    }
+
+    /// <summary>
+    /// The outputs of one group for every row of x: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.
+    /// </summary>
+    protected abstract void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns);
+
+    private void Group(in Activations x, CpuTensor y, int group)
+    {
+        int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
+        if (width == GroupRows)
+        {
+            Group(in x, group, 0, y.Rows, y.Pointer + first, y.Columns);
+            return;
+        }
+        float* whole = stackalloc float[GroupRows];
+        for (int row = 0; row < y.Rows; row++)
+        {
+            Group(in x, group, row, 1, whole, GroupRows);
+            new ReadOnlySpan<float>(whole, width).CopyTo(new Span<float>(y.Pointer + (long)row * y.Columns + first, width));
+        }
+    }
+}
