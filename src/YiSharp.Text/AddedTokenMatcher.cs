@@ -6,9 +6,9 @@ namespace YiSharp.Text;
 /// <summary>Where added tokens stand in a text: leftmost, longest (tokenizers <c>added_vocabulary.rs: find_matches</c>).</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly Dictionary<long, int> edges = [];
-    private readonly List<AddedToken?> tokenAtNode = [null];
-    private readonly SearchValues<char> firstCharacters;
+    private readonly Dictionary<long, int> _edges = [];
+    private readonly List<AddedToken?> _tokenAtNode = [null];
+    private readonly SearchValues<char> _firstCharacters;
 
     /// <summary>Builds a trie of the contents; of two tokens with one content the first counts.</summary>
     public AddedTokenMatcher(IEnumerable<(string Content, AddedToken Token)> tokens)
@@ -21,16 +21,16 @@ internal sealed class AddedTokenMatcher
             int node = 0;
             foreach (char c in content)
             {
-                if (!edges.TryGetValue(Edge(node, c), out int next))
+                if (!_edges.TryGetValue(Edge(node, c), out int next))
                 {
-                    next = edges[Edge(node, c)] = tokenAtNode.Count;
-                    tokenAtNode.Add(null);
+                    next = _edges[Edge(node, c)] = _tokenAtNode.Count;
+                    _tokenAtNode.Add(null);
                 }
                 node = next;
             }
-            tokenAtNode[node] ??= token;
+            _tokenAtNode[node] ??= token;
         }
-        firstCharacters = SearchValues.Create([.. first]);
+        _firstCharacters = SearchValues.Create([.. first]);
     }
 
     /// <summary>A token and the stretch of text it takes.</summary>
@@ -44,7 +44,7 @@ internal sealed class AddedTokenMatcher
     {
         for (int start = from; start < text.Length; start++)
         {
-            int candidate = text[start..].IndexOfAny(firstCharacters);
+            int candidate = text[start..].IndexOfAny(_firstCharacters);
             if (candidate < 0) return null;
             start += candidate;
             if (LongestAt(text, start, isAllowed) is not { } token) continue;
@@ -67,9 +67,9 @@ internal sealed class AddedTokenMatcher
     {
         AddedToken? longest = null;
         int node = 0;
-        for (int index = start; index < text.Length && edges.TryGetValue(Edge(node, text[index]), out node); index++)
+        for (int index = start; index < text.Length && _edges.TryGetValue(Edge(node, text[index]), out node); index++)
         {
-            if (tokenAtNode[node] is { } token && isAllowed(token, start, index + 1) && (!token.SingleWord || StandsAlone(text, start, index + 1))) longest = token;
+            if (_tokenAtNode[node] is { } token && isAllowed(token, start, index + 1) && (!token.SingleWord || StandsAlone(text, start, index + 1))) longest = token;
         }
         return longest;
     }

@@ -28,41 +28,41 @@ internal readonly record struct Merge(int Left, int Right, int Rank, int Result)
 /// <summary>Byte-pair encoding of words (tokenizers <c>models/bpe/model.rs</c>).</summary>
 internal sealed class BpeModel
 {
-    private readonly BpeOptions options;
-    private readonly Vocabulary vocabulary;
-    private readonly PairTable merges;
-    private readonly WordCache cache = new();
+    private readonly BpeOptions _options;
+    private readonly Vocabulary _vocabulary;
+    private readonly PairTable _merges;
+    private readonly WordCache _cache = new();
 
-    private readonly int[] symbolOfByte = new int[256];
-    private readonly int[] symbolOfPlane0 = [];
-    private readonly int[]? fallback;
+    private readonly int[] _symbolOfByte = new int[256];
+    private readonly int[] _symbolOfPlane0 = [];
+    private readonly int[]? _fallback;
 
     /// <summary>Pairs of code points that some merge joins; a border between any other two is never crossed.</summary>
-    private readonly PairTable joined;
-    private readonly bool bytesMerge;
+    private readonly PairTable _joined;
+    private readonly bool _bytesMerge;
 
     public BpeModel(Vocabulary vocabulary, IReadOnlyList<Merge> mergeList, BpeOptions options)
     {
-        (this.vocabulary, this.options) = (vocabulary, options);
-        merges = new PairTable(mergeList.Count);
-        joined = new PairTable(options.ByteLevel ? 0 : mergeList.Count);
-        foreach (Merge merge in mergeList) merges.Set(merge.Left, merge.Right, merge.Rank, merge.Result);
+        (_vocabulary, _options) = (vocabulary, options);
+        _merges = new PairTable(mergeList.Count);
+        _joined = new PairTable(_options.ByteLevel ? 0 : mergeList.Count);
+        foreach (Merge merge in mergeList) _merges.Set(merge.Left, merge.Right, merge.Rank, merge.Result);
 
-        if (options.ByteLevel)
+        if (_options.ByteLevel)
         {
-            for (int b = 0; b < 256; b++) symbolOfByte[b] = vocabulary.IdOf(ByteAlphabet.ToChar((byte)b).ToString()) ?? -1;
+            for (int b = 0; b < 256; b++) _symbolOfByte[b] = _vocabulary.IdOf(ByteAlphabet.ToChar((byte)b).ToString()) ?? -1;
             return;
         }
-        symbolOfPlane0 = new int[0x10000];
-        for (int c = 0; c < symbolOfPlane0.Length; c++) symbolOfPlane0[c] = vocabulary.IdOf(((char)c).ToString()) ?? -1;
-        if (options.ByteFallback) fallback = ByteTokens(vocabulary);
+        _symbolOfPlane0 = new int[0x10000];
+        for (int c = 0; c < _symbolOfPlane0.Length; c++) _symbolOfPlane0[c] = _vocabulary.IdOf(((char)c).ToString()) ?? -1;
+        if (_options.ByteFallback) _fallback = ByteTokens(_vocabulary);
         foreach (Merge merge in mergeList)
         {
-            string left = vocabulary.TokenOf(merge.Left)!, right = vocabulary.TokenOf(merge.Right)!;
-            bytesMerge |= fallback is not null && (fallback.Contains(merge.Left) || fallback.Contains(merge.Right));
+            string left = _vocabulary.TokenOf(merge.Left)!, right = _vocabulary.TokenOf(merge.Right)!;
+            _bytesMerge |= _fallback is not null && (_fallback.Contains(merge.Left) || _fallback.Contains(merge.Right));
             Rune.DecodeLastFromUtf16(left, out Rune last, out _);
             Rune.DecodeFromUtf16(right, out Rune first, out _);
-            joined.Set(last.Value, first.Value, 0, 0);
+            _joined.Set(last.Value, first.Value, 0, 0);
         }
     }
 
@@ -77,8 +77,8 @@ internal sealed class BpeModel
     /// <summary>Appends the ids of one word.</summary>
     public void Encode(ReadOnlySpan<char> word, IdList ids)
     {
-        if (options.IgnoreMerges && vocabulary.IdOf(options.ByteLevel ? InByteAlphabet(word) : word.ToString()) is { } whole) ids.Add(whole);
-        else if (options.ByteLevel) EncodeSegment(word, ids);
+        if (_options.IgnoreMerges && _vocabulary.IdOf(_options.ByteLevel ? InByteAlphabet(word) : word.ToString()) is { } whole) ids.Add(whole);
+        else if (_options.ByteLevel) EncodeSegment(word, ids);
         else EncodeInSegments(word, ids);
     }
 
@@ -102,16 +102,16 @@ internal sealed class BpeModel
 
     private bool MayJoin(int left, int right)
     {
-        if (joined.Contains(left, right)) return true;
+        if (_joined.Contains(left, right)) return true;
         bool leftKnown = SymbolOf(left) >= 0, rightKnown = SymbolOf(right) >= 0;
-        return (!leftKnown && !rightKnown) || (bytesMerge && !(leftKnown && rightKnown));
+        return (!leftKnown && !rightKnown) || (_bytesMerge && !(leftKnown && rightKnown));
     }
 
     private void EncodeSegment(ReadOnlySpan<char> segment, IdList ids)
     {
         bool cached = segment.Length <= WordCache.LongestWord;
         int slot = 0;
-        if (cached && cache.TryGet(segment, out slot, out ReadOnlySpan<int> known))
+        if (cached && _cache.TryGet(segment, out slot, out ReadOnlySpan<int> known))
         {
             ids.Add(known);
             return;
@@ -120,11 +120,11 @@ internal sealed class BpeModel
         int start = ids.Count;
         int[]? rented = segment.Length > 128 ? ArrayPool<int>.Shared.Rent(4 * segment.Length) : null;
         Span<int> symbols = rented ?? stackalloc int[512];
-        int count = options.ByteLevel ? ByteSymbols(segment, symbols) : CodePointSymbols(segment, symbols);
-        count = MergeQueue.Merge(symbols[..count], merges);
+        int count = _options.ByteLevel ? ByteSymbols(segment, symbols) : CodePointSymbols(segment, symbols);
+        count = MergeQueue.Merge(symbols[..count], _merges);
         ids.Add(symbols[..count]);
         if (rented is not null) ArrayPool<int>.Shared.Return(rented);
-        if (cached) cache.Set(slot, segment, ids.From(start));
+        if (cached) _cache.Set(slot, segment, ids.From(start));
     }
 
     private int ByteSymbols(ReadOnlySpan<char> segment, Span<int> symbols)
@@ -137,8 +137,8 @@ internal sealed class BpeModel
             int byteCount = rune.EncodeToUtf8(utf8);
             for (int i = 0; i < byteCount; i++)
             {
-                int symbol = symbolOfByte[utf8[i]];
-                if (symbol < 0 && options.UnknownId is { } unknown && !(options.FuseUnknown && count > 0 && symbols[count - 1] == unknown)) symbol = unknown;
+                int symbol = _symbolOfByte[utf8[i]];
+                if (symbol < 0 && _options.UnknownId is { } unknown && !(_options.FuseUnknown && count > 0 && symbols[count - 1] == unknown)) symbol = unknown;
                 if (symbol >= 0) symbols[count++] = symbol;
             }
             index += length;
@@ -159,17 +159,17 @@ internal sealed class BpeModel
             if (symbol >= 0)
             {
                 // Like tokenizers, an unknown waits for the next known symbol, past bytes in between.
-                if (unknownPending) symbols[count++] = options.UnknownId!.Value;
+                if (unknownPending) symbols[count++] = _options.UnknownId!.Value;
                 unknownPending = false;
                 symbols[count++] = symbol;
                 continue;
             }
-            if (fallback is not null && TryFallBack(rune, utf8, symbols, ref count)) continue;
-            if (options.UnknownId is not { } unknown) continue;
-            if (unknownPending && !options.FuseUnknown) symbols[count++] = unknown;
+            if (_fallback is not null && TryFallBack(rune, utf8, symbols, ref count)) continue;
+            if (_options.UnknownId is not { } unknown) continue;
+            if (unknownPending && !_options.FuseUnknown) symbols[count++] = unknown;
             unknownPending = true;
         }
-        if (unknownPending) symbols[count++] = options.UnknownId!.Value;
+        if (unknownPending) symbols[count++] = _options.UnknownId!.Value;
         return count;
     }
 
@@ -178,14 +178,14 @@ internal sealed class BpeModel
         int byteCount = rune.EncodeToUtf8(utf8);
         for (int i = 0; i < byteCount; i++)
         {
-            if (fallback![utf8[i]] < 0) return false;
+            if (_fallback![utf8[i]] < 0) return false;
         }
-        for (int i = 0; i < byteCount; i++) symbols[count++] = fallback![utf8[i]];
+        for (int i = 0; i < byteCount; i++) symbols[count++] = _fallback![utf8[i]];
         return true;
     }
 
     private int SymbolOf(int codePoint) =>
-        codePoint < symbolOfPlane0.Length ? symbolOfPlane0[codePoint] : vocabulary.IdOf(char.ConvertFromUtf32(codePoint)) ?? -1;
+        codePoint < _symbolOfPlane0.Length ? _symbolOfPlane0[codePoint] : _vocabulary.IdOf(char.ConvertFromUtf32(codePoint)) ?? -1;
 
     private static string InByteAlphabet(ReadOnlySpan<char> word)
     {

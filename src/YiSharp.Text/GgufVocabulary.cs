@@ -101,7 +101,7 @@ internal sealed class GgufVocabulary(IReadOnlyDictionary<string, object> metadat
         for (int id = 0; id < tokens.Length; id++)
         {
             builder.Add(tokens[id], id, "tokenizer.ggml.tokens");
-            if (types[id] is Control or UserDefined && tokens[id].Length > 0) added.Add(new AddedToken(id, tokens[id]) { Special = types[id] == Control });
+            if (types[id] is Control or UserDefined or Unknown && tokens[id].Length > 0) added.Add(new AddedToken(id, tokens[id]) { Special = types[id] != UserDefined });
         }
         return (builder, added);
     }

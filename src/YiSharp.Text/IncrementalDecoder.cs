@@ -13,30 +13,30 @@ namespace YiSharp.Text;
 /// </remarks>
 public sealed class IncrementalDecoder
 {
-    private readonly PieceTable pieces;
-    private readonly bool skipSpecial;
-    private readonly byte[] pending = new byte[4];
-    private int pendingCount;
-    private bool pendingIsFallback;
-    private int stripLeft;
+    private readonly PieceTable _pieces;
+    private readonly bool _skipSpecial;
+    private readonly byte[] _pending = new byte[4];
+    private int _pendingCount;
+    private bool _pendingIsFallback;
+    private int _stripLeft;
 
     internal IncrementalDecoder(PieceTable pieces, bool skipSpecial)
     {
-        (this.pieces, this.skipSpecial) = (pieces, skipSpecial);
-        stripLeft = pieces.Options.StripStartCount;
+        (_pieces, _skipSpecial) = (pieces, skipSpecial);
+        _stripLeft = _pieces.Options.StripStartCount;
     }
 
     /// <summary>Takes one id and returns what may be printed now: often a word, nothing inside a character.</summary>
     public string Push(int id)
     {
-        if (skipSpecial && pieces.IsSpecial(id)) return "";
-        ReadOnlySpan<byte> piece = pieces.BytesOf(id);
+        if (_skipSpecial && _pieces.IsSpecial(id)) return "";
+        ReadOnlySpan<byte> piece = _pieces.BytesOf(id);
         if (piece.IsEmpty) return "";
 
-        bool isFallback = pieces.IsByte(id);
+        bool isFallback = _pieces.IsByte(id);
         var text = new StringBuilder();
-        if (pendingIsFallback && !isFallback) DropPending(text);
-        pendingIsFallback = isFallback;
+        if (_pendingIsFallback && !isFallback) DropPending(text);
+        _pendingIsFallback = isFallback;
         if (isFallback) PushFallback(piece[0], text);
         else PushBytes(piece, text);
         return Strip(text.ToString());
@@ -46,23 +46,23 @@ public sealed class IncrementalDecoder
     public string Flush()
     {
         var text = new StringBuilder();
-        if (pendingIsFallback) DropPending(text);
-        else text.Append(Encoding.UTF8.GetString(pending, 0, pendingCount));
+        if (_pendingIsFallback) DropPending(text);
+        else text.Append(Encoding.UTF8.GetString(_pending, 0, _pendingCount));
         string rest = Strip(text.ToString());
-        (pendingCount, pendingIsFallback, stripLeft) = (0, false, pieces.Options.StripStartCount);
+        (_pendingCount, _pendingIsFallback, _stripLeft) = (0, false, _pieces.Options.StripStartCount);
         return rest;
     }
 
     private void PushBytes(ReadOnlySpan<byte> piece, StringBuilder text)
     {
         int index = 0;
-        while (pendingCount > 0 && index < piece.Length)
+        while (_pendingCount > 0 && index < piece.Length)
         {
-            pending[pendingCount] = piece[index];
-            OperationStatus status = Look(pending.AsSpan(0, pendingCount + 1), out Rune rune, out _);
+            _pending[_pendingCount] = piece[index];
+            OperationStatus status = Look(_pending.AsSpan(0, _pendingCount + 1), out Rune rune, out _);
             if (status == OperationStatus.NeedMoreData)
             {
-                pendingCount++;
+                _pendingCount++;
                 index++;
                 continue;
             }
@@ -71,37 +71,37 @@ public sealed class IncrementalDecoder
                 text.Append(rune.ToString());
                 index++;
             }
-            else text.Append(Encoding.UTF8.GetString(pending, 0, pendingCount)); // the byte that broke the character begins anew
-            pendingCount = 0;
+            else text.Append(Encoding.UTF8.GetString(_pending, 0, _pendingCount)); // the byte that broke the character begins anew
+            _pendingCount = 0;
         }
 
         ReadOnlySpan<byte> rest = piece[index..];
         int held = UnfinishedLength(rest);
         text.Append(Encoding.UTF8.GetString(rest[..^held]));
         if (held == 0) return;
-        rest[^held..].CopyTo(pending);
-        pendingCount = held;
+        rest[^held..].CopyTo(_pending);
+        _pendingCount = held;
     }
 
     private void PushFallback(byte value, StringBuilder text)
     {
-        pending[pendingCount++] = value;
-        while (pendingCount > 0)
+        _pending[_pendingCount++] = value;
+        while (_pendingCount > 0)
         {
-            ReadOnlySpan<byte> held = pending.AsSpan(0, pendingCount);
+            ReadOnlySpan<byte> held = _pending.AsSpan(0, _pendingCount);
             OperationStatus status = Look(held, out Rune rune, out int consumed);
             if (status == OperationStatus.NeedMoreData) return;
             if (status == OperationStatus.Done) text.Append(rune.ToString());
             else text.Append('\uFFFD', consumed);
-            held[consumed..].CopyTo(pending);
-            pendingCount -= consumed;
+            held[consumed..].CopyTo(_pending);
+            _pendingCount -= consumed;
         }
     }
 
     private void DropPending(StringBuilder text)
     {
-        text.Append('\uFFFD', pendingCount);
-        pendingCount = 0;
+        text.Append('\uFFFD', _pendingCount);
+        _pendingCount = 0;
     }
 
     /// <summary>Length of the unfinished but so far valid character at the end, bytes.</summary>
@@ -123,9 +123,9 @@ public sealed class IncrementalDecoder
 
     private string Strip(string text)
     {
-        if (stripLeft == 0 || text.Length == 0) return text;
-        int count = pieces.CountToStrip(text, stripLeft);
-        stripLeft = count == text.Length ? stripLeft - count : 0;
+        if (_stripLeft == 0 || text.Length == 0) return text;
+        int count = _pieces.CountToStrip(text, _stripLeft);
+        _stripLeft = count == text.Length ? _stripLeft - count : 0;
         return text[count..];
     }
 }

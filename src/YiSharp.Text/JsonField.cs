@@ -35,7 +35,9 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
         get
         {
             if (element.ValueKind != JsonValueKind.Object) throw Wrong("an object");
-            element.TryGetProperty(name, out JsonElement value);
+            JsonElement value;
+            try { element.TryGetProperty(name, out value); }
+            catch (InvalidOperationException) { throw Fail("has a name with an unpaired surrogate; expected Unicode text"); }
             return new JsonField(value, source, path.Length == 0 ? name : $"{path}.{name}");
         }
     }

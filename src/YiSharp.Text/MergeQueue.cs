@@ -94,71 +94,71 @@ internal static class MergeQueue
     /// <summary>A four-way heap of (rank, position), packed so that one comparison orders both.</summary>
     private struct RankHeap(int capacity)
     {
-        private ulong[] entries = ArrayPool<ulong>.Shared.Rent(Math.Max(16, capacity));
-        private int count;
+        private ulong[] _entries = ArrayPool<ulong>.Shared.Rent(Math.Max(16, capacity));
+        private int _count;
 
         public void Append(int rank, int position)
         {
-            if (count == entries.Length)
+            if (_count == _entries.Length)
             {
-                ulong[] larger = ArrayPool<ulong>.Shared.Rent(2 * count);
-                entries.AsSpan(0, count).CopyTo(larger);
-                ArrayPool<ulong>.Shared.Return(entries);
-                entries = larger;
+                ulong[] larger = ArrayPool<ulong>.Shared.Rent(2 * _count);
+                _entries.AsSpan(0, _count).CopyTo(larger);
+                ArrayPool<ulong>.Shared.Return(_entries);
+                _entries = larger;
             }
-            entries[count++] = ((ulong)(uint)rank << 32) | (uint)position;
+            _entries[_count++] = ((ulong)(uint)rank << 32) | (uint)position;
         }
 
         public void Push(int rank, int position)
         {
             Append(rank, position);
-            int at = count - 1;
-            ulong entry = entries[at];
-            while (at > 0 && entries[(at - 1) / 4] > entry)
+            int at = _count - 1;
+            ulong entry = _entries[at];
+            while (at > 0 && _entries[(at - 1) / 4] > entry)
             {
-                entries[at] = entries[(at - 1) / 4];
+                _entries[at] = _entries[(at - 1) / 4];
                 at = (at - 1) / 4;
             }
-            entries[at] = entry;
+            _entries[at] = entry;
         }
 
         public readonly void Heapify()
         {
-            for (int at = (count - 2) / 4; at >= 0; at--) Sink(at);
+            for (int at = (_count - 2) / 4; at >= 0; at--) Sink(at);
         }
 
         public bool TryPop(out int rank, out int position)
         {
             (rank, position) = (0, 0);
-            if (count == 0) return false;
-            ulong top = entries[0];
-            entries[0] = entries[--count];
+            if (_count == 0) return false;
+            ulong top = _entries[0];
+            _entries[0] = _entries[--_count];
             Sink(0);
             (rank, position) = ((int)(top >> 32), (int)(uint)top);
             return true;
         }
 
-        public readonly void Release() => ArrayPool<ulong>.Shared.Return(entries);
+        public readonly void Release() => ArrayPool<ulong>.Shared.Return(_entries);
 
         private readonly void Sink(int at)
         {
-            if (at >= count) return;
-            ulong entry = entries[at];
+            if (at >= _count) return;
+            ulong entry = _entries[at];
             while (true)
             {
                 int first = 4 * at + 1;
-                if (first >= count) break;
+                if (first >= _count) break;
                 int smallest = first;
-                int end = Math.Min(first + 4, count);
+                int end = Math.Min(first + 4, _count);
                 for (int child = first + 1; child < end; child++)
                 {
-                    if (entries[child] < entries[smallest]) smallest = child;
+                    if (_entries[child] < _entries[smallest]) smallest = child;
                 }
-                if (entries[smallest] >= entry) break;
-                entries[at] = entries[smallest];
+                if (_entries[smallest] >= entry) break;
+                _entries[at] = _entries[smallest];
                 at = smallest;
             }
-            entries[at] = entry;
+            _entries[at] = entry;
         }
     }
 }

@@ -5,37 +5,37 @@ namespace YiSharp.Text;
 /// <summary>The bytes that each id stands for, and how a sequence of them becomes text.</summary>
 internal sealed class PieceTable
 {
-    private readonly byte[] bytes;
-    private readonly int[] starts;
-    private readonly bool[] isByte;
-    private readonly HashSet<int> special;
+    private readonly byte[] _bytes;
+    private readonly int[] _starts;
+    private readonly bool[] _isByte;
+    private readonly HashSet<int> _special;
 
     public PieceTable(TokenizerParts parts, HashSet<int> special)
     {
-        this.special = special;
+        _special = special;
         Options = parts.Decoder;
         Vocabulary vocabulary = parts.Vocabulary;
         HashSet<int> asText = Options.AddedTokensAreText ? [.. parts.AddedTokens.Select(token => token.Id)] : [];
-        starts = new int[vocabulary.Size + 1];
-        isByte = new bool[vocabulary.Size];
+        _starts = new int[vocabulary.Size + 1];
+        _isByte = new bool[vocabulary.Size];
         using var pool = new MemoryStream();
         for (int id = 0; id < vocabulary.Size; id++)
         {
             if (vocabulary.TokenOf(id) is { } token) pool.Write(Piece(token, id, asText.Contains(id)));
-            starts[id + 1] = checked((int)pool.Length);
+            _starts[id + 1] = checked((int)pool.Length);
         }
-        bytes = pool.ToArray();
+        _bytes = pool.ToArray();
     }
 
     public DecoderOptions Options { get; }
 
-    public bool IsSpecial(int id) => special.Contains(id);
+    public bool IsSpecial(int id) => _special.Contains(id);
 
     /// <summary>Whether an id is one raw byte of a byte-fallback vocabulary.</summary>
-    public bool IsByte(int id) => (uint)id < (uint)isByte.Length && isByte[id];
+    public bool IsByte(int id) => (uint)id < (uint)_isByte.Length && _isByte[id];
 
     /// <summary>UTF-8, possibly cut inside a character; empty for an id without a token.</summary>
-    public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)isByte.Length ? bytes.AsSpan(starts[id]..starts[id + 1]) : default;
+    public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_isByte.Length ? _bytes.AsSpan(_starts[id].._starts[id + 1]) : default;
 
     /// <summary>
     /// The text of ids. Byte-level: broken UTF-8 as WHATWG's decoder replaces it. Byte fallback: a run of byte pieces is decoded as one,
@@ -48,8 +48,8 @@ internal sealed class PieceTable
         for (int i = 0; i <= ids.Length; i++)
         {
             bool end = i == ids.Length;
-            if (!end && ((skipSpecial && IsSpecial(ids[i])) || (uint)ids[i] >= (uint)isByte.Length)) continue;
-            bool inRun = !end && isByte[ids[i]];
+            if (!end && ((skipSpecial && IsSpecial(ids[i])) || (uint)ids[i] >= (uint)_isByte.Length)) continue;
+            bool inRun = !end && _isByte[ids[i]];
             if (inRun && runStart < 0) runStart = (int)utf8.Length;
             if (!inRun && runStart >= 0)
             {
@@ -86,7 +86,7 @@ internal sealed class PieceTable
         if (Options.ByteFallback && token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' &&
             byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out byte value))
         {
-            isByte[id] = true;
+            _isByte[id] = true;
             return [value];
         }
         return Encoding.UTF8.GetBytes(token);

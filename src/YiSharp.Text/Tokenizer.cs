@@ -3,40 +3,40 @@ namespace YiSharp.Text;
 /// <summary>Text to ids and back, exactly as the model's own tokenizer does it. Safe for use by several threads.</summary>
 public sealed partial class Tokenizer
 {
-    private readonly TokenizerParts parts;
-    private readonly AddedTokenMatcher rawMatcher;
-    private readonly AddedTokenMatcher normalizedMatcher;
-    private readonly AddedTokenMatcher everywhereMatcher;
-    private readonly HashSet<int> special;
-    private readonly PieceTable pieces;
+    private readonly TokenizerParts _parts;
+    private readonly AddedTokenMatcher _rawMatcher;
+    private readonly AddedTokenMatcher _normalizedMatcher;
+    private readonly AddedTokenMatcher _everywhereMatcher;
+    private readonly HashSet<int> _special;
+    private readonly PieceTable _pieces;
 
     internal Tokenizer(TokenizerParts parts)
     {
-        this.parts = parts;
-        IReadOnlyList<AddedToken> added = parts.AddedTokens;
-        special = [.. added.Where(token => token.Special).Select(token => token.Id)];
-        rawMatcher = new(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        normalizedMatcher = new(added.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
-        everywhereMatcher = new(added.Where(token => token.Special || !token.Normalized).Select(token => (token.Content, token)));
-        pieces = new PieceTable(parts, special);
+        _parts = parts;
+        IReadOnlyList<AddedToken> added = _parts.AddedTokens;
+        _special = [.. added.Where(token => token.Special).Select(token => token.Id)];
+        _rawMatcher = new(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        _normalizedMatcher = new(added.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
+        _everywhereMatcher = new(added.Where(token => token.Special || !token.Normalized).Select(token => (token.Content, token)));
+        _pieces = new PieceTable(_parts, _special);
     }
 
     /// <summary>The largest id plus one; some ids below it may have no token.</summary>
-    public int VocabSize => parts.Vocabulary.Size;
+    public int VocabSize => _parts.Vocabulary.Size;
 
     /// <summary>Whether an id is a control token, which decoding leaves out on request and a user cannot type.</summary>
-    public bool IsSpecial(int id) => special.Contains(id);
+    public bool IsSpecial(int id) => _special.Contains(id);
 
     /// <summary>Looks up a token as the vocabulary writes it.</summary>
     public bool TryGetId(string token, out int id)
     {
-        int? found = parts.Vocabulary.IdOf(token);
+        int? found = _parts.Vocabulary.IdOf(token);
         id = found ?? -1;
         return found is not null;
     }
 
     /// <summary>The token of an id as the vocabulary writes it, or null where the id has none.</summary>
-    public string? TokenOf(int id) => parts.Vocabulary.TokenOf(id);
+    public string? TokenOf(int id) => _parts.Vocabulary.TokenOf(id);
 
     /// <summary>The ids of a text; nothing is added before or after it.</summary>
     /// <param name="text">Any text; an unpaired surrogate counts as U+FFFD.</param>
@@ -44,7 +44,7 @@ public sealed partial class Tokenizer
     public int[] Encode(string text, SpecialTokens mode = SpecialTokens.Split)
     {
         Func<AddedToken, int, int, bool> isAllowed = mode == SpecialTokens.Split ? static (_, _, _) => true : static (token, _, _) => !token.Special;
-        return Encode(text, rawMatcher, isAllowed, isAllowed);
+        return Encode(text, _rawMatcher, isAllowed, isAllowed);
     }
 
     /// <summary>
@@ -60,30 +60,30 @@ public sealed partial class Tokenizer
             while (span < spans.Count && spans[span].End <= start) span++;
             return span < spans.Count && spans[span].Start <= start && end <= spans[span].End;
         }
-        return Encode(text.Text, everywhereMatcher, IsAllowed, static (token, _, _) => !token.Special);
+        return Encode(text.Text, _everywhereMatcher, IsAllowed, static (token, _, _) => !token.Special);
     }
 
     /// <summary>The text of ids. Broken UTF-8 becomes U+FFFD as the vocabulary's own decoder does it; an id without a token is nothing.</summary>
     /// <param name="ids">Token ids, [tokenCount].</param>
     /// <param name="skipSpecial">Leaves control tokens out.</param>
-    public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = false) => pieces.Decode(ids, skipSpecial);
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = false) => _pieces.Decode(ids, skipSpecial);
 
     /// <summary>A decoder that is given one id at a time, for streaming.</summary>
     /// <param name="skipSpecial">Leaves control tokens out.</param>
-    public IncrementalDecoder CreateDecoder(bool skipSpecial = false) => new(pieces, skipSpecial);
+    public IncrementalDecoder CreateDecoder(bool skipSpecial = false) => new(_pieces, skipSpecial);
 
     /// <summary>The same tokenizer with further entries of its vocabulary as control tokens; unknown ones are ignored.</summary>
     /// <remarks>Yi's tokenizer.json marks only ids 0-2; the chat tokens 6, 7 and 8 must be split off all the same.</remarks>
     public Tokenizer WithSpecial(IEnumerable<string> tokens)
     {
-        var added = parts.AddedTokens.ToList();
+        var added = _parts.AddedTokens.ToList();
         foreach (string token in tokens)
         {
-            if (!TryGetId(token, out int id) || special.Contains(id)) continue;
+            if (!TryGetId(token, out int id) || _special.Contains(id)) continue;
             added.RemoveAll(present => present.Id == id);
             added.Add(new AddedToken(id, token) { Special = true });
         }
-        return added.Count == special.Count && added.All(token => special.Contains(token.Id)) ? this : new Tokenizer(parts with { AddedTokens = added });
+        return added.Count == _special.Count && added.All(token => _special.Contains(token.Id)) ? this : new Tokenizer(_parts with { AddedTokens = added });
     }
 
     private int[] Encode(string text, AddedTokenMatcher matcher, Func<AddedToken, int, int, bool> isAllowed, Func<AddedToken, int, int, bool> isAllowedNormalized)
@@ -100,12 +100,12 @@ public sealed partial class Tokenizer
         return run.Ids.ToArray();
     }
 
-    private string Normalize(string text) => parts.Normalizer?.Normalize(text) ?? text;
+    private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
 
     /// <summary>One text on its way to ids.</summary>
     private sealed class Run(Tokenizer tokenizer)
     {
-        private readonly List<ReadOnlyMemory<char>> words = [];
+        private readonly List<ReadOnlyMemory<char>> _words = [];
 
         public IdList Ids { get; } = new();
 
@@ -115,7 +115,7 @@ public sealed partial class Tokenizer
             if (raw.Length == 0) return;
             string text = tokenizer.Normalize(raw);
             int start = 0;
-            while (tokenizer.normalizedMatcher.Next(text, start, isAllowed) is { } match)
+            while (tokenizer._normalizedMatcher.Next(text, start, isAllowed) is { } match)
             {
                 AddWords(text.AsMemory(start..match.Start));
                 Ids.Add(match.Token.Id);
@@ -127,14 +127,14 @@ public sealed partial class Tokenizer
         private void AddWords(ReadOnlyMemory<char> text)
         {
             if (text.Length == 0) return;
-            if (tokenizer.parts.PreTokenizer is not { } preTokenizer)
+            if (tokenizer._parts.PreTokenizer is not { } preTokenizer)
             {
-                tokenizer.parts.Model.Encode(text.Span, Ids);
+                tokenizer._parts.Model.Encode(text.Span, Ids);
                 return;
             }
-            words.Clear();
-            preTokenizer.Split(text, words);
-            foreach (ReadOnlyMemory<char> word in words) tokenizer.parts.Model.Encode(word.Span, Ids);
+            _words.Clear();
+            preTokenizer.Split(text, _words);
+            foreach (ReadOnlyMemory<char> word in _words) tokenizer._parts.Model.Encode(word.Span, Ids);
         }
     }
 }

@@ -6,18 +6,18 @@ namespace YiSharp.Text;
 internal sealed class VocabularyBuilder(string source, int capacity)
 {
     private const int LongestToken = 1 << 16;
-    private readonly int idLimit = (int)Math.Min(int.MaxValue, 65_536 + 8L * capacity);
-    private readonly List<Merge> merges = [];
+    private readonly int _idLimit = (int)Math.Min(int.MaxValue, 65_536 + 8L * capacity);
+    private readonly List<Merge> _merges = [];
 
     public Vocabulary Vocabulary { get; } = new(capacity);
 
-    public IReadOnlyList<Merge> Merges => merges;
+    public IReadOnlyList<Merge> Merges => _merges;
 
     /// <summary>Adds a piece; <paramref name="field"/> says where it stands.</summary>
     public void Add(string token, int id, string field)
     {
-        if (id < 0 || id >= idLimit)
-            throw Fail($"{field} gives token {JsonField.Quote(token)} the id {id}; expected 0 to {idLimit - 1} for a vocabulary of {capacity} tokens");
+        if (id < 0 || id >= _idLimit)
+            throw Fail($"{field} gives token {JsonField.Quote(token)} the id {id}; expected 0 to {_idLimit - 1} for a vocabulary of {capacity} tokens");
         if (token.Length > LongestToken)
             throw Fail($"{field} holds a token of {token.Length} characters; expected at most {LongestToken}");
         if (Vocabulary.TryAdd(token, id)) return;
@@ -42,9 +42,9 @@ internal sealed class VocabularyBuilder(string source, int capacity)
         foreach (string part in parts)
         {
             if (part.Length > 0 && Vocabulary.IdOf(part) is not null) continue;
-            throw Fail($"{At(field, index)} joins {JsonField.Quote(left)} and {JsonField.Quote(right)}, but {JsonField.Quote(part)} is not in the vocabulary; expected merges of its tokens only");
+            throw Fail($"{At(field, index)} joins {JsonField.Quote(left)} and {JsonField.Quote(right)}, but {JsonField.Quote(part)} is not in the vocabulary; expected _merges of its tokens only");
         }
-        merges.Add(new Merge(Vocabulary.IdOf(left)!.Value, Vocabulary.IdOf(right)!.Value, index, Vocabulary.IdOf(left + right)!.Value));
+        _merges.Add(new Merge(Vocabulary.IdOf(left)!.Value, Vocabulary.IdOf(right)!.Value, index, Vocabulary.IdOf(left + right)!.Value));
     }
 
     /// <summary>A complaint about the file.</summary>

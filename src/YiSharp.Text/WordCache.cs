@@ -10,18 +10,18 @@ internal sealed class WordCache
     public const int LongestWord = 48;
 
     private const int SlotCount = 1 << 14;
-    private readonly Entry?[] slots = new Entry?[SlotCount];
+    private readonly Entry?[] _slots = new Entry?[SlotCount];
 
     public bool TryGet(ReadOnlySpan<char> word, out int slot, out ReadOnlySpan<int> ids)
     {
         slot = string.GetHashCode(word, StringComparison.Ordinal) & (SlotCount - 1);
-        Entry? entry = slots[slot];
+        Entry? entry = _slots[slot];
         bool found = entry is not null && word.SequenceEqual(entry.Word);
         ids = found ? entry!.Ids : default;
         return found;
     }
 
-    public void Set(int slot, ReadOnlySpan<char> word, ReadOnlySpan<int> ids) => slots[slot] = new Entry(word.ToString(), ids.ToArray());
+    public void Set(int slot, ReadOnlySpan<char> word, ReadOnlySpan<int> ids) => _slots[slot] = new Entry(word.ToString(), ids.ToArray());
 
     private sealed record Entry(string Word, int[] Ids);
 }

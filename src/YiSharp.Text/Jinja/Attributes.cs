@@ -11,10 +11,17 @@ internal static class Attributes
         ["dict"] = ["clear", "pop", "popitem", "setdefault", "update"],
     };
 
+    private static readonly HashSet<string> MangledNames = new(StringComparer.Ordinal)
+    {
+        "__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__", "__ge__", "__getattribute__", "__getstate__", "__gt__", "__hash__", "__init__", "__init_subclass__", "__le__",
+        "__len__", "__lt__", "__ne__", "__new__", "__reduce__", "__reduce_ex__", "__repr__", "__setattr__", "__sizeof__", "__str__", "__subclasshook__",
+        "__add__", "__bool__", "__call__", "__contains__", "__dict__", "__getitem__", "__iter__", "__mod__", "__module__", "__mul__", "__rmod__", "__rmul__",
+    };
+
     /// <summary><c>target.name</c>: the attribute, else the item.</summary>
     public static object? GetAttribute(Interpreter interpreter, object? target, string name)
     {
-        if (target is UndefinedValue undefined) throw undefined.Error();
+        if (target is UndefinedValue undefined && !IsMangled(name)) throw undefined.Error();
         if (TryAttribute(interpreter, target, name, out object? value)) return value;
         if (target is DictValue dict && dict.TryGet(name, out value)) return value;
         return new UndefinedValue($"'{Python.Describe(target)}' has no attribute '{name}'");
@@ -24,21 +31,23 @@ internal static class Attributes
     public static object? GetItem(Interpreter interpreter, object? target, object? index)
     {
         if (target is UndefinedValue undefined) throw undefined.Error();
-        if (index is SliceValue slice && Slice(interpreter.Budget, target, slice) is { } part) return part;
-        if (target is DictValue dict && index is not (ListValue or DictValue or SliceValue) && dict.TryGet(index, out object? value)) return value;
+        if (index is SliceValue slice) return Slice(interpreter.Budget, target, slice);
+        if (target is DictValue dict && index is not (ListValue or DictValue) && dict.TryGet(index, out object? value)) return value;
         if (Python.TryInteger(index, out BigInteger at) && TryItemAt(target, at, out value)) return value;
-        if (index is not TextValue name) return new UndefinedValue($"{Python.Describe(target)} has no element {(index is SliceValue ? "slice(…)" : Python.Repr(index, interpreter.Budget))}");
+        if (index is not TextValue name) return new UndefinedValue($"{Python.Describe(target)} has no element {Python.Repr(index, interpreter.Budget)}");
         return TryAttribute(interpreter, target, name.Value, out value) ? value : new UndefinedValue($"'{Python.Describe(target)}' has no attribute '{name.Value}'");
     }
 
     /// <summary>Whether a value has an attribute of its own, its items aside.</summary>
     public static bool HasMethod(Interpreter interpreter, object? target, string name) => TryAttribute(interpreter, target, name, out _);
 
+    /// <summary>Whether every Python object has the attribute, and no template may touch it.</summary>
+    private static bool IsMangled(string name) => name.StartsWith("__", StringComparison.Ordinal) && MangledNames.Contains(name);
+
     private static bool TryAttribute(Interpreter interpreter, object? target, string name, out object? value)
     {
         string type = Python.TypeName(target);
-        bool isMangled = name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
-        if (isMangled || (ChangingMethods.TryGetValue(type, out string[]? changing) && Array.IndexOf(changing, name) >= 0))
+        if (IsMangled(name) || (ChangingMethods.TryGetValue(type, out string[]? changing) && Array.IndexOf(changing, name) >= 0))
         {
             value = new UndefinedValue($"access to attribute '{name}' of '{type}' object is unsafe.", unsafeAttribute: true);
             return true;
@@ -160,11 +169,11 @@ internal static class Attributes
         return text.Slice(start, text.UnitIndex(index + 1) - start);
     }
 
-    /// <summary>A part of a sequence, or null where the target has no slices or the bounds are not integers.</summary>
-    private static object? Slice(Budget budget, object? target, SliceValue slice)
+    private static object Slice(Budget budget, object? target, SliceValue slice)
     {
-        if (target is not (ListValue or TupleValue or TextValue or RangeValue or RecordValue { Items: not null })) return null;
-        if (!IsBound(slice.Start) || !IsBound(slice.Stop) || !IsBound(slice.Step)) return null;
+        if (target is DictValue) throw Fail.Type("unhashable type: 'slice'");
+        if (target is not (ListValue or TupleValue or TextValue or RangeValue or RecordValue { Items: not null })) throw Fail.Type($"'{Python.TypeName(target)}' object is not subscriptable");
+        if (!IsBound(slice.Start) || !IsBound(slice.Stop) || !IsBound(slice.Step)) throw Fail.Type("slice indices must be integers or None or have an __index__ method");
         int length = Python.Length(target)!.Value;
         BigInteger step = slice.Step is null ? 1 : Integer(slice.Step);
         if (step.IsZero) throw Fail.Value("slice step cannot be zero");

@@ -7,7 +7,7 @@ namespace YiSharp.Text.Jinja;
 internal static class CaseMapping
 {
     private static readonly Dictionary<char, string> UpperCase = Read(
-        "\u00DFSS \u0149\u02BCN \u01F0J\u030C \u0390\u0399\u0308\u0301 \u03B0\u03A5\u0308\u0301 \u0587\u0535\u0552 \u1E96H\u0331 \u1E97T\u0308 \u1E98W\u030A \u1E99Y\u030A " +
+        "\u0131I \u017FS \u00DFSS \u0149\u02BCN \u01F0J\u030C \u0390\u0399\u0308\u0301 \u03B0\u03A5\u0308\u0301 \u0587\u0535\u0552 \u1E96H\u0331 \u1E97T\u0308 \u1E98W\u030A \u1E99Y\u030A " +
         "\u1E9AA\u02BE \u1F50\u03A5\u0313 \u1F52\u03A5\u0313\u0300 \u1F54\u03A5\u0313\u0301 \u1F56\u03A5\u0313\u0342 \u1F80\u1F08\u0399 \u1F81\u1F09\u0399 \u1F82\u1F0A\u0399 \u1F83\u1F0B\u0399 \u1F84\u1F0C\u0399 " +
         "\u1F85\u1F0D\u0399 \u1F86\u1F0E\u0399 \u1F87\u1F0F\u0399 \u1F88\u1F08\u0399 \u1F89\u1F09\u0399 \u1F8A\u1F0A\u0399 \u1F8B\u1F0B\u0399 \u1F8C\u1F0C\u0399 \u1F8D\u1F0D\u0399 \u1F8E\u1F0E\u0399 " +
         "\u1F8F\u1F0F\u0399 \u1F90\u1F28\u0399 \u1F91\u1F29\u0399 \u1F92\u1F2A\u0399 \u1F93\u1F2B\u0399 \u1F94\u1F2C\u0399 \u1F95\u1F2D\u0399 \u1F96\u1F2E\u0399 \u1F97\u1F2F\u0399 \u1F98\u1F28\u0399 " +
@@ -34,6 +34,18 @@ internal static class CaseMapping
         "\u1FB4\u0386\u0345 \u1FB7\u0391\u0342\u0345 \u1FBC\u1FBC \u1FC2\u1FCA\u0345 \u1FC3\u1FCC \u1FC4\u0389\u0345 \u1FC7\u0397\u0342\u0345 \u1FCC\u1FCC \u1FF2\u1FFA\u0345 \u1FF3\u1FFC " +
         "\u1FF4\u038F\u0345 \u1FF7\u03A9\u0342\u0345 \u1FFC\u1FFC \uFB00Ff \uFB01Fi \uFB02Fl \uFB03Ffi \uFB04Ffl \uFB05St \uFB06St " +
         "\uFB13\u0544\u0576 \uFB14\u0544\u0565 \uFB15\u0544\u056B \uFB16\u054E\u0576 \uFB17\u0544\u056D ");
+
+    /// <summary>Unicode's Other_Lowercase: lower case without being a lower-case letter.</summary>
+    private static readonly (int First, int Last)[] OtherLowercase =
+    [
+        (0xAA, 0xAA), (0xBA, 0xBA), (0x2B0, 0x2B8), (0x2C0, 0x2C1), (0x2E0, 0x2E4), (0x345, 0x345), (0x37A, 0x37A), (0x1D2C, 0x1D6A),
+        (0x1D78, 0x1D78), (0x1D9B, 0x1DBF), (0x2071, 0x2071), (0x207F, 0x207F), (0x2090, 0x209C), (0x2170, 0x217F), (0x24D0, 0x24E9),
+        (0x2C7C, 0x2C7D), (0xA69C, 0xA69D), (0xA770, 0xA770), (0xA7F8, 0xA7F9), (0xAB5C, 0xAB5F), (0x10780, 0x10780), (0x10783, 0x10785),
+        (0x10787, 0x107B0), (0x107B2, 0x107BA),
+    ];
+
+    /// <summary>Unicode's Other_Uppercase.</summary>
+    private static readonly (int First, int Last)[] OtherUppercase = [(0x2160, 0x216F), (0x24B6, 0x24CF), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)];
 
     public static string ToUpper(string text) => Map(text, UpperCase, static rune => Rune.ToUpperInvariant(rune).ToString());
 
@@ -77,8 +89,18 @@ internal static class CaseMapping
         return output.ToString();
     }
 
-    public static string SwapCase(string text) => string.Concat(Runes(text).Select(part =>
-        part.Rune is { } rune && (Rune.IsUpper(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter) ? ToLower(part.Text) : ToUpper(part.Text)));
+    public static string SwapCase(string text)
+    {
+        var output = new StringBuilder(text.Length);
+        for (int i = 0; i < text.Length;)
+        {
+            Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int length);
+            string character = text.Substring(i, length);
+            output.Append(IsUpper(rune) ? rune.Value == 'Σ' && IsFinalSigma(text, i) ? "ς" : ToLower(character) : IsLower(rune) ? ToUpper(character) : character);
+            i += length;
+        }
+        return output.ToString();
+    }
 
     /// <summary>Whether there are cased characters, and all of them are of one case.</summary>
     public static bool IsAll(string text, bool upper)
@@ -86,15 +108,28 @@ internal static class CaseMapping
         bool any = false;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (!IsCased(rune)) continue;
-            if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter || (upper ? Rune.ToUpperInvariant(rune) != rune : Rune.ToLowerInvariant(rune) != rune)) return false;
-            any = true;
+            if (IsTitle(rune) || (upper ? IsLower(rune) : IsUpper(rune))) return false;
+            any |= upper ? IsUpper(rune) : IsLower(rune);
         }
         return any;
     }
 
-    public static bool IsCased(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-        || Rune.ToUpperInvariant(rune) != rune || Rune.ToLowerInvariant(rune) != rune;
+    public static bool IsCased(Rune rune) => IsUpper(rune) || IsLower(rune) || IsTitle(rune);
+
+    private static bool IsTitle(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter;
+
+    private static bool IsUpper(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.UppercaseLetter || IsIn(OtherUppercase, rune.Value);
+
+    private static bool IsLower(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.LowercaseLetter || IsIn(OtherLowercase, rune.Value);
+
+    private static bool IsIn(ReadOnlySpan<(int First, int Last)> ranges, int codePoint)
+    {
+        foreach ((int first, int last) in ranges)
+        {
+            if (codePoint >= first && codePoint <= last) return true;
+        }
+        return false;
+    }
 
     private static string ToTitle(string character) =>
         character.Length == 1 && TitleCase.TryGetValue(character[0], out string? title) ? title : Map(character, UpperCase, static rune => Rune.ToUpperInvariant(rune).ToString());

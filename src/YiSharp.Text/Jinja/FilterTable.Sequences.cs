@@ -25,10 +25,19 @@ internal static partial class FilterTable
 
     private static object Items(object? value) => value switch
     {
-        UndefinedValue => new GeneratorValue([]),
         DictValue dict => new GeneratorValue(dict.Entries.Select(entry => (object?)new TupleValue(entry.Key, entry.Value))),
-        _ => throw Fail.Type("Can only get item pairs from a mapping."),
+        _ => Later(() => value is UndefinedValue ? [] : throw Fail.Type("Can only get item pairs from a mapping.")),
     };
+
+    /// <summary>A generator that does nothing, and finds no fault, until it is walked.</summary>
+    private static GeneratorValue Later(Func<IEnumerable<object?>> items)
+    {
+        return new GeneratorValue(Walk());
+        IEnumerable<object?> Walk()
+        {
+            foreach (object? item in items()) yield return item;
+        }
+    }
 
     private static object Reverse(Interpreter interpreter, object? value, Arguments arguments)
     {
@@ -62,8 +71,11 @@ internal static partial class FilterTable
         return output.ToText();
     }
 
-    private static object Map(Interpreter interpreter, object? value, Arguments arguments)
+    private static object Map(Interpreter interpreter, object? value, Arguments arguments) => Later(() => Mapped(interpreter, value, arguments));
+
+    private static IEnumerable<object?> Mapped(Interpreter interpreter, object? value, Arguments arguments)
     {
+        if (!Python.Truth(value)) return [];
         Func<object?, object?> convert;
         if (arguments.Positional.Count == 0)
         {
@@ -79,11 +91,15 @@ internal static partial class FilterTable
             if (!Contains(name)) throw Fail.Runtime($"No filter named '{name}'.");
             convert = item => Apply(interpreter, name, item, rest);
         }
-        return new GeneratorValue(Walk(interpreter, value).Select(convert));
+        return Walk(interpreter, value).Select(convert);
     }
 
-    private static object Select(Interpreter interpreter, object? value, Arguments arguments, string filter, bool keep, bool byAttribute)
+    private static object Select(Interpreter interpreter, object? value, Arguments arguments, string filter, bool keep, bool byAttribute) =>
+        Later(() => Selected(interpreter, value, arguments, filter, keep, byAttribute));
+
+    private static IEnumerable<object?> Selected(Interpreter interpreter, object? value, Arguments arguments, string filter, bool keep, bool byAttribute)
     {
+        if (!Python.Truth(value)) return [];
         List<object?> rest = [.. arguments.Positional];
         Func<object?, object?> get = item => item;
         if (byAttribute)
@@ -100,19 +116,15 @@ internal static partial class FilterTable
             var testArguments = new Arguments { Positional = rest[1..], Named = arguments.Named };
             test = item => TestTable.Apply(interpreter, name, get(item), testArguments);
         }
-        return new GeneratorValue(Walk(interpreter, value).Where(item => test(item) == keep));
+        return Walk(interpreter, value).Where(item => test(item) == keep);
     }
 
-    /// <summary>The items of what may be missing, each paid for when it is taken.</summary>
-    private static IEnumerable<object?> Walk(Interpreter interpreter, object? value)
+    /// <summary>The items of a sequence, each paid for when it is taken.</summary>
+    private static IEnumerable<object?> Walk(Interpreter interpreter, object? value) => Python.Iterate(value).Select(item =>
     {
-        IEnumerable<object?> items = !Python.Truth(value) && value is null ? [] : Python.Iterate(value);
-        return items.Select(item =>
-        {
-            interpreter.Budget.Spend();
-            return item;
-        });
-    }
+        interpreter.Budget.Spend();
+        return item;
+    });
 
     private static object Sort(Interpreter interpreter, object? value, Arguments arguments)
     {
@@ -129,7 +141,7 @@ internal static partial class FilterTable
         if (value is not DictValue dict) throw Fail.Type($"'{Python.TypeName(value)}' object has no attribute 'items'");
         bool caseSensitive = IsTrue(bound[0]);
         List<object?> pairs = [.. dict.Entries.Select(entry => (object?)new TupleValue(entry.Key, entry.Value))];
-        return new ListValue(Sorted(interpreter, pairs, pair => [Folded(((TupleValue)pair!).Items[by == "key" ? 0 : 1], caseSensitive)], IsTrue(bound[2])));
+        return new ListValue(Sorted(interpreter, pairs, pair => [Folded(((TupleValue)pair!).Items[by == "key" ? 0 : 1], caseSensitive)], IsTrue(bound[2]), bareKeys: true));
     }
 
     private static object Unique(Interpreter interpreter, object? value, Arguments arguments)
@@ -137,7 +149,7 @@ internal static partial class FilterTable
         object?[] bound = arguments.Bind("unique", "case_sensitive?", "attribute?");
         Func<object?, object?[]> key = Keys(interpreter, bound[1], IsTrue(bound[0]));
         var seen = new DictValue();
-        return new GeneratorValue(Walk(interpreter, value).Where(item =>
+        return Later(() => Walk(interpreter, value).Where(item =>
         {
             object? folded = key(item)[0];
             if (seen.TryGet(folded, out _)) return false;
@@ -176,7 +188,7 @@ internal static partial class FilterTable
         Func<object?, object?> get = Getter(interpreter, bound[0]);
         Func<object?, object?> withDefault = item => get(item) is var found && found is UndefinedValue && IsGiven(bound[1]) ? bound[1] : found;
         bool caseSensitive = IsTrue(bound[2]);
-        List<object?> items = Sorted(interpreter, interpreter.Materialize(value), item => [Folded(withDefault(item), caseSensitive)], reverse: false);
+        List<object?> items = Sorted(interpreter, interpreter.Materialize(value), item => [Folded(withDefault(item), caseSensitive)], reverse: false, bareKeys: true);
         var groups = new List<object?>();
         for (int start = 0, end; start < items.Count; start = end)
         {
@@ -188,7 +200,9 @@ internal static partial class FilterTable
         return new ListValue(groups);
     }
 
-    private static object Batch(Interpreter interpreter, object? value, Arguments arguments)
+    private static object Batch(Interpreter interpreter, object? value, Arguments arguments) => Later(() => Batches(interpreter, value, arguments));
+
+    private static List<object?> Batches(Interpreter interpreter, object? value, Arguments arguments)
     {
         object?[] bound = arguments.Bind("batch", "linecount", "fill_with?");
         int size = Integer(bound[0], 1);
@@ -204,10 +218,12 @@ internal static partial class FilterTable
             }
             batches.Add(new ListValue(batch));
         }
-        return new GeneratorValue(batches);
+        return batches;
     }
 
-    private static object Slice(Interpreter interpreter, object? value, Arguments arguments)
+    private static object Slice(Interpreter interpreter, object? value, Arguments arguments) => Later(() => Slices(interpreter, value, arguments));
+
+    private static List<object?> Slices(Interpreter interpreter, object? value, Arguments arguments)
     {
         object?[] bound = arguments.Bind("slice", "slices", "fill_with?");
         int slices = Integer(bound[0], 1);
@@ -224,7 +240,7 @@ internal static partial class FilterTable
             parts.Add(new ListValue(part));
             start += count;
         }
-        return new GeneratorValue(parts);
+        return parts;
     }
 
     /// <summary>Reads an attribute path such as <c>function.name</c> or <c>0.role</c> from an item.</summary>
@@ -251,8 +267,11 @@ internal static partial class FilterTable
 
     private static object? Folded(object? value, bool caseSensitive) => value is TextValue text && !caseSensitive ? TextValue.FromCaller(CaseMapping.ToLower(text.Value)) : value;
 
-    /// <summary>A stable sort; in reverse, equals keep their order, as in Python.</summary>
-    private static List<object?> Sorted(Interpreter interpreter, List<object?> items, Func<object?, object?[]> keysOf, bool reverse)
+    /// <summary>
+    /// A stable sort; in reverse, equals keep their order, as in Python. Bare keys are compared by order alone; lists of keys look for equals first, so that two
+    /// undefined ones do no harm.
+    /// </summary>
+    private static List<object?> Sorted(Interpreter interpreter, List<object?> items, Func<object?, object?[]> keysOf, bool reverse, bool bareKeys = false)
     {
         object?[][] keys = [.. items.Select(keysOf)];
         int[] order = [.. Enumerable.Range(0, items.Count)];
@@ -262,7 +281,7 @@ internal static partial class FilterTable
             interpreter.Budget.Spend();
             for (int i = 0; i < keys[x].Length; i++)
             {
-                int step = Python.AreEqual(keys[x][i], keys[y][i]) ? 0 : Python.Compare(keys[x][i], keys[y][i], "<") ?? 0;
+                int step = !bareKeys && Python.AreEqual(keys[x][i], keys[y][i]) ? 0 : Python.Compare(keys[x][i], keys[y][i], "<") ?? 0;
                 if (step != 0) return reverse ? -step : step;
             }
             return x.CompareTo(y);

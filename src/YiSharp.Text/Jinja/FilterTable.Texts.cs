@@ -47,7 +47,7 @@ internal static partial class FilterTable
         object?[] bound = arguments.Bind("indent", "width?", "first?", "blank?");
         TextValue indention = bound[0] is TextValue text ? text : TextValue.FromTemplate(new string(' ', Math.Clamp(Integer(bound[0], 4), 0, 10_000)));
         (bool first, bool blank) = (IsTrue(bound[1]), IsTrue(bound[2]));
-        TextValue source = new TextBuilder().Append(Python.Str(value, interpreter.Budget)).Append("\n", template: false).ToText();
+        TextValue source = new TextBuilder().Append(TextMethods.Text(value)).Append("\n", template: false).ToText();
         var output = new TextBuilder();
         int index = 0;
         foreach (TextValue line in TextMethods.Lines(source, keepEnds: false))
@@ -81,15 +81,15 @@ internal static partial class FilterTable
         return output.ToString();
     }
 
-    private static object Truncate(Interpreter interpreter, object? value, Arguments arguments)
+    private static object? Truncate(Interpreter interpreter, object? value, Arguments arguments)
     {
         object?[] bound = arguments.Bind("truncate", "length?", "killwords?", "end?", "leeway?");
-        TextValue text = Python.Str(value, interpreter.Budget);
         TextValue end = IsGiven(bound[2]) ? Python.Str(bound[2], interpreter.Budget) : TextValue.FromTemplate("...");
         int length = Integer(bound[0], 255), leeway = bound[3] is null ? 5 : Integer(bound[3], 5);
         if (length < end.CodePointCount) throw Fail.Runtime($"AssertionError: expected length >= {end.CodePointCount}, got {length}");
         if (leeway < 0) throw Fail.Runtime($"AssertionError: expected leeway >= 0, got {leeway}");
-        if (text.CodePointCount <= (long)length + leeway) return text;
+        if ((BigInteger)Length(value) <= (long)length + leeway) return value;
+        TextValue text = TextMethods.Text(value);
         TextValue kept = text.Slice(0, text.UnitIndex(length - end.CodePointCount));
         int space = kept.Value.LastIndexOf(' ');
         if (!IsTrue(bound[1]) && space >= 0) kept = kept.Slice(0, space);
@@ -159,7 +159,7 @@ internal static partial class FilterTable
         if (width <= 0) throw Fail.Value($"invalid width {width} (must be > 0)");
         bool breaksLongWords = IsTrue(bound[1], absent: true), breaksOnHyphens = IsTrue(bound[3], absent: true);
         string wrap = IsGiven(bound[2]) && bound[2] is not null ? Python.Str(bound[2], interpreter.Budget).Value : "\n";
-        TextValue text = Python.Str(value, interpreter.Budget);
+        TextValue text = TextMethods.Text(value);
         IEnumerable<string> lines = TextMethods.Lines(text, keepEnds: false).SelectMany(line => WordWrapper.Wrap(line.Value, width, breaksLongWords, breaksOnHyphens).DefaultIfEmpty(""));
         return text.Mapped(string.Join(wrap, lines));
     }
@@ -183,7 +183,9 @@ internal static partial class FilterTable
     private static object FileSize(Interpreter interpreter, object? value, Arguments arguments)
     {
         bool binary = IsTrue(arguments.Bind("filesizeformat", "binary?")[0]);
-        double bytes = (double)ToFloat(interpreter, value, new Arguments());
+        if (value is UndefinedValue undefined) throw undefined.Error();
+        if (!Python.TryDouble(value, out double bytes) && !(value is TextValue text && Numbers.TryFloat(text.Value, out bytes)))
+            throw Fail.Type($"float() argument must be a string or a real number, not '{Python.TypeName(value)}'");
         double unit = binary ? 1024 : 1000;
         string[] prefixes = binary ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"] : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
         if (bytes == 1) return TextValue.FromCaller("1 Byte");

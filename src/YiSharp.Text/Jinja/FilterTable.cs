@@ -132,8 +132,8 @@ internal static partial class FilterTable
         object?[] bound = arguments.Bind("round", "precision?", "method?");
         int precision = Integer(bound[0], 0);
         string method = IsGiven(bound[1]) ? Python.Str(bound[1], interpreter.Budget).Value : "common";
-        if (value is UndefinedValue undefined) throw undefined.Error();
         if (method == "common" && Python.TryInteger(value, out BigInteger integer)) return NumberFormat.Round(integer, precision);
+        if (method != "common" && value is UndefinedValue undefined) throw undefined.Error();
         if (!Python.TryDouble(value, out double number)) throw Fail.Type($"type {Python.TypeName(value)} doesn't define __round__ method");
         double scale = Math.Pow(10, precision);
         return method switch

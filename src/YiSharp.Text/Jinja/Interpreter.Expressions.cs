@@ -66,7 +66,8 @@ internal sealed partial class Interpreter
     private object? Item(ItemOf access)
     {
         object? target = Evaluate(access.Target);
-        return Attributes.GetItem(this, target, Evaluate(access.Index));
+        object? index = Evaluate(access.Index);
+        return Attributes.GetItem(this, target, index);
     }
 
     private object? EvaluateCall(Call call, MacroValue? caller)

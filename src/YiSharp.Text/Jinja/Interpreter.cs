@@ -82,6 +82,7 @@ internal sealed partial class Interpreter
                 RunLoop(loop, Evaluate(loop.Items), depth0: 0);
                 return Flow.Next;
             case SetStatement set:
+                RequireNamespaces(set.Target);
                 Assign(set.Target, Evaluate(set.Value));
                 return Flow.Next;
             case SetBlockStatement set:
@@ -209,6 +210,18 @@ internal sealed partial class Interpreter
         return items;
     }
 
+    private void RequireNamespaces(Expression target)
+    {
+        if (target is NamespaceTarget place) Namespace(place);
+        else if (target is TupleExpression tuple)
+        {
+            foreach (Expression item in tuple.Items) RequireNamespaces(item);
+        }
+    }
+
+    private NamespaceValue Namespace(NamespaceTarget place) =>
+        _scope.TryGet(place.Namespace, out object? found) && found is NamespaceValue attributes ? attributes : throw Fail.Runtime("cannot assign attribute on non-namespace object");
+
     private void Assign(Expression target, object? value)
     {
         switch (target)
@@ -217,9 +230,7 @@ internal sealed partial class Interpreter
                 _scope.Set(name.Identifier, value);
                 break;
             case NamespaceTarget place:
-                if (!_scope.TryGet(place.Namespace, out object? found) || found is not NamespaceValue attributes)
-                    throw Fail.Runtime("cannot assign attribute on non-namespace object");
-                attributes.Set(place.Attribute, value);
+                Namespace(place).Set(place.Attribute, value);
                 break;
             case TupleExpression tuple:
                 if (!Python.IsIterable(value)) throw Fail.Type($"cannot unpack non-iterable {Python.TypeName(value)} object");

@@ -200,7 +200,6 @@ internal sealed partial class Parser
             indices.Add(SliceOrIndex());
         }
         ExpectOperator("]");
-        if (indices.Count == 0) throw new TemplateException(TemplateErrorKind.Syntax, "expected subscript expression", open.Line);
         return new ItemOf(open.Line, target, indices.Count == 1 ? indices[0] : new TupleExpression(open.Line, indices));
     }
 

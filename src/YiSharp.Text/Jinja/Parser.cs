@@ -8,6 +8,7 @@ internal sealed partial class Parser
     private readonly Stack<string[]> _awaitedTags = [];
     private int _at;
     private int _loopDepth;
+    /// <summary>How many conditions of the present scope stand around: there, an unknown filter is an error only when it is reached.</summary>
     private int _conditionDepth;
 
     private Parser(List<Token> tokens) => _tokens = tokens;
@@ -86,8 +87,8 @@ internal sealed partial class Parser
     private IfStatement If(Token tag)
     {
         var branches = new List<(Expression?, IReadOnlyList<Statement>)>();
-        Expression? test = Tuple(explicitParentheses: false, withConditional: false);
         _conditionDepth++;
+        Expression? test = Tuple(explicitParentheses: false, withConditional: false);
         while (true)
         {
             EndOfTag();
@@ -106,6 +107,8 @@ internal sealed partial class Parser
         Expression target = AssignmentTarget(endsAtIn: true);
         ExpectName("in");
         Expression items = Tuple(explicitParentheses: false, withConditional: false, endsAtRecursive: true);
+        int conditions = _conditionDepth;
+        _conditionDepth = 0;
         Expression? filter = SkipName("if") ? Expression() : null;
         bool recursive = SkipName("recursive");
         EndOfTag();
@@ -119,6 +122,7 @@ internal sealed partial class Parser
             otherwise = Body(["endfor"]);
             Next();
         }
+        _conditionDepth = conditions;
         return new ForStatement(tag.Line, target, items, filter, recursive, body, otherwise);
     }
 
@@ -209,6 +213,7 @@ internal sealed partial class Parser
         EndOfTag();
         (int loops, int conditions) = (_loopDepth, _conditionDepth);
         if (inFunction) _loopDepth = 0;
+        _conditionDepth = 0;
         List<Statement> body = Body([endTag]);
         (_loopDepth, _conditionDepth) = (loops, conditions);
         Next();

@@ -6,33 +6,45 @@ namespace YiSharp.Tests.Text;
 /// <summary>A file of texts, ids and decodings written by the original tokenizers.</summary>
 internal sealed class TokenizerGoldens
 {
-    private readonly JsonElement root;
-    private readonly string name;
+    private readonly JsonElement _root;
+    private readonly string _name;
+
+    /// <summary>llama.cpp's decoding leaves control tokens out of some vocabularies and not of others; its ids are held only.</summary>
+    private readonly bool _isLlamaCpp;
 
     public TokenizerGoldens(string name)
+        : this(name, Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "tokenizers", name))
     {
-        this.name = name;
-        string file = Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "tokenizers", name);
-        root = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
     }
+
+    private TokenizerGoldens(string name, string file)
+    {
+        _name = name;
+        _root = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+        _isLlamaCpp = _root.GetProperty("library").GetString()!.StartsWith("llama.cpp", StringComparison.Ordinal);
+    }
+
+    /// <summary>A file that stays outside the repository.</summary>
+    public static TokenizerGoldens Shared(string name) => new(name, Path.Combine(Repository.Root, "..", "shared", "goldens", "tokenizers", name));
 
     /// <summary>Holds every row against a tokenizer; returns how many there were.</summary>
     public int AssertEqual(Tokenizer tokenizer)
     {
         int rows = 0;
-        foreach (JsonElement row in root.GetProperty("rows").EnumerateArray())
+        foreach (JsonElement row in _root.GetProperty("rows").EnumerateArray())
         {
             string text = row.GetProperty("text").GetString()!;
-            string label = $"{name} row {rows++}, {(text.Length < 200 ? text : text[..200])}";
+            string label = $"{_name} row {rows++}, {(text.Length < 200 ? text : text[..200])}";
             int[] ids = Ids(row, "ids")!;
             Same(ids, tokenizer.Encode(text), label);
-            if (root.TryGetProperty("bytes_without_token", out _) || row.TryGetProperty("ids_plain", out _))
+            if (_isLlamaCpp || _root.TryGetProperty("bytes_without_token", out _) || row.TryGetProperty("ids_plain", out _))
                 Same(Ids(row, "ids_plain") ?? ids, tokenizer.Encode(text, SpecialTokens.AsText), label + " as text");
-            AssertDecodes(tokenizer, row, ids, label);
+            if (!_isLlamaCpp) AssertDecodes(tokenizer, row, ids, label);
         }
         int random = 0;
-        foreach (JsonElement row in root.GetProperty("random_ids").EnumerateArray())
-            AssertDecodes(tokenizer, row, Ids(row, "ids")!, $"{name} random ids {random++}");
+        if (_isLlamaCpp) return rows;
+        foreach (JsonElement row in _root.GetProperty("random_ids").EnumerateArray())
+            AssertDecodes(tokenizer, row, Ids(row, "ids")!, $"{_name} random ids {random++}");
         return rows + random;
     }
 
