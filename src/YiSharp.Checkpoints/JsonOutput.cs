@@ -12,6 +12,9 @@ internal static class JsonOutput
     /// <summary>For headers that only programs read.</summary>
     public static JsonWriterOptions Compact { get; } = new() { Indented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>A text as a JSON string, quotes included.</summary>
+    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
     /// <summary>The bytes of a file that holds one object.</summary>
     public static byte[] Object(Action<Utf8JsonWriter> writeFields)
     {

@@ -48,7 +48,7 @@ internal static class PreTokenizers
     private static string Sequence(params string[] parts) => $$"""{"type":"Sequence","pretokenizers":[{{string.Join(",", parts)}}]}""";
 
     private static string Split(string regex) =>
-        $$$"""{"type":"Split","pattern":{"Regex":{{{JsonSerializer.Serialize(regex)}}}},"behavior":"Isolated","invert":false}""";
+        $$$"""{"type":"Split","pattern":{"Regex":{{{JsonOutput.Quote(regex)}}}},"behavior":"Isolated","invert":false}""";
 
     private static string Signature(string? json)
     {

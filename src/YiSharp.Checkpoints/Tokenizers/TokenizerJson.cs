@@ -232,7 +232,7 @@ internal static class TokenizerJson
             json.WriteNull("post_processor");
             return;
         }
-        string bos = JsonSerializer.Serialize(vocabulary.Tokens[id]);
+        string bos = JsonOutput.Quote(vocabulary.Tokens[id]);
         json.WritePropertyName("post_processor");
         json.WriteRawValue($$$"""
             {"type":"TemplateProcessing",

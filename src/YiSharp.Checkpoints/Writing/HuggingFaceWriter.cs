@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using YiSharp.Tensors;
 
@@ -52,7 +53,7 @@ public static class HuggingFaceWriter
         json.WriteStringValue("LlamaForCausalLM");
         json.WriteEndArray();
         json.WriteBoolean("attention_bias", false);
-        json.WriteNumber("attention_dropout", 0);
+        WriteDecimal(json, "attention_dropout", "0");
         WriteId(json, "bos_token_id", config.BosTokenId);
         WriteIds(json, "eos_token_id", eos);
         json.WriteNumber("head_dim", config.HeadDim);
@@ -67,9 +68,9 @@ public static class HuggingFaceWriter
         json.WriteNumber("num_hidden_layers", config.NumHiddenLayers);
         json.WriteNumber("num_key_value_heads", config.NumKeyValueHeads);
         WriteId(json, "pad_token_id", config.PadTokenId);
-        json.WriteNumber("rms_norm_eps", config.RmsNormEps);
+        WriteDecimal(json, "rms_norm_eps", config.RmsNormEps.ToString("r", CultureInfo.InvariantCulture));
         json.WriteNull("rope_scaling");
-        json.WriteNumber("rope_theta", config.RopeTheta);
+        WriteDecimal(json, "rope_theta", config.RopeTheta.ToString("r", CultureInfo.InvariantCulture));
         json.WriteBoolean("tie_word_embeddings", config.TieWordEmbeddings);
         json.WriteString("torch_dtype", dtype);
         json.WriteBoolean("use_cache", true);
@@ -118,6 +119,13 @@ public static class HuggingFaceWriter
         json.WriteString("pad_token", Token(vocabulary.Ids.Pad));
         json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
         json.WriteString("unk_token", Token(vocabulary.Ids.Unk));
+    }
+
+    /// <summary>A number that readers expect with a fraction or an exponent.</summary>
+    private static void WriteDecimal(Utf8JsonWriter json, string field, string digits)
+    {
+        json.WritePropertyName(field);
+        json.WriteRawValue(digits.AsSpan().IndexOfAny(".eE") < 0 ? digits + ".0" : digits.ToLowerInvariant());
     }
 
     private static void WriteId(Utf8JsonWriter json, string field, int? id)

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using YiSharp.Tensors;
 
 namespace YiSharp.Checkpoints;
@@ -36,13 +38,28 @@ internal static class WeightEncoder
 
     private static void RequireFits(WeightSource source, int row, ReadOnlySpan<float> values, WeightFormat format)
     {
+        float limit = format == WeightFormat.F16 ? MaxFloat16 : float.MaxValue;
+        if (AllWithin(values, limit)) return;
         foreach (float value in values)
         {
             if (!float.IsFinite(value)) throw new InvalidDataException($"{source.Name} holds {value} in row {row}; finite weights were expected. The training or the file that they come from has failed.");
-            if (MathF.Abs(value) > MaxFloat16 && format == WeightFormat.F16)
-            {
-                throw new InvalidDataException($"{source.Name} holds {value} in row {row}, beyond F16's {MaxFloat16}; write the model in BF16 or F32.");
-            }
+            if (MathF.Abs(value) > limit) throw new InvalidDataException($"{source.Name} holds {value} in row {row}, beyond F16's {MaxFloat16}; write the model in BF16 or F32.");
         }
+    }
+
+    /// <summary>Whether |value| ≤ limit for every value; false for NaN.</summary>
+    private static bool AllWithin(ReadOnlySpan<float> values, float limit)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var limits = new Vector<float>(limit);
+        foreach (Vector<float> vector in vectors)
+        {
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), limits)) return false;
+        }
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
+        {
+            if (!(MathF.Abs(value) <= limit)) return false;
+        }
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using YiSharp.Checkpoints;
 using YiSharp.Tensors;
+using YiSharp.Text;
 
 namespace YiSharp.Tests.Checkpoints;
 
@@ -114,6 +115,30 @@ public sealed class WriterTests
         Assert.Equal([7, 2], back.Generation.EosTokenIds);
     }
 
+    [Theory]
+    [InlineData("llama-tiny")]
+    [InlineData("yi-tiny")]
+    public void Text_has_the_same_ids_through_every_file_that_is_written(string name)
+    {
+        using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Tiny(name));
+        using var folder = new TemporaryFolder();
+        GgufWriter.Write(folder["a.gguf"], source);
+        using Checkpoint gguf = Checkpoint.Open(folder["a.gguf"]);
+        HuggingFaceWriter.Write(folder["b"], gguf);
+        using Checkpoint back = Checkpoint.Open(folder["b"]);
+        AssertSameIds(Tokenizer.Load(source), Tokenizer.Load(gguf));
+        AssertSameIds(Tokenizer.Load(source), Tokenizer.Load(back));
+    }
+
+    [Fact]
+    public void Embedded_model_s_text_has_the_same_ids_through_a_written_tokenizer_json()
+    {
+        using var folder = new TemporaryFolder();
+        using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Embedded);
+        File.WriteAllBytes(folder["tokenizer.json"], TokenizerJson.Write(GgufVocabulary.Read(source.Gguf!, source.Config)!));
+        AssertSameIds(Tokenizer.Load(source), Tokenizer.FromFile(folder["tokenizer.json"]));
+    }
+
     [Fact]
     public void Weights_given_by_a_function_are_written_in_place_of_the_checkpoint_s()
     {
@@ -155,6 +180,19 @@ public sealed class WriterTests
         Assert.Contains("Q8_0", Assert.Throws<NotSupportedException>(() => HuggingFaceWriter.Write(folder["a"], source, new HuggingFaceOptions { Format = WeightFormat.Q8_0 })).Message, StringComparison.Ordinal);
         Assert.Contains("Affine8", Assert.Throws<NotSupportedException>(() => GgufWriter.Write(folder["a.gguf"], source, new GgufOptions { Format = _ => WeightFormat.Affine8 })).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    private static void AssertSameIds(Tokenizer expected, Tokenizer found)
+    {
+        string[] texts =
+        [
+            "<|im_start|>user\nHello, wörld 123 你好 e\u0301<|im_end|>\n  x=  42½", "", " ", "The school in the English translation, said he.",
+            "我们应该在这里学习，但是的人。", "\t\n\r\0😀 🏳️‍🌈 <0x41> ▁ <|Human|>", new string('a', 100) + new string(' ', 50),
+        ];
+        foreach (string text in texts)
+        {
+            foreach (SpecialTokens mode in Enum.GetValues<SpecialTokens>()) Assert.Equal(expected.Encode(text, mode), found.Encode(text, mode));
+        }
     }
 
     private static WeightFormat Format(string name) => new[] { WeightFormat.F32, WeightFormat.F16, WeightFormat.BF16, WeightFormat.Q8_0, WeightFormat.Q4_0 }.Single(f => f.Name == name);
