@@ -89,7 +89,7 @@ public static class GgufWriter
         }
         else if (source.TokenizerJsonPath is string path)
         {
-            metadata.AddRange(GgufVocabulary.Write(TokenizerJson.Read(path, source.Config.VocabSize, source.TokenizerConfig)));
+            metadata.AddRange(GgufVocabularyFormat.Write(TokenizerJsonFormat.Read(path, source.Config.VocabSize, source.TokenizerConfig)));
             if (source.ChatTemplate is string template) metadata.Add(("tokenizer.chat_template", template));
         }
         else

@@ -101,12 +101,12 @@ public static class HuggingFaceWriter
             }
             return;
         }
-        if (GgufVocabulary.Read(source.Gguf, source.Config) is not Vocabulary vocabulary) return;
-        write("tokenizer.json", TokenizerJson.Write(vocabulary));
+        if (GgufVocabularyFormat.Read(source.Gguf, source.Config) is not BpeVocabulary vocabulary) return;
+        write("tokenizer.json", TokenizerJsonFormat.Write(vocabulary));
         write("tokenizer_config.json", JsonOutput.Object(json => WriteTokenizerConfig(json, source, vocabulary, eos)));
     }
 
-    private static void WriteTokenizerConfig(Utf8JsonWriter json, Checkpoint source, Vocabulary vocabulary, IReadOnlyList<int> eos)
+    private static void WriteTokenizerConfig(Utf8JsonWriter json, Checkpoint source, BpeVocabulary vocabulary, IReadOnlyList<int> eos)
     {
         string? Token(int? id) => id is int i && i < vocabulary.Tokens.Length ? vocabulary.Tokens[i] : null;
         json.WriteBoolean("add_bos_token", vocabulary.AddBos);

@@ -51,7 +51,7 @@ public sealed class MutationTests
     {
         using var folder = new TemporaryFolder();
         File.Copy(Path.Combine(CheckpointGoldens.Tiny("llama-tiny"), "tokenizer.json"), folder["tokenizer.json"]);
-        Check(folder, path => GgufVocabulary.Write(TokenizerJson.Read(Path.Combine(path, "tokenizer.json"), 576, new TokenizerConfig { BosToken = "<|startoftext|>" })).Count());
+        Check(folder, path => GgufVocabularyFormat.Write(TokenizerJsonFormat.Read(Path.Combine(path, "tokenizer.json"), 576, new TokenizerConfig { BosToken = "<|startoftext|>" })).Count());
     }
 
     private static void Touch(Checkpoint checkpoint)

@@ -83,9 +83,9 @@ public sealed class WriterTests
         using var folder = new TemporaryFolder();
         using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Embedded);
         string[] merges = (string[])source.Gguf!.Metadata["tokenizer.ggml.merges"];
-        Vocabulary vocabulary = GgufVocabulary.Read(source.Gguf, source.Config)!;
-        File.WriteAllBytes(folder["tokenizer.json"], TokenizerJson.Write(vocabulary));
-        Vocabulary read = TokenizerJson.Read(folder["tokenizer.json"], source.Config.VocabSize, source.TokenizerConfig);
+        BpeVocabulary vocabulary = GgufVocabularyFormat.Read(source.Gguf, source.Config)!;
+        File.WriteAllBytes(folder["tokenizer.json"], TokenizerJsonFormat.Write(vocabulary));
+        BpeVocabulary read = TokenizerJsonFormat.Read(folder["tokenizer.json"], source.Config.VocabSize, source.TokenizerConfig);
         Assert.Equal(vocabulary.Tokens, read.Tokens);
         Assert.Equal(vocabulary.Kinds, read.Kinds);
         Assert.Equal(merges, read.Merges.Select(m => $"{m.Left} {m.Right}"));
@@ -104,8 +104,8 @@ public sealed class WriterTests
         using Checkpoint gguf = Checkpoint.Open(folder["a.gguf"]);
         HuggingFaceWriter.Write(folder["b"], gguf);
         using Checkpoint back = Checkpoint.Open(folder["b"]);
-        Vocabulary before = TokenizerJson.Read(source.TokenizerJsonPath!, source.Config.VocabSize, source.TokenizerConfig);
-        Vocabulary after = TokenizerJson.Read(back.TokenizerJsonPath!, back.Config.VocabSize, back.TokenizerConfig);
+        BpeVocabulary before = TokenizerJsonFormat.Read(source.TokenizerJsonPath!, source.Config.VocabSize, source.TokenizerConfig);
+        BpeVocabulary after = TokenizerJsonFormat.Read(back.TokenizerJsonPath!, back.Config.VocabSize, back.TokenizerConfig);
         Assert.Equal(before.Tokens, after.Tokens);
         Assert.Equal(before.Kinds, after.Kinds);
         // Merges that make a piece in a second way may be added; those of the source stay in their order.
@@ -135,7 +135,7 @@ public sealed class WriterTests
     {
         using var folder = new TemporaryFolder();
         using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Embedded);
-        File.WriteAllBytes(folder["tokenizer.json"], TokenizerJson.Write(GgufVocabulary.Read(source.Gguf!, source.Config)!));
+        File.WriteAllBytes(folder["tokenizer.json"], TokenizerJsonFormat.Write(GgufVocabularyFormat.Read(source.Gguf!, source.Config)!));
         AssertSameIds(Tokenizer.Load(source), Tokenizer.FromFile(folder["tokenizer.json"]));
     }
 

@@ -6,7 +6,7 @@ namespace YiSharp.Checkpoints;
 /// Rules that cut text into words before byte-level BPE, under GGUF's names (llama.cpp, src/llama-vocab.cpp) and as parts of a
 /// <c>tokenizer.json</c>: a rule is a row of the table.
 /// </summary>
-internal static class PreTokenizers
+internal static class PreTokenizerTable
 {
     private const string ByteLevel = """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}""";
     private const string ByteLevelRegex = """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}""";

@@ -33,7 +33,7 @@ internal enum PieceEncoding
 }
 
 /// <summary>A BPE vocabulary between its two files, <c>tokenizer.json</c> and GGUF metadata.</summary>
-internal sealed record Vocabulary
+internal sealed record BpeVocabulary
 {
     /// <summary>How pieces are written.</summary>
     public required PieceEncoding Encoding { get; init; }

@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace YiSharp.Checkpoints;
 
 /// <summary>A BPE vocabulary in Hugging Face's <c>tokenizer.json</c>.</summary>
-internal static class TokenizerJson
+internal static class TokenizerJsonFormat
 {
     private const int MaxVocab = 1 << 24;
     private const char SpaceMark = '▁';
 
     /// <summary>Reads a file into a vocabulary of <paramref name="vocabSize"/> tokens.</summary>
     /// <exception cref="NotSupportedException">A tokenizer that GGUF cannot express, as far as is known here.</exception>
-    public static Vocabulary Read(string path, int vocabSize, TokenizerConfig config)
+    public static BpeVocabulary Read(string path, int vocabSize, TokenizerConfig config)
     {
         JsonFile json = JsonFile.Read(path);
         JsonFile model = json.Object("model") ?? throw json.Wrong("model", "an object");
@@ -32,10 +32,10 @@ internal static class TokenizerJson
 
         bool byteFallback = model.Flag("byte_fallback") ?? false;
         int? Id(string? token) => token is not null && Array.IndexOf(tokens, token) is int id and >= 0 ? id : null;
-        var ids = new Vocabulary.SpecialIds(Id(config.BosToken), Id(config.EosToken), Id(config.UnkToken ?? model.Text("unk_token")), Id(config.PadToken));
+        var ids = new BpeVocabulary.SpecialIds(Id(config.BosToken), Id(config.EosToken), Id(config.UnkToken ?? model.Text("unk_token")), Id(config.PadToken));
         IReadOnlyList<(string Left, string Right)> merges = ReadMerges(model);
         if (byteFallback) MarkSentencePiece(tokens!, kinds, ids.Unk, merges);
-        return new Vocabulary
+        return new BpeVocabulary
         {
             Encoding = byteFallback ? PieceEncoding.SentencePiece : PieceEncoding.ByteLevel,
             Pre = byteFallback ? "default" : PreName(json, path),
@@ -70,7 +70,7 @@ internal static class TokenizerJson
 
     /// <summary>The file's bytes for a vocabulary.</summary>
     /// <exception cref="NotSupportedException">The rule that cuts its text into words is not known.</exception>
-    public static byte[] Write(Vocabulary vocabulary) => JsonOutput.Object(json =>
+    public static byte[] Write(BpeVocabulary vocabulary) => JsonOutput.Object(json =>
     {
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");
@@ -138,8 +138,8 @@ internal static class TokenizerJson
     }
 
     private static string PreName(JsonFile json, string path) =>
-        PreTokenizers.NameOf(json.TryGet("normalizer", out JsonElement normalizer) ? normalizer : null, json.TryGet("pre_tokenizer", out JsonElement pre) ? pre : null)
-        ?? throw new NotSupportedException($"{path} cuts text by \"pre_tokenizer\": {json.Shown("pre_tokenizer")}, which has no name in GGUF here; {PreTokenizers.Names} are known.");
+        PreTokenizerTable.NameOf(json.TryGet("normalizer", out JsonElement normalizer) ? normalizer : null, json.TryGet("pre_tokenizer", out JsonElement pre) ? pre : null)
+        ?? throw new NotSupportedException($"{path} cuts text by \"pre_tokenizer\": {json.Shown("pre_tokenizer")}, which has no name in GGUF here; {PreTokenizerTable.Names} are known.");
 
     /// <summary>Whether the normalizer or Metaspace puts a ▁ in front of a text; anything else they do must be known.</summary>
     private static bool AddsSpacePrefix(JsonFile json, string path)
@@ -179,7 +179,7 @@ internal static class TokenizerJson
         && single.EnumerateArray().Any(p => p.ValueKind == JsonValueKind.Object && p.TryGetProperty("SpecialToken", out JsonElement special)
             && special.ValueKind == JsonValueKind.Object && special.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String && id.ValueEquals(token));
 
-    private static void WriteAddedTokens(Utf8JsonWriter json, Vocabulary vocabulary)
+    private static void WriteAddedTokens(Utf8JsonWriter json, BpeVocabulary vocabulary)
     {
         json.WriteStartArray("added_tokens");
         for (int id = 0; id < vocabulary.Tokens.Length; id++)
@@ -198,10 +198,10 @@ internal static class TokenizerJson
         json.WriteEndArray();
     }
 
-    private static void WriteByteLevel(Utf8JsonWriter json, Vocabulary vocabulary)
+    private static void WriteByteLevel(Utf8JsonWriter json, BpeVocabulary vocabulary)
     {
-        (string? normalizer, string preTokenizer) = PreTokenizers.Find(vocabulary.Pre)
-            ?? throw new NotSupportedException($"The vocabulary's tokenizer.ggml.pre is \"{vocabulary.Pre}\", which cannot be written as tokenizer.json; {PreTokenizers.Names} are known.");
+        (string? normalizer, string preTokenizer) = PreTokenizerTable.Find(vocabulary.Pre)
+            ?? throw new NotSupportedException($"The vocabulary's tokenizer.ggml.pre is \"{vocabulary.Pre}\", which cannot be written as tokenizer.json; {PreTokenizerTable.Names} are known.");
         json.WritePropertyName("normalizer");
         json.WriteRawValue(normalizer ?? "null");
         json.WritePropertyName("pre_tokenizer");
@@ -211,7 +211,7 @@ internal static class TokenizerJson
         json.WriteRawValue("""{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""");
     }
 
-    private static void WriteSentencePiece(Utf8JsonWriter json, Vocabulary vocabulary)
+    private static void WriteSentencePiece(Utf8JsonWriter json, BpeVocabulary vocabulary)
     {
         const string replace = """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""";
         const string decoders = """{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"}""";
@@ -225,7 +225,7 @@ internal static class TokenizerJson
         json.WriteRawValue($$"""{"type":"Sequence","decoders":[{{decoders}}{{(prefix ? strip : "")}}]}""");
     }
 
-    private static void WritePostProcessor(Utf8JsonWriter json, Vocabulary vocabulary)
+    private static void WritePostProcessor(Utf8JsonWriter json, BpeVocabulary vocabulary)
     {
         if (!vocabulary.AddBos || vocabulary.Ids.Bos is not int id)
         {
@@ -242,7 +242,7 @@ internal static class TokenizerJson
             """);
     }
 
-    private static void WriteModel(Utf8JsonWriter json, Vocabulary vocabulary)
+    private static void WriteModel(Utf8JsonWriter json, BpeVocabulary vocabulary)
     {
         bool sentencePiece = vocabulary.Encoding == PieceEncoding.SentencePiece;
         json.WriteStartObject("model");

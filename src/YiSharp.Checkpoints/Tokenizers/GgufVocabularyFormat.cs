@@ -1,19 +1,19 @@
 namespace YiSharp.Checkpoints;
 
 /// <summary>A vocabulary in GGUF metadata: <c>gpt2</c> (byte-level, with merges) and <c>llama</c> (SentencePiece, with scores).</summary>
-internal static class GgufVocabulary
+internal static class GgufVocabularyFormat
 {
     private const string Prefix = "tokenizer.ggml.";
 
     /// <summary>Reads a file's vocabulary, or gives null when it has none.</summary>
-    public static Vocabulary? Read(GgufFile file, LlamaConfig config)
+    public static BpeVocabulary? Read(GgufFile file, LlamaConfig config)
     {
         if (file.Text($"{Prefix}model") is not string model || file.Texts($"{Prefix}tokens") is not string[] tokens) return null;
         TokenKind[] kinds = Kinds(file, tokens.Length);
-        var ids = new Vocabulary.SpecialIds(config.BosTokenId, config.EosTokenIds is [int eos, ..] ? eos : null, file.WholeNumber($"{Prefix}unknown_token_id", 0, tokens.Length - 1), config.PadTokenId);
+        var ids = new BpeVocabulary.SpecialIds(config.BosTokenId, config.EosTokenIds is [int eos, ..] ? eos : null, file.WholeNumber($"{Prefix}unknown_token_id", 0, tokens.Length - 1), config.PadTokenId);
         bool isLlama = model == "llama";
         if (!isLlama && model != "gpt2") throw new NotSupportedException($"{file.Path} says {Prefix}model = {model}; only \"gpt2\" and \"llama\" can be written as tokenizer.json.");
-        return new Vocabulary
+        return new BpeVocabulary
         {
             Encoding = isLlama ? PieceEncoding.SentencePiece : PieceEncoding.ByteLevel,
             Pre = file.Text($"{Prefix}pre") ?? "default",
@@ -28,7 +28,7 @@ internal static class GgufVocabulary
     }
 
     /// <summary>The metadata for a vocabulary, but for the id that ends a turn.</summary>
-    public static IEnumerable<(string Key, object Value)> Write(Vocabulary vocabulary)
+    public static IEnumerable<(string Key, object Value)> Write(BpeVocabulary vocabulary)
     {
         bool isLlama = vocabulary.Encoding == PieceEncoding.SentencePiece;
         yield return ($"{Prefix}model", isLlama ? "llama" : "gpt2");
@@ -95,7 +95,7 @@ internal static class GgufVocabulary
     }
 
     /// <summary>Minus the rank of the first merge that makes a piece, so that the first to join has the best score.</summary>
-    private static float[] ScoresFromMerges(Vocabulary vocabulary)
+    private static float[] ScoresFromMerges(BpeVocabulary vocabulary)
     {
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int rank = 0; rank < vocabulary.Merges.Count; rank++) ranks.TryAdd(vocabulary.Merges[rank].Left + vocabulary.Merges[rank].Right, rank);
