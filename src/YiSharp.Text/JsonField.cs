@@ -6,6 +6,8 @@ namespace YiSharp.Text;
 /// <summary>A JSON value that knows its file and its place, so that every complaint names both.</summary>
 internal readonly struct JsonField(JsonElement element, string source, string path)
 {
+    private const long MaxBytes = 1L << 30;
+
     public JsonElement Element => element;
 
     public JsonValueKind Kind => element.ValueKind;
@@ -20,6 +22,7 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
         try
         {
             using FileStream stream = File.OpenRead(file);
+            if (stream.Length > MaxBytes) throw new InvalidDataException($"{file} has {stream.Length} bytes; expected a JSON file of at most {MaxBytes}.");
             using JsonDocument document = JsonDocument.Parse(stream);
             return new JsonField(document.RootElement.Clone(), file, "");
         }

@@ -76,14 +76,16 @@ public sealed partial class Tokenizer
     /// <remarks>Yi's tokenizer.json marks only ids 0-2; the chat tokens 6, 7 and 8 must be split off all the same.</remarks>
     public Tokenizer WithSpecial(IEnumerable<string> tokens)
     {
-        var added = _parts.AddedTokens.ToList();
+        List<AddedToken> added = [.. _parts.AddedTokens];
+        bool changed = false;
         foreach (string token in tokens)
         {
             if (!TryGetId(token, out int id) || _special.Contains(id)) continue;
+            changed = true;
             added.RemoveAll(present => present.Id == id);
             added.Add(new AddedToken(id, token) { Special = true });
         }
-        return added.Count == _special.Count && added.All(token => _special.Contains(token.Id)) ? this : new Tokenizer(_parts with { AddedTokens = added });
+        return changed ? new Tokenizer(_parts with { AddedTokens = added }) : this;
     }
 
     private int[] Encode(string text, AddedTokenMatcher matcher, Func<AddedToken, int, int, bool> isAllowed, Func<AddedToken, int, int, bool> isAllowedNormalized)

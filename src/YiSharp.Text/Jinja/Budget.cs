@@ -20,7 +20,28 @@ internal sealed class Budget
     /// <summary>Largest integer, bits.</summary>
     public const int MaxIntegerBits = 1 << 17;
 
+    [ThreadStatic]
+    private static Budget? _current;
+
     private long _steps;
+
+    /// <summary>Makes this the budget of comparisons on this thread, which reach deep into values and know no interpreter; returns the one before.</summary>
+    public Budget? Enter()
+    {
+        Budget? before = _current;
+        _current = this;
+        return before;
+    }
+
+    /// <summary>Ends what <see cref="Enter"/> began.</summary>
+    public static void Leave(Budget? before) => _current = before;
+
+    /// <summary>Spends for a comparison on the rendering of this thread, and refuses to go deeper when the stack runs out.</summary>
+    public static void SpendComparison(int length)
+    {
+        Descend();
+        _current?.Spend(1 + length / 16);
+    }
 
     /// <summary>Spends steps.</summary>
     public void Spend(long steps = 1)

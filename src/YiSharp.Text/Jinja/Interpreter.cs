@@ -33,7 +33,15 @@ internal sealed partial class Interpreter
     public static TemplatedText Render(IReadOnlyList<Statement> template, Scope variables, DateTime now)
     {
         var interpreter = new Interpreter(variables, now);
-        interpreter.Run(template);
+        Budget? before = interpreter.Budget.Enter();
+        try
+        {
+            interpreter.Run(template);
+        }
+        finally
+        {
+            Budget.Leave(before);
+        }
         TextValue text = interpreter._root.ToText();
         return new TemplatedText(text.Value, text.TemplateSpans, interpreter._generations);
     }

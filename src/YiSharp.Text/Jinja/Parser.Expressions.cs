@@ -8,7 +8,12 @@ internal sealed partial class Parser
 {
     private static readonly Dictionary<string, object?> Constants = new(StringComparer.Ordinal)
     {
-        ["true"] = true, ["True"] = true, ["false"] = false, ["False"] = false, ["none"] = null, ["None"] = null,
+        ["true"] = true,
+        ["True"] = true,
+        ["false"] = false,
+        ["False"] = false,
+        ["none"] = null,
+        ["None"] = null,
     };
 
     private Expression Expression(bool withConditional = true)

@@ -71,7 +71,7 @@ internal static class Python
 
     public static bool AreEqual(object? x, object? y)
     {
-        Budget.Descend();
+        Budget.SpendComparison(x is TextValue text ? text.Length : 0);
         if (ReferenceEquals(x, y)) return x is not double number || !double.IsNaN(number);
         if (TryInteger(x, out BigInteger left) && TryInteger(y, out BigInteger right)) return left == right;
         if (IsNumber(x) && IsNumber(y)) return CompareNumbers(x, y) == 0;
@@ -90,7 +90,7 @@ internal static class Python
     /// <summary>Order of two values, or null for a NaN. Types that have no order are an error.</summary>
     public static int? Compare(object? x, object? y, string symbol)
     {
-        Budget.Descend();
+        Budget.SpendComparison(x is TextValue text ? text.Length : 0);
         if (x is UndefinedValue undefinedLeft) throw undefinedLeft.Error();
         if (y is UndefinedValue undefinedRight) throw undefinedRight.Error();
         if (IsNumber(x) && IsNumber(y)) return CompareNumbers(x, y);
@@ -184,7 +184,10 @@ internal static class Python
     public static bool Contains(object? container, object? item)
     {
         if (container is TextValue text)
+        {
+            Budget.SpendComparison(text.Length);
             return item is TextValue part ? text.Value.Contains(part.Value, StringComparison.Ordinal) : throw Fail.Type($"'in <string>' requires string as left operand, not {TypeName(item)}");
+        }
         if (container is DictValue dict) return dict.TryGet(item, out _);
         if (!IsIterable(container)) throw Fail.Type($"argument of type '{TypeName(container)}' is not iterable");
         return Iterate(container).Any(other => AreEqual(other, item));

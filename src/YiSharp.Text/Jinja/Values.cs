@@ -72,9 +72,16 @@ internal sealed class GeneratorValue(IEnumerable<object?> items)
 {
     private readonly IEnumerator<object?> _rest = items.GetEnumerator();
 
+    /// <summary>Generators stand on generators, so a step may go as deep as there are.</summary>
+    private bool Next()
+    {
+        Budget.Descend();
+        return _rest.MoveNext();
+    }
+
     public IEnumerable<object?> Rest()
     {
-        while (_rest.MoveNext()) yield return _rest.Current;
+        while (Next()) yield return _rest.Current;
     }
 }
 
@@ -121,7 +128,13 @@ internal sealed class KeyComparer : IEqualityComparer<object>
 
     public new bool Equals(object? x, object? y) => Python.AreEqual(x, y);
 
-    public int GetHashCode([DisallowNull] object obj) => obj switch
+    public int GetHashCode([DisallowNull] object obj)
+    {
+        Budget.SpendComparison(obj is TextValue text ? text.Length : 0);
+        return Hash(obj);
+    }
+
+    private int Hash(object obj) => obj switch
     {
         bool flag => flag ? 1 : 0,
         BigInteger integer => integer.GetHashCode(),

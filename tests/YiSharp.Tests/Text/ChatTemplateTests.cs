@@ -45,6 +45,13 @@ public sealed class ChatTemplateTests
     [InlineData("{{ range(1000000) }}", "Range too big")]
     [InlineData("{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(100) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}", "characters")]
     [InlineData("{{ '%1000000000d' % 1 }}", "width too big")]
+    [InlineData("{% set ns = namespace(g=[1]) %}{% for i in range(100000) %}{% set ns.g = ns.g | map('string') %}{% endfor %}{{ ns.g | list }}", "deep")]
+    [InlineData("{% set ns = namespace(t=1) %}{% for i in range(100000) %}{% set ns.t = (ns.t,) %}{% endfor %}{{ {ns.t: 1} }}", "deep")]
+    [InlineData("{% set ns = namespace(a=[], b=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% set ns.b = [ns.b, ns.b] %}{% endfor %}{{ ns.a == ns.b }}", "steps")]
+    [InlineData("{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}", "steps")]
+    [InlineData("{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a | tojson }}", "steps")]
+    [InlineData("{% set big = 'a' * 30000000 %}{% for i in range(100000) %}{% if 'b' in big %}{% endif %}{% endfor %}", "steps")]
+    [InlineData("{% set big = range(100000) | list %}{% for i in range(100000) %}{% if 'b' in big %}{% endif %}{% endfor %}", "steps")]
     public void A_template_that_asks_too_much_is_stopped(string source, string part)
     {
         long start = Environment.TickCount64;
