@@ -86,11 +86,11 @@ internal sealed unsafe class AffineInt4 : PackedWeight
         }
     }
 
-    protected override void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns)
+    protected override void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns, InstructionSet set)
     {
         byte* codes = GroupCodes(group), scales = GroupScales(group);
         int row = 0;
-        if (Avx512BW.IsSupported)
+        if (set == InstructionSet.Avx512)
         {
             // Four rows share the unpacking of a block; more gain little and spill.
             for (; row <= rowCount - 4; row += 4)
@@ -102,25 +102,25 @@ internal sealed unsafe class AffineInt4 : PackedWeight
         for (; row < rowCount; row++)
         {
             int at = firstRow + row;
-            Row(codes, scales, new Blocks(null, BlockCount), x.Codes(at), x.Scales(at), x.Sums(at), y + (long)row * yColumns, add: false);
+            Row(codes, scales, new Blocks(null, BlockCount), x.Codes(at), x.Scales(at), x.Sums(at), y + (long)row * yColumns, add: false, set);
         }
         for (row = 0; row < rowCount; row++)
         {
             int at = firstRow + row;
             int* fine = x.FineBlocks(at);
-            if (fine[0] > 0) Row(codes, scales, new Blocks(fine + 1, fine[0]), x.FineCodes(at), x.FineScales(at), x.FineSums(at), y + (long)row * yColumns, add: true);
+            if (fine[0] > 0) Row(codes, scales, new Blocks(fine + 1, fine[0]), x.FineCodes(at), x.FineScales(at), x.FineSums(at), y + (long)row * yColumns, add: true, set);
         }
     }
 
-    private void Row(byte* codes, byte* scales, Blocks blocks, byte* x, float* xScales, float* xSums, float* y, bool add)
+    private void Row(byte* codes, byte* scales, Blocks blocks, byte* x, float* xScales, float* xSums, float* y, bool add, InstructionSet set)
     {
-        if (Avx512BW.IsSupported) Wide(codes, scales, blocks, _hasOffsets, x, xScales, xSums, y, add);
-        else if (Avx2.IsSupported) Narrow(codes, scales, blocks, _hasOffsets, x, xScales, xSums, y, add);
+        if (set == InstructionSet.Avx512) Wide(codes, scales, blocks, _hasOffsets, x, xScales, xSums, y, add);
+        else if (set == InstructionSet.Avx2) Narrow(codes, scales, blocks, _hasOffsets, x, xScales, xSums, y, add);
         else Plain(codes, scales, blocks, _hasOffsets, x, xScales, xSums, y, add);
     }
 
     /// <summary>Some blocks of a row, or all of them where there is no list.</summary>
-    internal readonly struct Blocks(int* list, int count)
+    private readonly struct Blocks(int* list, int count)
     {
         public int Count => count;
 
@@ -132,7 +132,7 @@ internal sealed unsafe class AffineInt4 : PackedWeight
     }
 
     /// <summary>y (+)= one row of x times 16 rows of weights, over some blocks.</summary>
-    internal static void Wide(byte* codes, byte* scales, Blocks blocks, bool hasOffsets, byte* x, float* xScales, float* xSums, float* y, bool add)
+    private static void Wide(byte* codes, byte* scales, Blocks blocks, bool hasOffsets, byte* x, float* xScales, float* xSums, float* y, bool add)
     {
         Vector512<float> sum = default;
         Vector512<byte> nibble = Vector512.Create((byte)15);
@@ -225,7 +225,7 @@ internal sealed unsafe class AffineInt4 : PackedWeight
     private static Vector512<short> Pairs(Vector512<byte> weights, int four) => Avx512BW.MultiplyAddAdjacent(weights, Vector512.Create(four).AsSByte());
 
     /// <summary>The same in two halves of 8 rows.</summary>
-    internal static void Narrow(byte* codes, byte* scales, Blocks blocks, bool hasOffsets, byte* x, float* xScales, float* xSums, float* y, bool add)
+    private static void Narrow(byte* codes, byte* scales, Blocks blocks, bool hasOffsets, byte* x, float* xScales, float* xSums, float* y, bool add)
     {
         Vector256<float> lower = default, upper = default;
         nint scaleStride = hasOffsets ? 2 * GroupRows : GroupRows;
@@ -271,7 +271,7 @@ internal sealed unsafe class AffineInt4 : PackedWeight
     }
 
     /// <summary>The same row by row.</summary>
-    internal static void Plain(byte* codes, byte* scales, Blocks blocks, bool hasOffsets, byte* x, float* xScales, float* xSums, float* y, bool add)
+    private static void Plain(byte* codes, byte* scales, Blocks blocks, bool hasOffsets, byte* x, float* xScales, float* xSums, float* y, bool add)
     {
         nint scaleStride = hasOffsets ? 2 * GroupRows : GroupRows;
         for (int lane = 0; lane < GroupRows; lane++)

@@ -77,11 +77,11 @@ internal sealed unsafe class AffineInt8 : PackedWeight
         }
     }
 
-    protected override void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns)
+    protected override void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns, InstructionSet set)
     {
         byte* codes = GroupCodes(group), scales = GroupScales(group);
         int row = 0;
-        if (Avx512BW.IsSupported)
+        if (set == InstructionSet.Avx512)
         {
             for (; row <= rowCount - 4; row += 4)
             {
@@ -93,13 +93,13 @@ internal sealed unsafe class AffineInt8 : PackedWeight
         {
             int at = firstRow + row;
             float* to = y + (long)row * yColumns;
-            if (Avx512BW.IsSupported) Wide(codes, scales, BlockCount, (int*)x.Codes(at), x.Scales(at), to);
-            else if (Avx2.IsSupported) Narrow(codes, scales, BlockCount, (int*)x.Codes(at), x.Scales(at), to);
+            if (set == InstructionSet.Avx512) Wide(codes, scales, BlockCount, (int*)x.Codes(at), x.Scales(at), to);
+            else if (set == InstructionSet.Avx2) Narrow(codes, scales, BlockCount, (int*)x.Codes(at), x.Scales(at), to);
             else Plain(codes, scales, BlockCount, (short*)x.Codes(at), x.Scales(at), to);
         }
     }
 
-    internal static void Wide(byte* codes, byte* scales, int blockCount, int* x, float* xScales, float* y)
+    private static void Wide(byte* codes, byte* scales, int blockCount, int* x, float* xScales, float* y)
     {
         Vector512<float> sum = default;
         for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += BlockScaleBytes, x += Pairs)
@@ -157,7 +157,7 @@ internal sealed unsafe class AffineInt8 : PackedWeight
     private static Vector512<int> Product(Vector512<short> weights, int pair) => Avx512BW.MultiplyAddAdjacent(weights, Vector512.Create(pair).AsInt16());
 
     /// <summary>The same in two halves of 8 rows.</summary>
-    internal static void Narrow(byte* codes, byte* scales, int blockCount, int* x, float* xScales, float* y)
+    private static void Narrow(byte* codes, byte* scales, int blockCount, int* x, float* xScales, float* y)
     {
         Vector256<float> lower = default, upper = default;
         for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += BlockScaleBytes, x += Pairs)
@@ -177,7 +177,7 @@ internal sealed unsafe class AffineInt8 : PackedWeight
     }
 
     /// <summary>The same row by row.</summary>
-    internal static void Plain(byte* codes, byte* scales, int blockCount, short* x, float* xScales, float* y)
+    private static void Plain(byte* codes, byte* scales, int blockCount, short* x, float* xScales, float* y)
     {
         for (int lane = 0; lane < GroupRows; lane++)
         {

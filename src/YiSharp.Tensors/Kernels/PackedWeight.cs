@@ -1,4 +1,19 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace YiSharp.Tensors.Kernels;
+
+/// <summary>Which of the kernels' bodies runs; all give the same bits.</summary>
+internal enum InstructionSet
+{
+    /// <summary>C# alone.</summary>
+    Plain,
+
+    /// <summary>256-bit vectors.</summary>
+    Avx2,
+
+    /// <summary>512-bit vectors.</summary>
+    Avx512,
+}
 
 /// <summary>
 /// Quantized weights in the order in which the kernels read them: groups of <see cref="GroupRows"/> rows side by side, so that each lane of
@@ -40,14 +55,20 @@ internal abstract unsafe class PackedWeight(int rows, int columns)
     /// <summary>The values of a row, [columns].</summary>
     public abstract void DequantizeRow(int row, Span<float> values);
 
+    /// <summary>The widest that this machine has.</summary>
+    private static InstructionSet Widest { get; } = Avx512BW.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported ? InstructionSet.Avx2 : InstructionSet.Plain;
+
     /// <summary>x [tokens, inputs], rounded in blocks, times the weights → y [tokens, outputs].</summary>
-    public void Forward(CpuTensor x, CpuTensor y, Workspace workspace, Parallelism parallelism)
+    public void Forward(CpuTensor x, CpuTensor y, Workspace workspace, Parallelism parallelism) => Forward(x, y, workspace, parallelism, Widest);
+
+    /// <summary>The same on an instruction set that this machine has.</summary>
+    internal void Forward(CpuTensor x, CpuTensor y, Workspace workspace, Parallelism parallelism, InstructionSet set)
     {
         Activations rounded = Activations.Round(x, Form, workspace, parallelism);
         int grain = Math.Max(1, ChunkWeights / GroupRows / Columns);
-        parallelism.For(GroupCount, grain, (this, rounded, y), static (in (PackedWeight Weight, Activations X, CpuTensor Y) call, int start, int end) =>
+        parallelism.For(GroupCount, grain, (this, rounded, y, (InstructionSet)Math.Min((int)set, (int)Widest)), static (in (PackedWeight Weight, Activations X, CpuTensor Y, InstructionSet Set) call, int start, int end) =>
         {
-            for (int group = start; group < end; group++) call.Weight.Group(call.X, call.Y, group);
+            for (int group = start; group < end; group++) call.Weight.Group(call.X, call.Y, group, call.Set);
         });
         rounded.Return();
     }
@@ -55,20 +76,20 @@ internal abstract unsafe class PackedWeight(int rows, int columns)
     /// <summary>
     /// The outputs of one group for every row of x: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.
     /// </summary>
-    protected abstract void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns);
+    protected abstract void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns, InstructionSet set);
 
-    private void Group(in Activations x, CpuTensor y, int group)
+    private void Group(in Activations x, CpuTensor y, int group, InstructionSet set)
     {
         int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
         if (width == GroupRows)
         {
-            Group(in x, group, 0, y.Rows, y.Pointer + first, y.Columns);
+            Group(in x, group, 0, y.Rows, y.Pointer + first, y.Columns, set);
             return;
         }
         float* whole = stackalloc float[GroupRows];
         for (int row = 0; row < y.Rows; row++)
         {
-            Group(in x, group, row, 1, whole, GroupRows);
+            Group(in x, group, row, 1, whole, GroupRows, set);
             new ReadOnlySpan<float>(whole, width).CopyTo(new Span<float>(y.Pointer + (long)row * y.Columns + first, width));
         }
     }

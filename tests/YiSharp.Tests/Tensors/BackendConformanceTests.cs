@@ -1,0 +1,318 @@
+using YiSharp.Tensors;
+
+namespace YiSharp.Tests.Tensors;
+
+/// <summary>What every backend must compute, against plain double precision. A backend's tests derive from this.</summary>
+public abstract class BackendConformanceTests
+{
+    /// <summary>A backend, which the test disposes of.</summary>
+    protected abstract IBackend Create();
+
+    /// <summary>How far products with weights of a format may lie from exact ones.</summary>
+    protected abstract double LinearTolerance(WeightFormat format);
+
+    private protected static float[] Read(IBackend backend, Tensor x)
+    {
+        var values = new float[x.Rows * x.Columns];
+        backend.Read(x, values);
+        return values;
+    }
+
+    /// <summary>A tensor of given values, made by what every backend has: a table and an embedding of its rows.</summary>
+    private protected static Tensor Tensor(IBackend backend, int rows, int columns, float[] values) =>
+        backend.Embedding(backend.Load(WeightData.FromFloats("values", rows, columns, values)), [.. Enumerable.Range(0, rows)]);
+
+    private protected static double[] Double(float[] values) => Array.ConvertAll(values, x => (double)x);
+
+    public static TheoryData<string, int, int, int> Products()
+    {
+        var data = new TheoryData<string, int, int, int>();
+        foreach (string format in new[] { "F32", "F16", "BF16" })
+        {
+            foreach ((int rows, int inputs, int outputs) in new[] { (1, 1, 1), (1, 7, 3), (2, 15, 5), (3, 16, 4), (5, 17, 9), (6, 64, 8), (7, 33, 66), (13, 100, 31), (64, 48, 20) })
+            {
+                data.Add(format, rows, inputs, outputs);
+            }
+        }
+        foreach (string format in new[] { "Q4_0", "Q4_1", "Q8_0", "Affine8" })
+        {
+            foreach ((int rows, int inputs, int outputs) in new[] { (1, 32, 1), (1, 64, 16), (2, 32, 15), (3, 96, 17), (4, 160, 33), (5, 288, 48), (9, 64, 40), (33, 32, 7) })
+            {
+                data.Add(format, rows, inputs, outputs);
+            }
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void Linear_is_a_product_with_each_row_of_the_weight(string format, int rows, int inputs, int outputs)
+    {
+        using IBackend backend = Create();
+        var noise = new Noise((ulong)(rows * 1000 + inputs * 10 + outputs));
+        WeightData data = Models.ToyModel.In(WeightFormatTests.Format(format), "w", outputs, inputs, noise.Normals(outputs * inputs));
+        float[] x = noise.Normals(rows * inputs), w = data.ToArray();
+        // An outlier, as the activations of real models have them.
+        x[x.Length / 2] *= 30;
+
+        using Tensor input = Tensor(backend, rows, inputs, x);
+        using Tensor output = backend.Linear(input, backend.Load(data));
+
+        var expected = new double[rows * outputs];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            for (int k = 0; k < inputs; k++) expected[i] += (double)x[i / outputs * inputs + k] * w[i % outputs * inputs + k];
+        }
+        Assert.Equal((rows, outputs), (output.Rows, output.Columns));
+        Tolerance.Holds(LinearTolerance(data.Format), Read(backend, output), expected, $"[{rows}, {inputs}] · [{outputs}, {inputs}]ᵀ in {format}");
+    }
+
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("F16")]
+    [InlineData("Q4_0")]
+    [InlineData("Q4_1")]
+    [InlineData("Q8_0")]
+    public void Linear_gives_a_row_the_same_bits_in_any_company(string format)
+    {
+        using IBackend backend = Create();
+        var noise = new Noise(11);
+        Weight weight = backend.Load(Models.ToyModel.In(WeightFormatTests.Format(format), "w", 37, 96, noise.Normals(37 * 96)));
+        float[] x = noise.Normals(23 * 96);
+        float[] together = Product(x, 23);
+        foreach (int count in new[] { 1, 2, 3, 4, 5, 6, 7, 10 })
+        {
+            for (int first = 0; first + count <= 23; first += count)
+            {
+                Tolerance.SameBits(together.AsSpan(first * 37, count * 37), Product(x[(first * 96)..((first + count) * 96)], count), $"{count} rows from {first}");
+            }
+        }
+
+        float[] Product(float[] values, int rows)
+        {
+            using Tensor input = Tensor(backend, rows, 96, values);
+            using Tensor output = backend.Linear(input, weight);
+            return Read(backend, output);
+        }
+    }
+
+    [Theory]
+    [InlineData("Q4_0")]
+    [InlineData("Q4_1")]
+    [InlineData("Q8_0")]
+    [InlineData("F32")]
+    public void Linear_takes_extreme_activations(string format)
+    {
+        using IBackend backend = Create();
+        var noise = new Noise(2);
+        Weight weight = backend.Load(Models.ToyModel.In(WeightFormatTests.Format(format), "w", 5, 64, noise.Normals(5 * 64)));
+        float[] zero = new float[64], tiny = new float[64], large = noise.Normals(64, 1e30f), broken = noise.Normals(64);
+        Array.Fill(tiny, 1e-42f);
+        broken[40] = float.PositiveInfinity;
+        using Tensor input = Tensor(backend, 4, 64, [.. zero, .. tiny, .. large, .. broken]);
+        using Tensor output = backend.Linear(input, weight);
+        float[] y = Read(backend, output);
+        Assert.All(y[..5], value => Assert.Equal(0f, value));
+        Assert.All(y[5..10], value => Assert.InRange(value, -1e-38f, 1e-38f));
+        Assert.All(y[10..15], value => Assert.True(float.IsFinite(value) && value != 0));
+        Assert.All(y[15..], value => Assert.False(float.IsFinite(value)));
+    }
+
+    [Theory]
+    [InlineData("F32", 1)]
+    [InlineData("F16", 33)]
+    [InlineData("Q4_0", 64)]
+    [InlineData("Q4_1", 96)]
+    [InlineData("Q8_0", 288)]
+    [InlineData("Affine8", 32)]
+    public void Embedding_copies_rows_of_the_table_exactly(string format, int columns)
+    {
+        using IBackend backend = Create();
+        WeightData table = Models.ToyModel.In(WeightFormatTests.Format(format), "table", 21, columns, new Noise(4).Normals(21 * columns));
+        Weight weight = backend.Load(table);
+        int[] ids = [20, 0, 7, 7, 16, 15];
+        using Tensor rows = backend.Embedding(weight, ids);
+        float[] all = table.ToArray();
+        Tolerance.SameBits([.. ids.SelectMany(id => all[(id * columns)..((id + 1) * columns)])], Read(backend, rows), format);
+        Assert.Contains("Token id 21", Assert.Throws<TensorException>(() => backend.Embedding(weight, [3, 21])).Message);
+        Assert.Contains("Token id -1", Assert.Throws<TensorException>(() => backend.Embedding(weight, [-1])).Message);
+    }
+
+    [Fact]
+    public void SelectRows_copies_rows_in_the_order_asked()
+    {
+        using IBackend backend = Create();
+        using Tensor x = Tensor(backend, 3, 2, [1, 2, 3, 4, 5, 6]);
+        using Tensor y = backend.SelectRows(x, [2, 0, 2]);
+        Assert.Equal([5, 6, 1, 2, 5, 6], Read(backend, y));
+        using Tensor none = backend.SelectRows(x, []);
+        Assert.Equal(0, none.Rows);
+        Assert.Contains("Row 3", Assert.Throws<TensorException>(() => backend.SelectRows(x, [3])).Message);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 7)]
+    [InlineData(2, 64)]
+    [InlineData(40, 576)]
+    public void RmsNorm_divides_by_the_root_mean_square(int rows, int columns)
+    {
+        using IBackend backend = Create();
+        var noise = new Noise(8);
+        float[] x = noise.Normals(rows * columns, 3), gain = noise.Normals(columns);
+        const float Epsilon = 1e-5f;
+        using Tensor input = Tensor(backend, rows, columns, x);
+        using Tensor output = backend.RmsNorm(input, backend.Load(WeightData.FromFloats("gain", 1, columns, gain)), Epsilon);
+        double[] expected = new double[x.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            double[] values = Double(x[(row * columns)..((row + 1) * columns)]);
+            double scale = 1 / Math.Sqrt(values.Sum(value => value * value) / columns + Epsilon);
+            for (int i = 0; i < columns; i++) expected[row * columns + i] = values[i] * scale * gain[i];
+        }
+        Tolerance.Holds(Tolerance.Elementwise, Read(backend, output), expected, "RmsNorm");
+        Assert.Throws<TensorException>(() => backend.RmsNorm(input, backend.Load(WeightData.FromFloats("gain", 1, columns + 1, new float[columns + 1])), Epsilon));
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(3, 10)]
+    [InlineData(2, 64)]
+    public void Rotary_turns_each_pair_of_a_head_by_its_position(int heads, int headDim)
+    {
+        using IBackend backend = Create();
+        var table = new RotaryTable(headDim, 10000);
+        int[] positions = [0, 1, 5, 700, 4000];
+        float[] x = new Noise(3).Normals(positions.Length * heads * headDim);
+        using Tensor turned = Tensor(backend, positions.Length, heads * headDim, x);
+        backend.Rotary(turned, table, positions);
+
+        var expected = new double[x.Length];
+        for (int at = 0; at < x.Length; at += headDim)
+        {
+            for (int i = 0; i < headDim / 2; i++)
+            {
+                double angle = positions[at / (heads * headDim)] * table.Frequencies.Span[i];
+                double a = x[at + i], b = x[at + i + headDim / 2];
+                expected[at + i] = a * Math.Cos(angle) - b * Math.Sin(angle);
+                expected[at + i + headDim / 2] = b * Math.Cos(angle) + a * Math.Sin(angle);
+            }
+        }
+        // An angle of 4000 radians is known to 2e-4 only, as in the original software.
+        Tolerance.Holds(1e-8, Read(backend, turned), expected, "Rotary");
+        Tolerance.SameBits(x.AsSpan(0, heads * headDim), Read(backend, turned).AsSpan(0, heads * headDim), "position 0");
+        Assert.Throws<TensorException>(() => backend.Rotary(turned, table, [1]));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 4)]
+    [InlineData(4, 2, 10)]
+    [InlineData(6, 2, 16)]
+    [InlineData(3, 1, 64)]
+    [InlineData(2, 2, 100)]
+    public void Attention_mixes_the_values_of_a_sequences_past(int heads, int kvHeads, int headDim)
+    {
+        using IBackend backend = Create();
+        var shape = new AttentionShape(heads, kvHeads, headDim);
+        using KvCache cache = backend.CreateKvCache(3, shape, 400);
+        // Rows of three sequences: one with a past that crosses a growth of the cache, one alone, one of a single row.
+        int[] past = [260, 0, 0], counts = [21, 35, 1];
+        var noise = new Noise(21);
+        float[][] q = Rows(heads), k = Rows(kvHeads), v = Rows(kvHeads);
+        var batch = new SequenceBatch();
+        for (int done = 0; done < past[0]; done += 65)
+        {
+            batch.Clear();
+            batch.Add(65, cache);
+            Run(0, done, done + 65).Dispose();
+            batch.AdvanceCaches();
+        }
+        batch.Clear();
+        for (int s = 0; s < 3; s++) batch.Add(counts[s], s == 0 ? cache : null);
+        using Tensor output = Run(0, past[0], past[0] + counts[0], 1, 2);
+
+        var expected = new List<double>();
+        for (int s = 0; s < 3; s++)
+        {
+            for (int row = past[s]; row < past[s] + counts[s]; row++)
+            {
+                for (int head = 0; head < heads; head++) expected.AddRange(One(q[s], k[s], v[s], row, head, shape));
+            }
+        }
+        Tolerance.Holds(Tolerance.SinglePrecision, Read(backend, output), [.. expected], shape.ToString());
+
+        float[][] Rows(int width) => [.. past.Zip(counts, (before, count) => noise.Normals((before + count) * width * headDim))];
+
+        Tensor Run(int sequence, int start, int end, params int[] whole)
+        {
+            float[] Part(float[][] x, int width) => [.. x[sequence][(start * width * headDim)..(end * width * headDim)], .. whole.SelectMany(s => x[s])];
+            int rows = end - start + whole.Sum(s => counts[s]);
+            using Tensor queries = Tensor(backend, rows, heads * headDim, Part(q, heads)), keys = Tensor(backend, rows, kvHeads * headDim, Part(k, kvHeads)), values = Tensor(backend, rows, kvHeads * headDim, Part(v, kvHeads));
+            return backend.Attention(queries, keys, values, shape, batch, 1);
+        }
+    }
+
+    [Fact]
+    public void Attention_takes_scores_that_overflow_an_exponential()
+    {
+        using IBackend backend = Create();
+        var shape = new AttentionShape(1, 1, 16);
+        float[] q = [.. Enumerable.Repeat(300f, 48)], k = [.. Enumerable.Range(0, 48).Select(i => i < 16 ? 300f : i < 32 ? -300f : 299f)], v = new Noise(1).Normals(48);
+        var batch = new SequenceBatch();
+        batch.Add(3);
+        using Tensor queries = Tensor(backend, 3, 16, q), keys = Tensor(backend, 3, 16, k), values = Tensor(backend, 3, 16, v);
+        using Tensor output = backend.Attention(queries, keys, values, shape, batch, 0);
+        float[] y = Read(backend, output);
+        for (int row = 0; row < 3; row++) Tolerance.SameBits(v.AsSpan(0, 16), y.AsSpan(row * 16, 16), $"row {row}");
+    }
+
+    [Fact]
+    public void Attention_refuses_shapes_and_caches_that_do_not_fit()
+    {
+        using IBackend backend = Create();
+        var shape = new AttentionShape(2, 1, 8);
+        var batch = new SequenceBatch();
+        using KvCache other = backend.CreateKvCache(1, new AttentionShape(2, 2, 8), 10);
+        batch.Add(1, other);
+        using Tensor q = Tensor(backend, 1, 16, new float[16]), k = Tensor(backend, 1, 8, new float[8]);
+        Assert.Contains("A cache does not fit", Assert.Throws<TensorException>(() => backend.Attention(q, k, k, shape, batch, 0)).Message);
+        Assert.Contains("Keys have shape [1, 16]; [1, 8] is needed", Assert.Throws<TensorException>(() => backend.Attention(q, q, k, shape, batch, 0)).Message);
+    }
+
+    [Fact]
+    public void SiluMultiply_gates_and_AddScaled_adds()
+    {
+        using IBackend backend = Create();
+        var noise = new Noise(6);
+        float[] gate = noise.Normals(7 * 33, 4), up = noise.Normals(7 * 33);
+        gate[0] = -200;
+        gate[1] = 200;
+        using Tensor a = Tensor(backend, 7, 33, gate), b = Tensor(backend, 7, 33, up), narrow = Tensor(backend, 7, 32, new float[7 * 32]);
+        using Tensor gated = backend.SiluMultiply(a, b), sum = backend.AddScaled(a, b, -0.75f);
+        Tolerance.Holds(Tolerance.Elementwise, Read(backend, gated), [.. gate.Zip(up, (g, u) => g / (1 + Math.Exp(-g)) * u)], "SiluMultiply");
+        Tolerance.Holds(Tolerance.Elementwise, Read(backend, sum), [.. gate.Zip(up, (g, u) => g + -0.75 * u)], "AddScaled");
+        Assert.Throws<TensorException>(() => backend.SiluMultiply(a, narrow));
+        Assert.Throws<TensorException>(() => backend.AddScaled(a, narrow, 1));
+        Assert.Contains("needs", Assert.Throws<TensorException>(() => backend.Linear(a, backend.Load(WeightData.FromFloats("w", 2, 32, new float[64])))).Message.Replace("need ", "needs "));
+    }
+
+    /// <summary>The mixed values of one head in one row.</summary>
+    private static double[] One(float[] q, float[] k, float[] v, int row, int head, AttentionShape shape)
+    {
+        int kvHead = head / (shape.HeadCount / shape.KvHeadCount), d = shape.HeadDim;
+        var scores = new double[row + 1];
+        for (int t = 0; t <= row; t++)
+        {
+            for (int i = 0; i < d; i++) scores[t] += (double)q[row * shape.QueryColumns + head * d + i] * k[t * shape.KvColumns + kvHead * d + i];
+            scores[t] /= Math.Sqrt(d);
+        }
+        double max = scores.Max(), sum = 0;
+        for (int t = 0; t <= row; t++) sum += scores[t] = Math.Exp(scores[t] - max);
+        var mixed = new double[d];
+        for (int t = 0; t <= row; t++)
+        {
+            for (int i = 0; i < d; i++) mixed[i] += scores[t] / sum * v[t * shape.KvColumns + kvHead * d + i];
+        }
+        return mixed;
+    }
+}
