@@ -9,11 +9,12 @@ public sealed class AtomicDirectory : IDisposable
     private readonly string _previous;
     private bool _done;
 
-    /// <summary>Begins a folder that will stand at <paramref name="path"/>, in place of what is there.</summary>
+    /// <summary>Begins a folder that will stand at <paramref name="path"/>, in place of the model or adapter that is there.</summary>
+    /// <exception cref="ArgumentException">Something else is there.</exception>
     public AtomicDirectory(string path)
     {
         Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        if (File.Exists(Path)) throw new IOException($"{Path} is a file; a folder is to be written there. Move it away or name another folder.");
+        if (File.Exists(Path)) throw new ArgumentException($"{Path} is a file; a folder is to be written there. Move it away or name another folder.");
         PartialPath = AtomicFile.PartialPath(Path);
         _previous = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{System.IO.Path.GetFileName(Path)}.previous");
         // A commit that was interrupted between its two renames left the old folder here.
@@ -22,6 +23,7 @@ public sealed class AtomicDirectory : IDisposable
             if (Directory.Exists(Path)) Directory.Delete(_previous, recursive: true);
             else Directory.Move(_previous, Path);
         }
+        RequireReplaceable(Path);
         if (Directory.Exists(PartialPath)) Directory.Delete(PartialPath, recursive: true);
         Directory.CreateDirectory(PartialPath);
     }
@@ -40,6 +42,17 @@ public sealed class AtomicDirectory : IDisposable
         Directory.Move(PartialPath, Path);
         if (Directory.Exists(_previous)) Directory.Delete(_previous, recursive: true);
         _done = true;
+    }
+
+    /// <summary>Only a folder of a model or an adapter is replaced: a slip in a path must not cost anyone another folder.</summary>
+    private static void RequireReplaceable(string path)
+    {
+        if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any()) return;
+        bool isOurs = Directory.EnumerateFiles(path).Any(f => System.IO.Path.GetFileName(f) is "config.json" or "adapter_config.json" or "quantization.json" || f.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase));
+        if (!isOurs || Directory.EnumerateDirectories(path).Any())
+        {
+            throw new ArgumentException($"{path} holds other things than one model or adapter and would be replaced; name a folder that is empty or does not exist yet.");
+        }
     }
 
     /// <inheritdoc/>

@@ -10,11 +10,12 @@ public static class AtomicFile
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Writes a file with what <paramref name="write"/> puts into the stream; an exception leaves the old file.</summary>
+    /// <summary>Writes a file with what <paramref name="write"/> puts into the stream, in a folder that is made where it is missing; an exception leaves the old file.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         string full = System.IO.Path.GetFullPath(path);
         string partial = PartialPath(full);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full)!);
         try
         {
             using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))

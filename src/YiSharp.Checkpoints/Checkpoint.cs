@@ -71,6 +71,17 @@ public sealed class Checkpoint : IDisposable
         throw NoModel(folder, safetensors);
     }
 
+    /// <summary>Keeps a writer from replacing the files that it reads.</summary>
+    /// <exception cref="ArgumentException">Writing to <paramref name="path"/> would.</exception>
+    internal void RequireElsewhere(string path)
+    {
+        string target = System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(path));
+        if (target == System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(Path)) || target == (Gguf is null ? null : RealPath.Of(Gguf.Path)))
+        {
+            throw new ArgumentException($"{path} is the model that is read; name another place to write to.");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -18,6 +18,7 @@ public static class RoundToNearest
     public static QuantizationReport Quantize(Checkpoint source, string path, QuantizationOptions options)
     {
         options.Validate();
+        source.RequireElsewhere(path);
         if (path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) return WriteFile(source, path, options);
 
         using var folder = new AtomicDirectory(path);

@@ -23,6 +23,7 @@ public static class GgufWriter
     public static void Write(string path, Checkpoint source, GgufOptions? options = null)
     {
         options ??= new GgufOptions();
+        source.RequireElsewhere(path);
         LlamaConfig config = source.Config;
         int[] queryOrder = Inverse(LlamaTensors.StoredRows(config.NumAttentionHeads, config.HeadDim));
         int[] keyOrder = Inverse(LlamaTensors.StoredRows(config.NumKeyValueHeads, config.HeadDim));

@@ -23,6 +23,7 @@ public static class HuggingFaceWriter
     {
         options ??= new HuggingFaceOptions();
         string dtype = Dtype(options.Format);
+        source.RequireElsewhere(path);
         var weights = WeightSource.Match(source.Config, options.Weights ?? WeightSource.Of(source));
         IReadOnlyList<int> eos = options.EosTokenIds ?? TurnEnd.Ids(source);
 
