@@ -1,4 +1,3 @@
-using System.Text;
 using YiSharp.Tensors;
 
 namespace YiSharp.Checkpoints;
@@ -9,7 +8,6 @@ namespace YiSharp.Checkpoints;
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    private const long MaxTemplateBytes = 16L << 20;
     private readonly List<IDisposable> _owned = [];
 
     private Checkpoint(string path) => Path = path;
@@ -94,13 +92,14 @@ public sealed class Checkpoint : IDisposable
         try
         {
             LlamaConfig config = GgufConfigReader.Read(file);
+            TokenizerFiles tokenizer = TokenizerFiles.OfGguf(file);
             var checkpoint = new Checkpoint(path)
             {
                 Config = config,
                 Weights = GgufWeights.Match(file, config),
                 Generation = GgufConfigReader.ReadGeneration(file, config),
-                TokenizerConfig = GgufConfigReader.ReadTokenizer(file, config),
-                ChatTemplate = file.Text("tokenizer.chat_template"),
+                TokenizerConfig = tokenizer.Config,
+                ChatTemplate = tokenizer.ChatTemplate,
                 Gguf = file,
             };
             checkpoint._owned.Add(file);
@@ -119,15 +118,15 @@ public sealed class Checkpoint : IDisposable
         try
         {
             JsonFile config = folder.Json("config.json") ?? throw new InvalidDataException($"{folder.Path}/config.json is a link to nothing; a JSON file was expected.");
-            JsonFile? tokenizer = folder.Json("tokenizer_config.json");
+            TokenizerFiles tokenizer = TokenizerFiles.OfFolder(folder);
             LlamaConfig llama = ConfigReader.Read(config);
             var checkpoint = new Checkpoint(folder.Path)
             {
                 Config = llama,
                 Weights = SafetensorsWeights.Open(folder, llama, owned),
                 Generation = folder.Json("generation_config.json") is JsonFile generation ? GenerationConfig.Read(generation) : new GenerationConfig(),
-                TokenizerConfig = TokenizerConfig.Read(tokenizer, folder.Json("special_tokens_map.json")),
-                ChatTemplate = ReadTemplateFile(folder) ?? (tokenizer is null ? null : TokenizerConfig.ReadChatTemplate(tokenizer)),
+                TokenizerConfig = tokenizer.Config,
+                ChatTemplate = tokenizer.ChatTemplate,
                 TokenizerJsonPath = folder.Find("tokenizer.json"),
             };
             checkpoint._owned.AddRange(owned);
@@ -137,20 +136,6 @@ public sealed class Checkpoint : IDisposable
         {
             foreach (IDisposable file in owned) file.Dispose();
             throw;
-        }
-    }
-
-    private static string? ReadTemplateFile(ModelFolder folder)
-    {
-        if (folder.Find("chat_template.jinja") is not string path) return null;
-        try
-        {
-            if (new FileInfo(path).Length > MaxTemplateBytes) throw new InvalidDataException($"{path} has more than {MaxTemplateBytes} bytes; a chat template was expected.");
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new InvalidDataException($"{path} could not be read as UTF-8 text: {e.Message} Correct it or fetch it again.", e);
         }
     }
 

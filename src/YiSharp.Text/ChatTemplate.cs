@@ -37,17 +37,22 @@ public sealed class ChatTemplate
 
     /// <summary>The template of a model; where it brings none but has ChatML's tokens (as base models of Yi have), plain ChatML.</summary>
     /// <exception cref="InvalidDataException">The model has no template, or one that does not parse.</exception>
-    public static ChatTemplate Load(Checkpoint checkpoint, Tokenizer tokenizer)
+    public static ChatTemplate Load(Checkpoint checkpoint, Tokenizer tokenizer) =>
+        Load(checkpoint.Path, new TokenizerFiles(checkpoint.TokenizerConfig, checkpoint.ChatTemplate), tokenizer);
+
+    /// <summary>The template beside a tokenizer, without its model; plain ChatML as above.</summary>
+    /// <exception cref="InvalidDataException">There is no template, or one that does not parse.</exception>
+    public static ChatTemplate Load(string path, TokenizerFiles files, Tokenizer tokenizer)
     {
-        string? source = checkpoint.ChatTemplate ?? (tokenizer.TryGetId("<|im_start|>", out _) && tokenizer.TryGetId("<|im_end|>", out _) ? ChatMl : null);
-        if (source is null) throw new InvalidDataException($"{checkpoint.Path} has no chat template, and its vocabulary has no <|im_start|> and <|im_end|>; it is not a chat model.");
+        string? source = files.ChatTemplate ?? (tokenizer.TryGetId("<|im_start|>", out _) && tokenizer.TryGetId("<|im_end|>", out _) ? ChatMl : null);
+        if (source is null) throw new InvalidDataException($"{path} has no chat template, and its vocabulary has no <|im_start|> and <|im_end|>; it is not a chat model.");
         try
         {
-            return Parse(source, ChatTokens.Of(checkpoint.TokenizerConfig));
+            return Parse(source, ChatTokens.Of(files.Config));
         }
         catch (TemplateException e)
         {
-            throw new InvalidDataException($"The chat template of {checkpoint.Path} does not parse: {e.Message}", e);
+            throw new InvalidDataException($"The chat template of {path} does not parse: {e.Message}", e);
         }
     }
 

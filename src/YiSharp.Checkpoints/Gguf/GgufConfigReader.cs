@@ -70,10 +70,10 @@ internal static class GgufConfigReader
     };
 
     /// <summary>What the metadata says of the tokenizer beside the vocabulary.</summary>
-    public static TokenizerConfig ReadTokenizer(GgufFile file, LlamaConfig config)
+    public static TokenizerConfig ReadTokenizer(GgufFile file)
     {
         string[]? tokens = file.Texts("tokenizer.ggml.tokens");
-        string? Token(string name) => TokenId(file, name, config.VocabSize) is int id && tokens is not null ? tokens[id] : null;
+        string? Token(string name) => tokens is { Length: > 0 } && TokenId(file, name, tokens.Length) is int id ? tokens[id] : null;
         return new()
         {
             BosToken = Token("bos"),

@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace YiSharp.Checkpoints;
+
+/// <summary>
+/// What lies beside a vocabulary: the special tokens' names and the chat template, without opening any weights. A folder without a
+/// model, a GGUF file of another architecture, or one of a vocabulary alone will do.
+/// </summary>
+/// <param name="Config">Names of special tokens.</param>
+/// <param name="ChatTemplate">Jinja source, or null.</param>
+public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate)
+{
+    private const long MaxTemplateBytes = 16L << 20;
+
+    /// <summary>Reads what lies in a folder, in a .gguf file, or beside a <c>tokenizer.json</c>.</summary>
+    /// <exception cref="InvalidDataException">Nothing to read, or files that are damaged.</exception>
+    public static TokenizerFiles Open(string path)
+    {
+        if (File.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) path = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (File.Exists(path)) return OpenGguf(path);
+        if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; a tokenizer.json, a .gguf file or a model's folder was expected.");
+        var folder = new ModelFolder(path);
+        IReadOnlyList<string> ggufs = folder.WithExtension(".gguf");
+        return folder.Names.Contains("tokenizer.json") || ggufs.Count != 1 ? OfFolder(folder) : OpenGguf(Path.Combine(path, ggufs[0]));
+    }
+
+    internal static TokenizerFiles OfFolder(ModelFolder folder)
+    {
+        JsonFile? tokenizer = folder.Json("tokenizer_config.json");
+        return new TokenizerFiles(
+            TokenizerConfig.Read(tokenizer, folder.Json("special_tokens_map.json")),
+            ReadTemplateFile(folder) ?? (tokenizer is null ? null : TokenizerConfig.ReadChatTemplate(tokenizer)));
+    }
+
+    internal static TokenizerFiles OfGguf(GgufFile file) => new(GgufConfigReader.ReadTokenizer(file), file.Text("tokenizer.chat_template"));
+
+    private static TokenizerFiles OpenGguf(string path)
+    {
+        using GgufFile file = GgufFile.Open(path);
+        return OfGguf(file);
+    }
+
+    private static string? ReadTemplateFile(ModelFolder folder)
+    {
+        if (folder.Find("chat_template.jinja") is not string path) return null;
+        try
+        {
+            if (new FileInfo(path).Length > MaxTemplateBytes) throw new InvalidDataException($"{path} has more than {MaxTemplateBytes} bytes; a chat template was expected.");
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path} could not be read as UTF-8 text: {e.Message} Correct it or fetch it again.", e);
+        }
+    }
+}
