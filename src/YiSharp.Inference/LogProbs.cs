@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace YiSharp.Inference;
 
 /// <summary>Reductions over one row of logits.</summary>
@@ -22,8 +24,16 @@ public static class LogProbs
     {
         float highest = logits[ArgMax(logits)];
         if (!float.IsFinite(highest)) throw new InvalidDataException("The model's logits hold no finite number; its weights may be damaged.");
-        double sum = 0;
-        foreach (float logit in logits) sum += Math.Exp(logit - highest);
+        Vector256<double> sums = Vector256<double>.Zero, shift = Vector256.Create((double)highest);
+        int i = 0;
+        for (; i <= logits.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Create(logits[i..]));
+            sums += Vector256.Exp(lower - shift);
+            sums += Vector256.Exp(upper - shift);
+        }
+        double sum = Vector256.Sum(sums);
+        for (; i < logits.Length; i++) sum += Math.Exp((double)logits[i] - highest);
         return highest + Math.Log(sum);
     }
 }

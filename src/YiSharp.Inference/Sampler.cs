@@ -73,7 +73,7 @@ public sealed class Sampler
         _options.Temperature > 0 && ((_options.TopK > 0 && _options.TopK < vocabSize) || _options.TopP < 1 || _options.MinP > 0);
 
     /// <summary>Probability times a common factor, at the temperature.</summary>
-    private double Mass(float logit, float highest) => Math.Exp((logit - highest) / _options.Temperature);
+    private double Mass(float logit, float highest) => Math.Exp(((double)logit - highest) / _options.Temperature);
 
     private int SampleFromAll(Span<float> logits, float highest)
     {
