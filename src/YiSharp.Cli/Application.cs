@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using YiSharp.Cli.Verbs;
 using YiSharp.Tensors;
+using YiSharp.Text;
 
 namespace YiSharp.Cli;
 
@@ -41,8 +43,14 @@ internal static class Application
 
     private static RootCommand CreateRoot(Terminal terminal, Interrupts interrupts)
     {
-        var root = new RootCommand("YiSharp: fine-tune, measure, quantize and run Llama-architecture chat models, in C# alone.");
-        root.Add(Verbs.ReleaseVerb.Create(terminal, interrupts));
+        var root = new RootCommand("YiSharp: fine-tune, measure, quantize and run Llama-architecture chat models, in C# alone.")
+        {
+            ChatVerb.Create(terminal, interrupts),
+            GenerateVerb.Create(terminal, interrupts),
+            ScoreVerb.Create(terminal, interrupts),
+            TokenizeVerb.Create(terminal, interrupts),
+            ReleaseVerb.Create(terminal, interrupts),
+        };
         root.Add(new Option<bool>("--verbose") { Description = "With an error, show where in the program it arose.", Recursive = true });
         foreach (Option option in root.Options)
         {
@@ -66,14 +74,12 @@ internal static class Application
     private static (int Code, string Sentence) Describe(Exception e) => e switch
     {
         OperationCanceledException => (ExitCode.Interrupted, "yi: interrupted."),
-        UsageException or InvalidDataException or ArgumentException or TensorException or NotSupportedException
-            or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => (ExitCode.RequestWrong, $"yi: {OneLine(e.Message)}"),
-        IOException => (ExitCode.WorkFailed, $"yi: {OneLine(e.Message)}"),
+        UsageException or TemplateException or InvalidDataException or ArgumentException or TensorException or NotSupportedException
+            or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => (ExitCode.RequestWrong, $"yi: {e.Sentence()}"),
+        IOException => (ExitCode.WorkFailed, $"yi: {e.Sentence()}"),
         OutOfMemoryException => (ExitCode.WorkFailed, "yi: The machine's memory does not suffice for this; take a smaller model or fewer tokens."),
-        _ => (ExitCode.WorkFailed, $"yi: An error in the program itself, {e.GetType().Name}: {OneLine(e.Message)} Run it again with --verbose and report what it shows."),
+        _ => (ExitCode.WorkFailed, $"yi: An error in the program itself, {e.GetType().Name}: {e.Sentence()} Run it again with --verbose and report what it shows."),
     };
-
-    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private sealed class VersionAction : System.CommandLine.Invocation.SynchronousCommandLineAction
     {
@@ -81,19 +87,6 @@ internal static class Application
         {
             parseResult.InvocationConfiguration.Output.WriteLine(ProductVersion.Text);
             return ExitCode.Done;
-        }
-    }
-
-    private sealed class HelpWithExamples(HelpAction help, string[] rootExamples) : System.CommandLine.Invocation.SynchronousCommandLineAction
-    {
-        public override int Invoke(ParseResult parseResult)
-        {
-            int code = help.Invoke(parseResult);
-            IReadOnlyList<string> examples = parseResult.CommandResult.Command is Verb verb ? verb.Examples : rootExamples;
-            TextWriter output = parseResult.InvocationConfiguration.Output;
-            output.WriteLine("Examples:");
-            foreach (string example in examples) output.WriteLine($"  {example}");
-            return code;
         }
     }
 }

@@ -11,6 +11,7 @@ internal static class CommandLineErrors
     /// <exception cref="UsageException">It does not.</exception>
     public static void Throw(ParseResult parse, string[] args)
     {
+        if (parse.Action is HelpWithExamples) return;
         Command command = parse.CommandResult.Command;
         bool isRoot = command is RootCommand;
         string help = isRoot ? "yi --help" : $"yi {command.Name} --help";

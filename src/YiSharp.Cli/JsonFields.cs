@@ -34,6 +34,10 @@ internal sealed class JsonFields
         {
             throw new ArgumentException($"The line is no JSON object: {(bytes.Span.Trim(" \t\r"u8).IsEmpty ? "it is empty" : Reason(e))}.", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new ArgumentException("A field's name is no Unicode text: it holds half a surrogate pair or bytes that are not UTF-8.", e);
+        }
         if (root.ValueKind != JsonValueKind.Object) throw new ArgumentException($"The line is {Describe(root)}; a JSON object was expected.");
         foreach (JsonProperty property in root.EnumerateObject())
         {

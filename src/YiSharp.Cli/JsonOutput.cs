@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace YiSharp.Cli;
@@ -7,13 +8,11 @@ namespace YiSharp.Cli;
 /// <summary>Writes JSON objects one a line, flushed, with text as it is instead of escapes.</summary>
 internal sealed class JsonOutput(Stream output)
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>One object's line, with its end.</summary>
     public static byte[] Line(Action<Utf8JsonWriter> writeFields)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
+        using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writeFields(writer);
@@ -45,11 +44,39 @@ internal static class JsonOutputFields
         writer.WriteEndArray();
     }
 
+    /// <summary>A text as it is, or null.</summary>
+    public static void WriteText(this Utf8JsonWriter writer, string name, string? text)
+    {
+        writer.WritePropertyName(name);
+        if (text is null) writer.WriteNullValue();
+        else writer.WriteRawValue(Quote(text), skipInputValidation: true);
+    }
+
+    /// <summary>A text in quotes with no more escapes than JSON demands; the platform's encoders escape all beyond the basic plane.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder(text.Length + 2).Append('"');
+        foreach (char c in text)
+        {
+            _ = c switch
+            {
+                '"' => quoted.Append("\\\""),
+                '\\' => quoted.Append("\\\\"),
+                '\n' => quoted.Append("\\n"),
+                '\r' => quoted.Append("\\r"),
+                '\t' => quoted.Append("\\t"),
+                < ' ' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => quoted.Append(c),
+            };
+        }
+        return quoted.Append('"').ToString();
+    }
+
     /// <summary>A list of strings.</summary>
     public static void WriteStrings(this Utf8JsonWriter writer, string name, IEnumerable<string> texts)
     {
         writer.WriteStartArray(name);
-        foreach (string text in texts) writer.WriteStringValue(text);
+        foreach (string text in texts) writer.WriteRawValue(Quote(text), skipInputValidation: true);
         writer.WriteEndArray();
     }
 }

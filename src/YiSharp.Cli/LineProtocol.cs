@@ -79,7 +79,7 @@ internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string
         _anyBad = true;
         Put(number, JsonOutput.Line(writer =>
         {
-            writer.WriteString("error", error.Message);
+            writer.WriteText("error", error.Sentence());
             writer.WriteNumber("line", number);
         }));
     }
