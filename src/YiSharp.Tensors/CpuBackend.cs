@@ -89,6 +89,7 @@ public sealed partial class CpuBackend : IBackend
         if (x.Columns != weight.Columns) throw new TensorException($"{x} cannot be multiplied with {weight}; its rows need {weight.Columns} columns.");
         CpuTensor y = Rent(x.Rows, weight.Rows);
         CpuWeight by = Of(weight);
+        if (x.Rows == 0) return y;
         if (by.Packed is null) LinearF32.Forward(Of(x), by, y, Parallelism);
         else by.Packed.Forward(Of(x), y, _workspace, Parallelism);
         return y;
@@ -110,6 +111,7 @@ public sealed partial class CpuBackend : IBackend
             if (slice.Cache is null) temporary ??= Rent(2 * shape.KvHeadCount * Whole(batch), shape.HeadDim);
         }
         long used = 0;
+        _attention.Clear();
         foreach (SequenceSlice slice in batch.Slices)
         {
             KvLayer kv = slice.Cache switch

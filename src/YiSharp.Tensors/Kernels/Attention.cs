@@ -47,6 +47,12 @@ internal static unsafe class Attention
                     else Head<Lanes8, Vector256<float>>(in tile, call.Q, call.Y, call.Shape, i % call.Shape.HeadCount);
                 }
             });
+            Clear();
+        }
+
+        /// <summary>Forgets all sequences, also those of a call that failed half-way.</summary>
+        public void Clear()
+        {
             Array.Clear(_tiles, 0, Count);
             Count = 0;
         }

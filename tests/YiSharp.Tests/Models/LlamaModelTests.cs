@@ -109,14 +109,33 @@ public sealed class LlamaModelTests
     }
 
     [Fact]
-    public void A_cache_that_is_full_says_so()
+    public void A_cache_that_is_full_says_so_and_the_backend_goes_on()
     {
         using var backend = new CpuBackend();
         LlamaModel model = Load("F32", backend);
+        using KvCache large = model.CreateKvCache(backend, 8), small = model.CreateKvCache(backend, 8);
+        int[] ids = ToyModel.Ids(12, 200);
+        float[] expected = ToyModel.Logits(model, backend, ids.AsSpan(0, 3));
+        var batch = new SequenceBatch();
+        batch.Add(3, large);
+        batch.Add(9, small);
+        Assert.Contains("A cache of 8 tokens holds 0; 9 more do not fit", Assert.Throws<TensorException>(() => ToyModel.Logits(model, backend, ids, batch)).Message);
+        Assert.Equal(0, large.Length);
+        Tolerance.SameBits(expected, ToyModel.Logits(model, backend, ids.AsSpan(0, 3)), "after the failure");
+    }
+
+    [Fact]
+    public void No_rows_asked_give_no_logits()
+    {
+        using var backend = new CpuBackend();
+        LlamaModel model = Load("Q4_1", backend);
         using KvCache cache = model.CreateKvCache(backend, 8);
         var batch = new SequenceBatch();
-        batch.Add(9, cache);
-        Assert.Contains("A cache of 8 tokens holds 0; 9 more do not fit", Assert.Throws<TensorException>(() => ToyModel.Logits(model, backend, ToyModel.Ids(9, 200), batch)).Message);
+        batch.Add(4, cache);
+        using Tensor hidden = model.Forward(backend, ToyModel.Ids(4, 200), batch, []);
+        using Tensor logits = model.Logits(backend, hidden);
+        Assert.Equal((0, 200), (logits.Rows, logits.Columns));
+        Assert.Equal(4, cache.Length);
     }
 
     [Fact]
@@ -186,7 +205,9 @@ public sealed class LlamaModelTests
         Dictionary<string, WeightData> weights = ToyModel.Weights(ToyModel.Config, WeightFormat.F32);
         LoraAdapter Of(string module, int inputs, int outputs) => new()
         {
-            Rank = 2, Alpha = 2, Modules = new Dictionary<string, LoraModule> { [module] = new(module, 2, new float[2 * inputs], new float[2 * outputs]) },
+            Rank = 2,
+            Alpha = 2,
+            Modules = new Dictionary<string, LoraModule> { [module] = new(module, 2, new float[2 * inputs], new float[2 * outputs]) },
         };
 
         Assert.Contains("another model", Assert.Throws<InvalidDataException>(() => LlamaModel.Load(ToyModel.Config, weights, backend, Of("model.layers.0.mlp.up_proj", 96, 160))).Message);
