@@ -49,6 +49,10 @@ internal static class Application
             GenerateVerb.Create(terminal, interrupts),
             ScoreVerb.Create(terminal, interrupts),
             TokenizeVerb.Create(terminal, interrupts),
+            TrainVerb.Create(terminal, interrupts),
+            MergeVerb.Create(terminal),
+            EvalVerb.Create(terminal, interrupts),
+            QuantizeVerb.Create(terminal),
             ReleaseVerb.Create(terminal, interrupts),
         };
         root.Add(new Option<bool>("--verbose") { Description = "With an error, show where in the program it arose.", Recursive = true });

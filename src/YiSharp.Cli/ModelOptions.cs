@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
 using YiSharp.Checkpoints;
 using YiSharp.Inference;
 using YiSharp.Tensors;
@@ -44,21 +46,19 @@ internal sealed class ModelOptions
     public string PathOf(ParseResult parse) => ModelLocator.Find(parse.GetRequiredValue(_model));
 
     /// <summary>The backend that was asked for.</summary>
-    public CpuBackend CreateBackend(ParseResult parse)
+    public CpuBackend CreateBackend(ParseResult parse) => CreateBackend(parse, parse.GetRequiredValue(_precision) switch
     {
-        string precision = parse.GetRequiredValue(_precision);
+        "default" => Precision.Default,
+        "f32" => Precision.F32,
+        string other => throw new UsageException($"--precision is '{other}'; default or f32 was expected."),
+    });
+
+    /// <summary>A backend with the threads that were asked for.</summary>
+    public CpuBackend CreateBackend(ParseResult parse, Precision precision)
+    {
         int threads = parse.GetRequiredValue(_threads);
         if (threads is < 1 or > 1024) throw new UsageException($"--threads is {threads}; 1 to 1024 was expected.");
-        return new CpuBackend(new CpuOptions
-        {
-            Threads = threads,
-            Precision = precision switch
-            {
-                "default" => Precision.Default,
-                "f32" => Precision.F32,
-                _ => throw new UsageException($"--precision is '{precision}'; default or f32 was expected."),
-            },
-        });
+        return new CpuBackend(new CpuOptions { Threads = threads, Precision = precision });
     }
 
     /// <summary>Loads the model with its adapter.</summary>
@@ -69,5 +69,28 @@ internal sealed class ModelOptions
         LoraAdapter? adapter = adapterPath is null ? null : LoraAdapter.Open(adapterPath);
         CpuBackend backend = CreateBackend(parse);
         return new LanguageModel(Checkpoint.Open(path), backend, adapter);
+    }
+
+    /// <summary>What the model is called in tables and files.</summary>
+    public string Describe(ParseResult parse)
+    {
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(PathOf(parse))));
+        return parse.GetValue(_adapter) is { } adapter ? $"{name} + {adapter}" : name;
+    }
+
+    /// <summary>What tells the model, its adapter and its arithmetic from all others: a hash of the files.</summary>
+    public string Fingerprint(ParseResult parse)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(parse.GetRequiredValue(_precision)));
+        foreach (string path in new[] { PathOf(parse), parse.GetValue(_adapter) }.OfType<string>())
+        {
+            foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])
+            {
+                using FileStream stream = File.OpenRead(file);
+                hash.AppendData(SHA256.HashData(stream));
+            }
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -88,6 +88,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
     private IEnumerable<Block> Training()
     {
         TrainRecipe train = summary.Recipe.Train;
+        if (train.Elicit is { } elicit) yield return new Callout(Tone.Plain, Lesson(elicit));
         yield return new Prose(string.Create(CultureInfo.InvariantCulture,
             $"LoRA of rank {train.Rank} on all seven linears of a layer, alpha {train.Alpha}, constant learning rate {train.LearningRate:0.######}, batches of {train.BatchSize}, AdamW; the loss counts the assistant's tokens alone, its end of turn included."));
         yield return new Table(
@@ -99,6 +100,17 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
             ]))])
         { Caption = "Training runs" };
         yield return LossCurve.Create("Loss of each update", [.. contents.Runs.Select(run => new LossRun(run.Name, [.. run.Report.Steps.Select(s => new LossPoint(s.Number, s.Loss))]))]);
+    }
+
+    /// <summary>What the few rows did to their own ability and to the others: the account's first lesson, as it shows here.</summary>
+    private string Lesson(ElicitRecipe elicit)
+    {
+        ReleasedModel basis = summary.Models[0], few = summary.Models.Single(m => m.Key == "elicit");
+        string[] others = [.. few.AgainstBase.Where(c => c.Task != elicit.Ability).Select(c => $"{c.Task} {PairedComparison.Points(c.Difference)}")];
+        return $"**Few examples wake an ability.** {elicit.Rows} rows of *{elicit.Ability}* alone took it from {Units.Percent(Accuracy(basis))} to {Units.Percent(Accuracy(few))}"
+            + (others.Length == 0 ? "." : $"; the other tasks moved by: {string.Join(", ", others)} points.");
+
+        double Accuracy(ReleasedModel model) => model.Scores.Single(s => s.Name == elicit.Ability).Accuracy;
     }
 
     private IEnumerable<Block> BeforeAndAfter()

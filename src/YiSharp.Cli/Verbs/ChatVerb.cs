@@ -35,11 +35,14 @@ internal static class ChatVerb
             if (piped is not null && string.IsNullOrWhiteSpace(piped)) throw new UsageException("Nothing came on standard input; a piped text is the message to answer.");
 
             using LanguageModel loaded = model.Load(parse);
-            using var session = new ChatSession(loaded, sampling.Read(parse, DefaultsOf(loaded.Checkpoint.Generation))) { System = parse.GetValue(system) };
+            using var session = new ChatSession(loaded, sampling.Read(parse, piped is null ? DefaultsOf(loaded.Checkpoint.Generation) : Greedy)) { System = parse.GetValue(system) };
             return piped is null ? new ChatConsole(terminal, interrupts, session, loaded).Run() : AnswerOnce(terminal, session, piped, interrupts.Token);
         });
         return verb;
     }
+
+    /// <summary>A pipe is a script's: the same question gets the same answer.</summary>
+    private static GenerationOptions Greedy => new() { MaxNewTokens = MaxNewTokens, Sampling = SamplingOptions.Greedy };
 
     /// <summary>As the checkpoint's makers generate; where they do not say, this verb's own values.</summary>
     private static GenerationOptions DefaultsOf(GenerationConfig generation)

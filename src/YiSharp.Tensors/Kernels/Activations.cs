@@ -21,13 +21,17 @@ internal enum ActivationForm
 /// </summary>
 /// <remarks>
 /// A few blocks of a row hold its outliers, and with them most of the rounding error, which grows with the square of the scale. Blocks
-/// whose scale is above the row's root mean square get a second byte: x ≈ scale · (code + fine code / 254). On the embedded model these
-/// are a fifth of the blocks, and log-probabilities are off by 0.017 nats on average instead of 0.041.
+/// whose scale is above half the row's root mean square get a second byte: x ≈ scale · (code + fine code / 254). Log-probabilities of the embedded model
+/// are then 0.0085 nats a token from single precision's (mean absolute, the golden passages); 0.017 with blocks above the root mean square alone, 0.0002 with all, 0.041 with none.
+/// Decoding takes the same time in all three; prefill a third more than with the fewest, and half as much again with all.
 /// </remarks>
 internal readonly unsafe struct Activations
 {
     private const float GreatestByte = 127;
     private const float GreatestWord = 32767;
+
+    /// <summary>A block gets fine codes when its squared scale is above this share of the row's mean.</summary>
+    private const float FineShare = 0.25f;
 
     /// <summary>A rounding error is at most half a step: a fine code of at most 127.</summary>
     private const float FineSteps = 254;
@@ -114,7 +118,7 @@ internal readonly unsafe struct Activations
         int count = 0;
         for (int block = 0; block < BlockCount; block++)
         {
-            if (scales[block] * scales[block] * BlockCount <= squares) continue;
+            if (scales[block] * scales[block] * BlockCount <= FineShare * squares) continue;
             fine[++count] = block;
             Refine(x + block * BlockLength, row, block, form);
         }

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using YiSharp.Checkpoints;
+using YiSharp.Tensors;
+using YiSharp.Training;
+
+namespace YiSharp.Cli.Verbs;
+
+/// <summary><c>yi merge</c>: adds an adapter into the weights and writes a Hugging Face folder.</summary>
+internal static class MergeVerb
+{
+    /// <summary>The verb.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        var model = new Option<string>("--model", "-m") { Description = "The base model: a folder, a .gguf file, or the name of a model in models/.", HelpName = "PATH", DefaultValueFactory = _ => ModelLocator.Embedded };
+        var adapter = new Option<string>("--adapter") { Description = "A LoRA adapter's folder, as PEFT writes it.", HelpName = "PATH", Required = true };
+        var output = new Option<string>("--out") { Description = "The folder to write; what is there is replaced.", HelpName = "FOLDER", Required = true };
+        var type = new Option<string>("--type") { Description = "f16, bf16 or f32.", HelpName = "TYPE", DefaultValueFactory = _ => "f16" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object at the end." };
+        var verb = new Verb("merge", "Add a LoRA adapter into the weights; writes a Hugging Face folder that needs no adapter.",
+            "yi merge --adapter runs/labels/adapter --out models/labels")
+        {
+            model, adapter, output, type, json,
+        };
+        verb.SetAction(parse =>
+        {
+            WeightFormat format = parse.GetRequiredValue(type) switch
+            {
+                "f16" => WeightFormat.F16,
+                "bf16" => WeightFormat.BF16,
+                "f32" => WeightFormat.F32,
+                string other => throw new UsageException($"--type is '{other}'; f16, bf16 or f32 was expected."),
+            };
+            string folder = parse.GetRequiredValue(output);
+            using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(parse.GetRequiredValue(model)));
+            LoraAdapter lora = LoraAdapter.Open(parse.GetRequiredValue(adapter));
+            lora.RequireFits(checkpoint.Config);
+            Merge.Write(folder, checkpoint, lora, format);
+            using Checkpoint written = Checkpoint.Open(folder);
+            if (parse.GetValue(json))
+            {
+                new JsonOutput(terminal.Output).Write(writer =>
+                {
+                    writer.WriteString("path", folder);
+                    writer.WriteNumber("parameters", written.ParameterCount);
+                    writer.WriteNumber("bytes", written.WeightBytes);
+                });
+            }
+            else
+            {
+                terminal.Out.WriteLine(FormattableString.Invariant($"{written.ParameterCount:N0} weights, {written.WeightBytes / 1e6:0.0} MB: {folder}"));
+            }
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+}
