@@ -35,8 +35,8 @@ public sealed class LlamaCppTests(LlamaCppTests.WrittenFiles files) : IClassFixt
     [Fact]
     public void Log_likelihoods_of_the_embedded_model()
     {
-        using var theirs = new LlamaCppModel(WrittenFiles.Embedded);
-        using LanguageModel ours = Open(WrittenFiles.Embedded, Precision.Default);
+        using var theirs = new LlamaCppModel(Repository.EmbeddedModel);
+        using LanguageModel ours = Open(Repository.EmbeddedModel, Precision.Default);
         using Scorer scorer = ours.CreateScorer();
         Passage[] passages = Passages();
         Assert.Equal(6, passages.Length);
@@ -133,10 +133,7 @@ public sealed class LlamaCppTests(LlamaCppTests.WrittenFiles files) : IClassFixt
     {
         private readonly string _folder = Directory.CreateTempSubdirectory("yisharp-oracles-").FullName;
 
-        /// <summary>The file in the repository.</summary>
-        public static string Embedded { get; } = Path.Combine(Repository.Root, "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
-
-        /// <summary>The same weights in single precision.</summary>
+        /// <summary>Its weights in single precision.</summary>
         public string Single => Written("single.gguf", (source, path) => GgufWriter.Write(path, source, new GgufOptions { Format = _ => WeightFormat.F32 }));
 
         /// <summary>Rounded to 8 or 4 bits.</summary>
@@ -149,7 +146,7 @@ public sealed class LlamaCppTests(LlamaCppTests.WrittenFiles files) : IClassFixt
         {
             string path = Path.Combine(_folder, name);
             if (File.Exists(path)) return path;
-            using Checkpoint source = Checkpoint.Open(Embedded);
+            using Checkpoint source = Checkpoint.Open(Repository.EmbeddedModel);
             write(source, path);
             return path;
         }

@@ -1,12 +1,20 @@
+using YiSharp.Checkpoints;
 using YiSharp.Tensors;
 using YiSharp.Text;
 using HuggingFaceTokenizer = Tokenizers.DotNet.Tokenizer;
 
 namespace YiSharp.Oracles.Tests.Text;
 
-/// <summary>Ids and texts against Hugging Face's own library, which reads the same tokenizer.json.</summary>
-public sealed class HuggingFaceTokenizersTests
+/// <summary>
+/// Ids and texts against Hugging Face's own library: of Yi's tokenizer.json, and of the embedded model's vocabulary, which that library
+/// reads from the tokenizer.json that we write, and ours from there or from the GGUF.
+/// </summary>
+public sealed class HuggingFaceTokenizersTests(HuggingFaceTokenizersTests.WrittenFolder written) : IClassFixture<HuggingFaceTokenizersTests.WrittenFolder>
 {
+    private const string Yi = "Yi's tokenizer.json";
+    private const string Written = "the embedded model's, as we write it";
+    private const string Gguf = "the embedded model's GGUF";
+
     private const ulong Seed = 20240;
     private const int TextCount = 1500;
     private const int IdSequenceCount = 1000;
@@ -14,15 +22,14 @@ public sealed class HuggingFaceTokenizersTests
 
     private static readonly RandomTexts Texts = new("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|startoftext|>", "<unk>", "<s>", "</s>", "<|im_sep|>", "<|Human|>", "<repo_name>");
 
-    /// <summary>Where the tokenizer.json of each tokenizer lies.</summary>
-    public static TheoryData<string> Tokenizers => ["yi"];
+    public static TheoryData<string> Tokenizers => [Yi, Written, Gguf];
 
     [Theory]
     [MemberData(nameof(Tokenizers))]
     public void Ids_of_random_and_mutated_texts_are_equal(string name)
     {
-        using var theirs = new HuggingFaceTokenizer(PathOf(name));
-        Tokenizer ours = Tokenizer.FromFile(PathOf(name));
+        using HuggingFaceTokenizer theirs = Theirs(name);
+        Tokenizer ours = Ours(name);
         RandomStream random = RandomStream.For(Seed, "texts of " + name);
         for (int i = 0; i < TextCount; i++) RequireSameIds(ours, theirs, Texts.Next(random), i);
     }
@@ -31,8 +38,8 @@ public sealed class HuggingFaceTokenizersTests
     [MemberData(nameof(Tokenizers))]
     public void An_unpaired_surrogate_counts_as_the_replacement_character(string name)
     {
-        using var theirs = new HuggingFaceTokenizer(PathOf(name));
-        Tokenizer ours = Tokenizer.FromFile(PathOf(name));
+        using HuggingFaceTokenizer theirs = Theirs(name);
+        Tokenizer ours = Ours(name);
         RandomStream random = RandomStream.For(Seed, "broken texts of " + name);
         for (int i = 0; i < TextCount / 10; i++) RequireSameIds(ours, theirs, RandomTexts.BreakSurrogates(Texts.Next(random), random), i);
     }
@@ -41,8 +48,8 @@ public sealed class HuggingFaceTokenizersTests
     [MemberData(nameof(Tokenizers))]
     public void Decoded_ids_of_texts_are_equal(string name)
     {
-        using var theirs = new HuggingFaceTokenizer(PathOf(name));
-        Tokenizer ours = Tokenizer.FromFile(PathOf(name));
+        using HuggingFaceTokenizer theirs = Theirs(name);
+        Tokenizer ours = Ours(name);
         RandomStream random = RandomStream.For(Seed, "decoded texts of " + name);
         for (int i = 0; i < TextCount / 2; i++)
         {
@@ -53,10 +60,26 @@ public sealed class HuggingFaceTokenizersTests
 
     [Theory]
     [MemberData(nameof(Tokenizers))]
+    public void Streamed_texts_are_equal(string name)
+    {
+        using HuggingFaceTokenizer theirs = Theirs(name);
+        Tokenizer ours = Ours(name);
+        IncrementalDecoder decoder = ours.CreateDecoder(skipSpecial: true);
+        RandomStream random = RandomStream.For(Seed, "streamed texts of " + name);
+        for (int i = 0; i < TextCount / 2; i++)
+        {
+            int[] ids = ours.Encode(Texts.Next(random));
+            string streamed = string.Concat(ids.Select(decoder.Push)) + decoder.Flush();
+            Assert.Equal(theirs.Decode([.. ids.Select(id => (uint)id)]), streamed);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
     public void Decoded_random_ids_are_equal(string name)
     {
-        using var theirs = new HuggingFaceTokenizer(PathOf(name));
-        Tokenizer ours = Tokenizer.FromFile(PathOf(name));
+        using HuggingFaceTokenizer theirs = Theirs(name);
+        Tokenizer ours = Ours(name);
         RandomStream random = RandomStream.For(Seed, "random ids of " + name);
         for (int i = 0; i < IdSequenceCount; i++)
         {
@@ -83,5 +106,33 @@ public sealed class HuggingFaceTokenizersTests
 
     private static string Escape(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
-    private static string PathOf(string name) => Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "tokenizers", name, "tokenizer.json");
+    private static string YiPath { get; } = Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "tokenizers", "yi", "tokenizer.json");
+
+    private HuggingFaceTokenizer Theirs(string name) => new(name == Yi ? YiPath : written.TokenizerJson);
+
+    private Tokenizer Ours(string name) => Tokenizer.FromFile(name switch
+    {
+        Yi => YiPath,
+        Written => written.TokenizerJson,
+        _ => Repository.EmbeddedModel,
+    });
+
+    /// <summary>The embedded model as a Hugging Face folder, in a temporary place.</summary>
+    public sealed class WrittenFolder : IDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("yisharp-oracles-").FullName;
+
+        /// <summary>Writes it.</summary>
+        public WrittenFolder()
+        {
+            using Checkpoint source = Checkpoint.Open(Repository.EmbeddedModel);
+            HuggingFaceWriter.Write(Path.Combine(_folder, "model"), source);
+        }
+
+        /// <summary>What we made of the GGUF's vocabulary.</summary>
+        public string TokenizerJson => Path.Combine(_folder, "model", "tokenizer.json");
+
+        /// <inheritdoc/>
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+    }
 }
