@@ -15,7 +15,7 @@ internal static class ModelCard
         var card = new StringBuilder();
         string baseName = Path.GetFileName(release.Recipe.Model.TrimEnd('/', '\\'));
         card.Append(CultureInfo.InvariantCulture, $"""
-            ---
+            ---{(release.License is null ? "" : $"\nlicense: {release.License}")}
             base_model: {baseName}
             pipeline_tag: text-generation
             tags: [yisharp, chat{(model.Key == "chat" ? "" : ", quantized")}]
@@ -24,7 +24,7 @@ internal static class ModelCard
             # {release.Name}: {model.Title}
 
             {char.ToUpperInvariant(model.Description[0])}{model.Description[1..]}. Made from **{baseName}** by YiSharp {release.Version}; {model.Parameters:N0} weights, {model.BitsPerWeight:0.00} bits each, {Units.Bytes(model.Bytes)}. The
-            licence is that of the base model and of the training data.
+            licence is that of the base model{(release.License is null ? "" : $" ({release.License})")} and of the training data.
 
             ## Use
 

@@ -36,7 +36,7 @@ internal sealed record ReleaseContents(
         ReleasedModel[] models = [.. Versions.Select(version => Summarize(version, basis))];
         (string verdict, bool improved) = Judge(models.Single(m => m.Key == "chat"));
         return new ReleaseSummary(
-            Recipe.Name, typeof(Release).Assembly.GetName().Version!.ToString(3), verdict, improved, Recipe, Inputs,
+            Recipe.Name, typeof(Release).Assembly.GetName().Version!.ToString(3), verdict, improved, Recipe, LicenseOf(basis), Inputs,
             [.. Runs.Select(run => new ReleasedRun(run.Name, run.Report.ExampleCount, run.Report.Steps.Count, run.Report.TrainedCount, run.Report.Steps[0].Loss, run.Report.Steps[^1].Loss))],
             models);
     }
@@ -50,6 +50,12 @@ internal sealed record ReleaseContents(
             version.Key, version.Title, version.Description, version.Path.StartsWith(Folder, StringComparison.Ordinal) ? version.Key : null,
             version.Bytes(), checkpoint.ParameterCount, Math.Round(8.0 * weights / checkpoint.ParameterCount, 3), report.Tasks,
             version == basis ? [] : PairedComparison.Compare(basis.Title, SamplesOf(basis.Key), version.Title, SamplesOf(version.Key)));
+    }
+
+    private static string? LicenseOf(ModelVersion basis)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(basis.Path);
+        return checkpoint.Gguf?.Text("general.license");
     }
 
     /// <summary>Whether the chat model is better than the base on the abilities that it was trained on, said plainly either way.</summary>

@@ -34,11 +34,12 @@ public sealed record ReleasedRun(string Title, int Examples, int Steps, long Tra
 /// <param name="Verdict">Whether the fine-tuned model is better than the base on the trained abilities, in words.</param>
 /// <param name="Improved">Whether it is better on every one of them.</param>
 /// <param name="Recipe">The recipe, defaults spelled out.</param>
+/// <param name="License">The base model's licence as its file names it; null when it does not.</param>
 /// <param name="Inputs">sha256 of every file it was made from.</param>
 /// <param name="Training">The runs.</param>
 /// <param name="Models">All models in the order of the table.</param>
 public sealed record ReleaseSummary(
-    string Name, string Version, string Verdict, bool Improved, Recipe Recipe, IReadOnlyDictionary<string, string> Inputs,
+    string Name, string Version, string Verdict, bool Improved, Recipe Recipe, string? License, IReadOnlyDictionary<string, string> Inputs,
     IReadOnlyList<ReleasedRun> Training, IReadOnlyList<ReleasedModel> Models)
 {
     /// <summary>The file's name in the release.</summary>
