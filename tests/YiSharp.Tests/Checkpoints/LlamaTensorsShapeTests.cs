@@ -7,12 +7,23 @@ public sealed class LlamaTensorsShapeTests
 {
     private static readonly LlamaConfig s_yi6B = ToyModel.Config with
     {
-        HiddenSize = 4096, IntermediateSize = 11008, NumHiddenLayers = 32, NumAttentionHeads = 32, NumKeyValueHeads = 4, HeadDim = 128, VocabSize = 64000, TieWordEmbeddings = false,
+        HiddenSize = 4096,
+        IntermediateSize = 11008,
+        NumHiddenLayers = 32,
+        NumAttentionHeads = 32,
+        NumKeyValueHeads = 4,
+        HeadDim = 128,
+        VocabSize = 64000,
+        TieWordEmbeddings = false,
     };
 
     private static readonly LlamaConfig s_yi34B = s_yi6B with
     {
-        HiddenSize = 7168, IntermediateSize = 20480, NumHiddenLayers = 60, NumAttentionHeads = 56, NumKeyValueHeads = 8,
+        HiddenSize = 7168,
+        IntermediateSize = 20480,
+        NumHiddenLayers = 60,
+        NumAttentionHeads = 56,
+        NumKeyValueHeads = 8,
     };
 
     [Fact]
