@@ -49,11 +49,15 @@ public sealed class AtomicDirectory : IDisposable
     {
         if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any()) return;
         bool isOurs = Directory.EnumerateFiles(path).Any(f => System.IO.Path.GetFileName(f) is "config.json" or "adapter_config.json" or "quantization.json" || f.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase));
-        if (!isOurs || Directory.EnumerateDirectories(path).Any())
+        if (!isOurs || Directory.EnumerateDirectories(path).Any() || Directory.EnumerateFiles(path).Any(f => !IsOfAModel(System.IO.Path.GetFileName(f))))
         {
             throw new ArgumentException($"{path} holds other things than one model or adapter and would be replaced; name a folder that is empty or does not exist yet.");
         }
     }
+
+    private static bool IsOfAModel(string name) =>
+        System.IO.Path.GetExtension(name) is ".safetensors" or ".gguf" or ".json" or ".md" or ".jinja" or ".model" or ".bin"
+        || name is "merges.txt" or "vocab.txt" or "LICENSE" or "LICENSE.txt" or "NOTICE" or "USE_POLICY.md" or ".gitattributes";
 
     /// <inheritdoc/>
     public void Dispose()

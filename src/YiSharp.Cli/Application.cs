@@ -50,9 +50,9 @@ internal static class Application
             ScoreVerb.Create(terminal, interrupts),
             TokenizeVerb.Create(terminal, interrupts),
             TrainVerb.Create(terminal, interrupts),
-            MergeVerb.Create(terminal),
+            MergeVerb.Create(terminal, interrupts),
             EvalVerb.Create(terminal, interrupts),
-            QuantizeVerb.Create(terminal),
+            QuantizeVerb.Create(terminal, interrupts),
             ReleaseVerb.Create(terminal, interrupts),
         };
         root.Add(new Option<bool>("--verbose") { Description = "With an error, show where in the program it arose.", Recursive = true });

@@ -13,7 +13,7 @@ internal static class ModelLocator
     /// and from the program upwards.
     /// </summary>
     /// <exception cref="UsageException">There is neither.</exception>
-    public static string Find(string model)
+    public static string Find(string model, string who = "--model")
     {
         if (Path.Exists(model)) return model;
         string[] folders = [.. Roots().Select(root => Path.Combine(root, "models")).Where(Directory.Exists).Distinct(StringComparer.Ordinal)];
@@ -27,7 +27,7 @@ internal static class ModelLocator
         }
         string[] names = [.. folders.SelectMany(Directory.GetDirectories).Select(p => Path.GetFileName(p)!).Distinct(StringComparer.Ordinal)];
         string hint = NearestName.Of(model, names) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
-        throw new UsageException($"--model '{model}' is neither a path that exists nor a model's name{hint}; give a model folder, a .gguf file, or one of: {string.Join(", ", names.DefaultIfEmpty("(none found)"))}.");
+        throw new UsageException($"{who} '{model}' is neither a path that exists nor a model's name{hint}; give a model folder, a .gguf file, or one of: {string.Join(", ", names.DefaultIfEmpty("(none found)"))}.");
     }
 
     private static IEnumerable<string> Roots()

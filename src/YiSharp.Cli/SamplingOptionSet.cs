@@ -7,11 +7,11 @@ namespace YiSharp.Cli;
 internal sealed class SamplingOptionSet
 {
     private readonly Option<int?> _maxNewTokens = new("--max-new-tokens", "-n") { Description = "Most tokens of an answer.", HelpName = "N" };
-    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 takes the likeliest token; higher values vary more.", HelpName = "X" };
+    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 takes the likeliest token; higher values vary more.", HelpName = "X", CustomParser = RealNumber.ParseOptional };
     private readonly Option<int?> _topK = new("--top-k") { Description = "Only the K likeliest tokens; 0 keeps all.", HelpName = "K" };
-    private readonly Option<double?> _topP = new("--top-p") { Description = "Only the likeliest tokens that together reach this probability; 1 keeps all.", HelpName = "P" };
-    private readonly Option<double?> _minP = new("--min-p") { Description = "Only tokens at least this fraction as likely as the likeliest; 0 keeps all.", HelpName = "P" };
-    private readonly Option<double?> _repetitionPenalty = new("--repetition-penalty") { Description = "Above 1, ids that occurred become less likely.", HelpName = "X" };
+    private readonly Option<double?> _topP = new("--top-p") { Description = "Only the likeliest tokens that together reach this probability; 1 keeps all.", HelpName = "P", CustomParser = RealNumber.ParseOptional };
+    private readonly Option<double?> _minP = new("--min-p") { Description = "Only tokens at least this fraction as likely as the likeliest; 0 keeps all.", HelpName = "P", CustomParser = RealNumber.ParseOptional };
+    private readonly Option<double?> _repetitionPenalty = new("--repetition-penalty") { Description = "Above 1, ids that occurred become less likely.", HelpName = "X", CustomParser = RealNumber.ParseOptional };
     private readonly Option<ulong?> _seed = new("--seed") { Description = "The same seed gives the same answer; one is drawn when not given.", HelpName = "N" };
 
     /// <summary>Puts the options on a verb.</summary>

@@ -44,7 +44,8 @@ internal static class ModelCard
         }
         card.Append(CultureInfo.InvariantCulture, $"## Evaluation\n\nZero-shot, chat template, greedy, at most {release.Recipe.Evaluate.MaxNewTokens} new tokens; the same questions and rules for every model. In brackets 95 % intervals (Wilson); answers in which nothing of the form asked for was found count as wrong.\n\n");
         card.Append(MarkdownTable.Render(Scores(release, model)));
-        card.Append(CultureInfo.InvariantCulture, $"\n{release.Verdict}\n");
+        card.Append(CultureInfo.InvariantCulture, $"\n{model.Verdict}\n");
+        if (release.Caution is not null) card.Append(CultureInfo.InvariantCulture, $"\n## Limits\n\n{release.Caution}\n");
         return card.ToString().ReplaceLineEndings("\n");
     }
 

@@ -204,7 +204,7 @@ public sealed record Recipe
         var bits = new List<int>();
         foreach (YamlMap version in map.Maps("quantize"))
         {
-            int value = (int)version.Integer("bits", 0, 4, 8);
+            int value = (int)version.Integer("bits", 0, 0, 64);
             if (value is not (4 or 8)) throw version.Wrong("bits", "4 or 8", value.ToString(CultureInfo.InvariantCulture));
             if (bits.Contains(value)) throw version.Wrong("bits", "each number of bits once", value.ToString(CultureInfo.InvariantCulture));
             version.Choice("method", "rtn", "rtn");

@@ -44,12 +44,14 @@ public sealed class Release
     /// <param name="modelPath">The base model: a folder or a <c>.gguf</c> file.</param>
     /// <param name="folder">Where it goes; one that was begun before from the same inputs is gone on with.</param>
     /// <param name="backends">Where to compute.</param>
+    /// <param name="fresh">Whether to delete what an earlier start left there; only once everything else is known to be right.</param>
     /// <exception cref="InvalidDataException">Rows are bad (all are listed), or the folder belongs to something else.</exception>
-    public Release(Recipe recipe, string modelPath, string folder, ReleaseBackends backends)
+    public Release(Recipe recipe, string modelPath, string folder, ReleaseBackends backends, bool fresh = false)
     {
         (_recipe, _modelPath, _folder, _backends) = (recipe, modelPath, Path.GetFullPath(folder), backends);
         Validate();
         _inputs = ReleaseInputs.Of(recipe, modelPath);
+        if (fresh) ReleaseInputs.Clear(_folder);
         ReleaseInputs.Claim(_folder, _inputs);
         _timings = StageTimings.Load(Path.Combine(_folder, "timings.json"));
         Plan();
@@ -127,12 +129,12 @@ public sealed class Release
             AddEvaluation(new ModelVersion("elicit", $"{elicit.Rows} rows", _modelPath, RunFolder("elicit", Trainer.AdapterName),
                 $"the base with an adapter trained on the first {elicit.Rows} rows of {elicit.Ability} alone"), evaluation);
         }
-        _stages.Add(new Stage("merge", 3, _ => MergeChat()));
+        _stages.Add(new Stage("merge", 3, MergeChat));
         AddEvaluation(chat, 1.6 * evaluation);
         foreach (int bits in _recipe.QuantizeBits)
         {
             var version = new ModelVersion($"{bits}bits", $"{bits} bits", In($"{bits}bits"), null, $"the chat model, rounded to {bits} bits ({FormatOf(bits)})");
-            _stages.Add(new Stage($"quantize to {bits} bits", 3, cancellation => Quantize(bits, version.Path)));
+            _stages.Add(new Stage($"quantize to {bits} bits", 3, cancellation => Quantize(bits, version.Path, cancellation)));
             AddEvaluation(version, evaluation);
         }
     }
@@ -185,18 +187,27 @@ public sealed class Release
     private LocalResponder Open(ModelVersion version) =>
         new(new LanguageModel(Checkpoint.Open(version.Path), _backends.Inference(), version.AdapterPath is null ? null : LoraAdapter.Open(version.AdapterPath)));
 
-    private void MergeChat()
+    private void MergeChat(CancellationToken cancellation)
     {
         if (Directory.Exists(In("chat"))) return;
         using Checkpoint checkpoint = Checkpoint.Open(_modelPath);
-        Merge.Write(In("chat"), checkpoint, LoraAdapter.Open(RunFolder("mixture", Trainer.AdapterName)), WeightFormat.F16);
+        Merge.Write(In("chat"), checkpoint, LoraAdapter.Open(RunFolder("mixture", Trainer.AdapterName)), WeightFormat.F16, cancellation: cancellation);
     }
 
-    private void Quantize(int bits, string folder)
+    private void Quantize(int bits, string folder, CancellationToken cancellation)
     {
         if (Directory.Exists(folder)) return;
         using Checkpoint checkpoint = Checkpoint.Open(In("chat"));
-        RoundToNearest.Quantize(checkpoint, folder, new QuantizationOptions { Bits = bits, Name = _recipe.Name });
+        RoundToNearest.Quantize(checkpoint, folder, new QuantizationOptions
+        {
+            Bits = bits,
+            Name = _recipe.Name,
+            Progress = (done, count) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Report((double)done / count, $"matrix {done}/{count}");
+            },
+        });
     }
 
     private ReleaseSummary Finish()

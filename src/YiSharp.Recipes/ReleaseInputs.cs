@@ -34,6 +34,22 @@ internal static class ReleaseInputs
         return inputs;
     }
 
+    /// <summary>Deletes what a release wrote into a folder.</summary>
+    /// <exception cref="InvalidDataException">There are other things too, or no release.</exception>
+    public static void Clear(string folder)
+    {
+        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()) return;
+        string[] foreign = [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Where(name => !IsOurs(name))];
+        if (foreign.Length > 0 || !File.Exists(Path.Combine(folder, "inputs.json")))
+        {
+            throw new InvalidDataException($"{folder} holds {(foreign.Length > 0 ? foreign[0] : "no inputs.json")}, so it is not deleted as an earlier release; give another --out, or move it away.");
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static bool IsOurs(string name) =>
+        name is "chat" or "8bits" or "4bits" or "training" or "evaluation" or "inputs.json" or "timings.json" or "report.html" or ReleaseSummary.FileName || name.StartsWith('.');
+
     /// <summary>Writes the inputs into a folder that has none, or holds them against those it was begun with.</summary>
     /// <exception cref="InvalidDataException">The folder was begun from other inputs.</exception>
     public static void Claim(string folder, SortedDictionary<string, string> inputs)

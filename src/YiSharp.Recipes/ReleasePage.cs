@@ -44,6 +44,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
     private IEnumerable<Block> Scores()
     {
         yield return new Callout(summary.Improved ? Tone.Good : Tone.Warning, summary.Verdict);
+        if (summary.Caution is not null) yield return new Callout(Tone.Warning, summary.Caution);
         yield return new Table(
             [
                 new Column("model"),

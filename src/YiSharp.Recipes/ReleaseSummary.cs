@@ -15,9 +15,10 @@ namespace YiSharp.Recipes;
 /// <param name="BitsPerWeight">Bits of a weight on average, scales included.</param>
 /// <param name="Scores">A score per task.</param>
 /// <param name="AgainstBase">Paired comparisons with the base, a task each, adjusted together by Holm; empty for the base itself.</param>
+/// <param name="Verdict">Whether it is better than the base on the trained abilities, in words; null for the base itself.</param>
 public sealed record ReleasedModel(
     string Key, string Title, string Description, string? Folder, long Bytes, long Parameters, double BitsPerWeight,
-    IReadOnlyList<TaskScore> Scores, IReadOnlyList<PairedComparison> AgainstBase);
+    IReadOnlyList<TaskScore> Scores, IReadOnlyList<PairedComparison> AgainstBase, string? Verdict);
 
 /// <summary>A training run of a release.</summary>
 /// <param name="Title">What was trained on.</param>
@@ -32,6 +33,7 @@ public sealed record ReleasedRun(string Title, int Examples, int Steps, long Tra
 /// <param name="Name">The recipe's name.</param>
 /// <param name="Version">Of YiSharp.</param>
 /// <param name="Verdict">Whether the fine-tuned model is better than the base on the trained abilities, in words.</param>
+/// <param name="Caution">What was lost outside the trained abilities, in words; null when nothing shows.</param>
 /// <param name="Improved">Whether it is better on every one of them.</param>
 /// <param name="Recipe">The recipe, defaults spelled out.</param>
 /// <param name="License">The base model's licence as its file names it; null when it does not.</param>
@@ -39,7 +41,7 @@ public sealed record ReleasedRun(string Title, int Examples, int Steps, long Tra
 /// <param name="Training">The runs.</param>
 /// <param name="Models">All models in the order of the table.</param>
 public sealed record ReleaseSummary(
-    string Name, string Version, string Verdict, bool Improved, Recipe Recipe, string? License, IReadOnlyDictionary<string, string> Inputs,
+    string Name, string Version, string Verdict, string? Caution, bool Improved, Recipe Recipe, string? License, IReadOnlyDictionary<string, string> Inputs,
     IReadOnlyList<ReleasedRun> Training, IReadOnlyList<ReleasedModel> Models)
 {
     /// <summary>The file's name in the release.</summary>

@@ -27,8 +27,20 @@ public static class Merge
     /// <param name="adapter">What to add.</param>
     /// <param name="format">F16, F32 or BF16; null takes F16.</param>
     /// <param name="modelCard">Text of <c>README.md</c>; null for none.</param>
-    public static void Write(string path, Checkpoint checkpoint, LoraAdapter adapter, WeightFormat? format = null, string? modelCard = null) =>
-        HuggingFaceWriter.Write(path, checkpoint, new HuggingFaceOptions { Format = format ?? WeightFormat.F16, Weights = Weights(checkpoint, adapter), ModelCard = modelCard });
+    /// <param name="cancellation">Ends it early; what was at <paramref name="path"/> stays.</param>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public static void Write(
+        string path, Checkpoint checkpoint, LoraAdapter adapter, WeightFormat? format = null, string? modelCard = null, CancellationToken cancellation = default) =>
+        HuggingFaceWriter.Write(path, checkpoint, new HuggingFaceOptions
+        {
+            Format = format ?? WeightFormat.F16,
+            Weights = Weights(checkpoint, adapter).Select(weight => new WeightSource(weight.Name, weight.Rows, weight.Columns, (row, values) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                weight.Fill(row, values);
+            })),
+            ModelCard = modelCard,
+        });
 
     /// <summary>values = W[row] + scale · Σ B[row, r] · A[r], the sum first.</summary>
     private static void FillRow(WeightData stored, LoraModule lora, float scale, int row, Span<float> values)

@@ -19,6 +19,10 @@ internal sealed class RunFolder
     {
         (Path, Fingerprint) = (System.IO.Path.GetFullPath(path), fingerprint);
         if (File.Exists(Path)) throw new InvalidDataException($"{path} is a file; a folder for the run is needed. Name another.");
+        if (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any() && !File.Exists(DonePath) && !Directory.Exists(System.IO.Path.GetDirectoryName(StatePath)))
+        {
+            throw new InvalidDataException($"{path} holds other things than a training run; name a folder that is empty or does not exist yet.");
+        }
         Directory.CreateDirectory(System.IO.Path.Combine(Path, "state"));
     }
 

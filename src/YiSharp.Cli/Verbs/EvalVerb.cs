@@ -33,8 +33,9 @@ internal static class EvalVerb
             if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --data FILE or --gsm8k FILE.");
 
             string folder = parse.GetRequiredValue(output);
-            using LocalResponder responder = new(model.Load(parse));
             var evaluated = new EvaluatedModel(model.Describe(parse), model.Fingerprint(parse));
+            RequireSameModel(folder, evaluated);
+            using LocalResponder responder = new(model.Load(parse));
             int total = tasks.Sum(t => t.Examples.Count);
             EvaluationReport report = ProgressDisplay.Run(terminal, show => new Evaluator(evaluated, () => responder, new EvaluationProtocol { MaxNewTokens = limit }).Run(folder, tasks,
                 progress => show(new WorkProgress($"evaluate {progress.Task}", (double)(tasks.TakeWhile(t => t.Name != progress.Task).Sum(t => t.Examples.Count) + progress.Done) / total,
@@ -44,6 +45,15 @@ internal static class EvalVerb
             return ExitCode.Done;
         });
         return verb;
+    }
+
+    /// <summary>A finished evaluation of another model is not written over.</summary>
+    private static void RequireSameModel(string folder, EvaluatedModel model)
+    {
+        string path = Path.Combine(folder, EvaluationReport.FileName);
+        if (!File.Exists(path)) return;
+        EvaluationReport earlier = EvaluationReport.Read(path);
+        if (earlier.ModelFingerprint != model.Fingerprint) throw new UsageException($"--out {folder} holds the evaluation of another model ({earlier.Model}); give another folder, or delete it.");
     }
 
     /// <summary>A task's name from its file's: <c>labels.eval.jsonl</c> holds <c>labels</c>.</summary>

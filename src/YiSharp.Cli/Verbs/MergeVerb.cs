@@ -9,7 +9,7 @@ namespace YiSharp.Cli.Verbs;
 internal static class MergeVerb
 {
     /// <summary>The verb.</summary>
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Interrupts interrupts)
     {
         var model = new Option<string>("--model", "-m") { Description = "The base model: a folder, a .gguf file, or the name of a model in models/.", HelpName = "PATH", DefaultValueFactory = _ => ModelLocator.Embedded };
         var adapter = new Option<string>("--adapter") { Description = "A LoRA adapter's folder, as PEFT writes it.", HelpName = "PATH", Required = true };
@@ -34,7 +34,11 @@ internal static class MergeVerb
             using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(parse.GetRequiredValue(model)));
             LoraAdapter lora = LoraAdapter.Open(parse.GetRequiredValue(adapter));
             lora.RequireFits(checkpoint.Config);
-            Merge.Write(folder, checkpoint, lora, format);
+            if (Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) == Path.GetFullPath(parse.GetRequiredValue(adapter)).TrimEnd(Path.DirectorySeparatorChar))
+            {
+                throw new UsageException($"--out {folder} is the adapter that is read; give another folder.");
+            }
+            Merge.Write(folder, checkpoint, lora, format, cancellation: interrupts.Token);
             using Checkpoint written = Checkpoint.Open(folder);
             if (parse.GetValue(json))
             {

@@ -8,7 +8,7 @@ namespace YiSharp.Cli.Verbs;
 internal static class QuantizeVerb
 {
     /// <summary>The verb.</summary>
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Interrupts interrupts)
     {
         var model = new Option<string>("--model", "-m") { Description = "A model folder, a .gguf file, or the name of a model in models/.", HelpName = "PATH", DefaultValueFactory = _ => ModelLocator.Embedded };
         var bits = new Option<int>("--bits") { Description = "8 (Q8_0) or 4 (Q4_0, with embeddings in Q8_0).", HelpName = "8|4", Required = true };
@@ -27,7 +27,11 @@ internal static class QuantizeVerb
             QuantizationReport report = ProgressDisplay.Run(terminal, show => RoundToNearest.Quantize(checkpoint, path, new QuantizationOptions
             {
                 Bits = parse.GetValue(bits),
-                Progress = (done, count) => show(new WorkProgress($"quantize {path}", (double)done / count, $"matrix {done}/{count}")),
+                Progress = (done, count) =>
+                {
+                    interrupts.Token.ThrowIfCancellationRequested();
+                    show(new WorkProgress($"quantize {path}", (double)done / count, $"matrix {done}/{count}"));
+                },
             }));
             if (parse.GetValue(json))
             {

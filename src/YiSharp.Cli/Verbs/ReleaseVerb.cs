@@ -30,24 +30,16 @@ internal static class ReleaseVerb
     {
         Recipe recipe = Recipe.Read(recipeFile);
         string folder = output ?? Path.Combine("releases", recipe.Name);
-        if (fresh) DeleteEarlier(folder);
+        if (threads is < 1 or > 1024) throw new UsageException($"--threads is {threads}; 1 to 1024 was expected.");
         var backends = new ReleaseBackends(
             () => new CpuBackend(new CpuOptions { Threads = threads }),
             () => new CpuBackend(new CpuOptions { Threads = threads, Precision = Precision.F32 }));
-        var release = new Release(recipe, ModelLocator.Find(recipe.Model), folder, backends);
+        var release = new Release(recipe, ModelLocator.Find(recipe.Model, "The recipe's model"), folder, backends, fresh);
         ReleaseSummary summary = ProgressDisplay.Run(terminal, show => release.Run(
             progress => show(new WorkProgress($"[{progress.StageNumber}/{progress.StageCount}] {progress.Stage}", progress.Done, progress.Detail)), interrupts.Token));
         if (json) terminal.Out.Write(summary.ToJson());
         else Print(summary, folder, terminal.Out);
         return ExitCode.Done;
-    }
-
-    /// <summary>Deletes a folder only if a release made it.</summary>
-    private static void DeleteEarlier(string folder)
-    {
-        if (!Directory.Exists(folder)) return;
-        if (!File.Exists(Path.Combine(folder, "inputs.json"))) throw new UsageException($"{folder} is not a release of yi, so --fresh does not delete it; give another --out.");
-        Directory.Delete(folder, recursive: true);
     }
 
     private static void Print(ReleaseSummary summary, string folder, TextWriter output)
@@ -62,8 +54,9 @@ internal static class ReleaseVerb
         }
         output.WriteLine();
         output.WriteLine(summary.Verdict);
+        if (summary.Caution is not null) output.WriteLine(summary.Caution);
         output.WriteLine();
         output.WriteLine($"Report:  {Path.Combine(folder, "report.html")}");
-        foreach (ReleasedModel model in summary.Models.Where(m => m.Folder is not null)) output.WriteLine($"Talk to it:  yi chat --model {Path.Combine(folder, model.Folder!)}");
+        foreach (ReleasedModel model in summary.Models.Where(m => m.Folder is not null)) output.WriteLine($"Talk to it:  ./yi chat --model {Path.Combine(folder, model.Folder!)}");
     }
 }

@@ -19,21 +19,21 @@ internal static class TrainVerb
         var output = new Option<string>("--out") { Description = "The run's folder; a run that was interrupted there goes on.", HelpName = "FOLDER", Required = true };
         var method = new Option<string>("--method") { Description = "lora (an adapter beside the weights, quantized or not) or full (all weights).", HelpName = "lora|full", DefaultValueFactory = _ => "lora" };
         var rank = Number("--rank", "Rank of the LoRA.", defaults.Rank);
-        var alpha = Number("--alpha", "Its scale is alpha / rank.", defaults.Alpha);
-        var rate = Number("--learning-rate", "Rate after the warm-up.", defaults.LearningRate);
+        var alpha = Real("--alpha", "Its scale is alpha / rank.", defaults.Alpha);
+        var rate = Real("--learning-rate", "Rate after the warm-up.", defaults.LearningRate);
         var schedule = new Option<string>("--schedule") { Description = "constant, linear or cosine.", HelpName = "NAME", DefaultValueFactory = _ => "constant" };
         var warmup = Number("--warmup-steps", "Updates over which the rate rises from 0.", defaults.WarmupSteps);
         var batch = Number("--batch-size", "Examples of an update.", defaults.BatchSize);
         var epochs = Number("--epochs", "Passes over the data.", defaults.Epochs);
         var maxTokens = Number("--max-tokens", "Where an example is cut.", 512);
-        var decay = Number("--weight-decay", "Decoupled weight decay.", defaults.WeightDecay);
-        var neftune = Number("--neftune-alpha", "Noise on the embeddings; 0 for none.", defaults.NeftuneAlpha);
+        var decay = Real("--weight-decay", "Decoupled weight decay.", defaults.WeightDecay);
+        var neftune = Real("--neftune-alpha", "Noise on the embeddings; 0 for none.", defaults.NeftuneAlpha);
         var seed = Number<ulong>("--seed", "Decides everything random.", 0);
         var json = new Option<bool>("--json") { Description = "Print one JSON object at the end." };
 
         var verb = new Verb("train", "Fine-tune a model on instruction rows; loss on the assistant's tokens alone. Started again, it goes on where it was.",
             "yi train --data runs/quickstart/labels.jsonl --out runs/labels",
-            "yi train --model 01-ai/Yi-6B --data a.jsonl b.jsonl --out runs/mine --rank 32 --epochs 2",
+            "yi train --model models/Yi-6B --data a.jsonl b.jsonl --out runs/mine --rank 32 --epochs 2",
             "yi chat --adapter runs/labels/adapter              # talk to the result")
         {
             data, output, method, rank, alpha, rate, schedule, warmup, batch, epochs, maxTokens, decay, neftune, seed, json,
@@ -78,6 +78,8 @@ internal static class TrainVerb
         writer.WriteNumber("first_loss", report.Steps[0].Loss);
         writer.WriteNumber("last_loss", report.Steps[^1].Loss);
     }
+
+    private static Option<double> Real(string name, string description, double value) => new(name) { Description = description, HelpName = "X", DefaultValueFactory = _ => value, CustomParser = RealNumber.Parse };
 
     private static Option<T> Number<T>(string name, string description, T value) => new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
 
