@@ -122,10 +122,10 @@ public sealed class Release
 
         AddEvaluation(basis, evaluation);
         TrainRecipe train = _recipe.Train;
-        AddTraining("mixture", "the mixture", MixtureRows, train.Epochs);
+        AddTraining("mixture", "the mixture", MixtureRows(), train.Epochs);
         if (train.Elicit is { } elicit)
         {
-            AddTraining("elicit", $"{elicit.Rows} rows of {elicit.Ability}", () => ElicitRows(elicit), elicit.Epochs);
+            AddTraining("elicit", $"{elicit.Rows} rows of {elicit.Ability}", ElicitRows(elicit), elicit.Epochs);
             AddEvaluation(new ModelVersion("elicit", $"{elicit.Rows} rows", _modelPath, RunFolder("elicit", Trainer.AdapterName),
                 $"the base with an adapter trained on the first {elicit.Rows} rows of {elicit.Ability} alone"), evaluation);
         }
@@ -139,8 +139,8 @@ public sealed class Release
         }
     }
 
-    private void AddTraining(string key, string title, Func<IReadOnlyList<InstructionRow>> rows, int epochs) =>
-        _stages.Add(new Stage($"train on {title}", rows().Count * epochs * 0.4, cancellation => Train(key, title, rows(), epochs, cancellation)));
+    private void AddTraining(string key, string title, IReadOnlyList<InstructionRow> rows, int epochs) =>
+        _stages.Add(new Stage($"train on {title}", rows.Count * epochs * 0.4, cancellation => Train(key, title, rows, epochs, cancellation)));
 
     private void AddEvaluation(ModelVersion version, double work)
     {
@@ -163,8 +163,8 @@ public sealed class Release
             Rank = train.Rank, Alpha = train.Alpha, LearningRate = train.LearningRate, BatchSize = train.BatchSize, Epochs = epochs, Seed = _recipe.Seed, SaveSteps = 5,
         };
         var encoder = ExampleEncoder.Of(checkpoint, train.MaxTokens);
-        TrainReport report = Trainer.Run(checkpoint, [.. rows.Select(row => encoder.Encode(row.Messages))], options, RunFolder(key),
-            step => Report((double)step.Number / step.Count, $"loss {step.Loss:0.000}, {step.TokensPerSecond:0} tokens/s"), cancellation, backend);
+        TrainReport report = Trainer.Run(checkpoint, [.. rows.Select(row => encoder.Encode(row.Messages))], options, RunFolder(key), backend,
+            step => Report((double)step.Number / step.Count, $"loss {step.Loss:0.000}, {step.TokensPerSecond:0} tokens/s"), cancellation);
         File.Delete(RunFolder(key, "timings.jsonl")); // times stand in timings.json alone
         _runs.Add((title, report));
     }

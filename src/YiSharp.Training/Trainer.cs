@@ -19,15 +19,15 @@ public static class Trainer
     /// <param name="examples">What to learn; those without a target token are left out.</param>
     /// <param name="options">How to train.</param>
     /// <param name="runDirectory">The run's folder; an unfinished run of the same data, options and base goes on.</param>
+    /// <param name="backend">Where to compute.</param>
     /// <param name="progress">Told of each step as soon as it is done, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the run after saving its state.</param>
-    /// <param name="backend">Where to compute; null takes the CPU.</param>
     /// <exception cref="OperationCanceledException">The run was stopped; its state is saved.</exception>
     /// <exception cref="InvalidDataException">The folder holds another run, or is damaged.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or no example has a target.</exception>
     public static TrainReport Run(
-        Checkpoint checkpoint, IReadOnlyList<EncodedExample> examples, TrainOptions options, string runDirectory,
-        Action<TrainingStep>? progress = null, CancellationToken cancellationToken = default, ITrainingBackend? backend = null)
+        Checkpoint checkpoint, IReadOnlyList<EncodedExample> examples, TrainOptions options, string runDirectory, ITrainingBackend backend,
+        Action<TrainingStep>? progress = null, CancellationToken cancellationToken = default)
     {
         options.Validate();
         EncodedExample[] used = [.. examples.Where(example => example.TargetCount > 0)];
@@ -37,8 +37,7 @@ public static class Trainer
         var folder = new RunFolder(runDirectory, RunFolder.FingerprintOf(checkpoint, used, options));
         int stepCount = options.StepCount(used.Length);
         string output = Path.Combine(folder.Path, options.Method == TrainMethod.Lora ? AdapterName : ModelName);
-        using CpuBackend? own = backend is null ? new CpuBackend(new CpuOptions { Precision = Precision.F32 }) : null;
-        using var tuner = new FineTuner(backend ?? own!, checkpoint.Config, checkpoint.Weights, options);
+        using var tuner = new FineTuner(backend, checkpoint.Config, checkpoint.Weights, options);
         long trainedCount = tuner.Parameters.Sum(p => (long)p.Rows * p.Columns);
         if (folder.IsDone())
         {

@@ -58,9 +58,9 @@ internal static class TrainVerb
             EncodedExample[] examples = [.. parse.GetRequiredValue(data).SelectMany(file => encoder.Encode(InstructionFile.Read(file), file))];
             using CpuBackend backend = model.CreateBackend(parse, Precision.F32);
             string folder = parse.GetRequiredValue(output);
-            TrainReport report = ProgressDisplay.Run(terminal, show => Trainer.Run(checkpoint, examples, options, folder,
+            TrainReport report = ProgressDisplay.Run(terminal, show => Trainer.Run(checkpoint, examples, options, folder, backend,
                 step => show(new WorkProgress($"train {folder}", (double)step.Number / step.Count, FormattableString.Invariant($"update {step.Number}/{step.Count}, loss {step.Loss:0.000}, {step.TokensPerSecond:0} tokens/s"))),
-                interrupts.Token, backend));
+                interrupts.Token));
             if (parse.GetValue(json)) new JsonOutput(terminal.Output).Write(writer => Write(writer, report));
             else terminal.Out.WriteLine(FormattableString.Invariant($"{report.ExampleCount} examples, {report.Steps.Count} updates, loss {report.Steps[0].Loss:0.000} → {report.Steps[^1].Loss:0.000}: {Path.GetRelativePath(Environment.CurrentDirectory, report.OutputPath)}"));
             return ExitCode.Done;

@@ -26,11 +26,11 @@ public sealed class TrainerTests : IDisposable
     [InlineData(9)]
     public void An_interrupted_run_ends_with_the_same_bytes(int interruptedAfter)
     {
-        Trainer.Run(_model, _examples, Options, In("whole"));
+        Run(_model, _examples, Options, In("whole"));
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Run(_model, _examples, Options, In("parts"), step => { if (step.Number == interruptedAfter) stop.Cancel(); }, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(_model, _examples, Options, In("parts"), step => { if (step.Number == interruptedAfter) stop.Cancel(); }, stop.Token));
         Assert.True(File.Exists(Path.Combine(In("parts"), "state", "training.state")));
-        TrainReport report = Trainer.Run(_model, _examples, Options, In("parts"));
+        TrainReport report = Run(_model, _examples, Options, In("parts"));
         Assert.Equal(10, report.Steps.Count);
         string[] files = [.. Directory.EnumerateFiles(In("whole"), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(In("whole"), f)).Order()];
         Assert.Equal(["adapter/adapter_config.json", "adapter/adapter_model.safetensors", "metrics.jsonl", "timings.jsonl", "train.json"], files);
@@ -41,11 +41,11 @@ public sealed class TrainerTests : IDisposable
     public void A_finished_run_is_not_done_again()
     {
         int steps = 0;
-        TrainReport first = Trainer.Run(_model, _examples, Options, In("run"), _ => steps++);
-        TrainReport second = Trainer.Run(_model, _examples, Options, In("run"), _ => steps++);
+        TrainReport first = Run(_model, _examples, Options, In("run"), _ => steps++);
+        TrainReport second = Run(_model, _examples, Options, In("run"), _ => steps++);
         Assert.Equal(10, steps);
         Assert.Equal(first.Steps.Select(s => s.Loss), second.Steps.Select(s => s.Loss));
-        InvalidDataException other = Assert.Throws<InvalidDataException>(() => Trainer.Run(_model, _examples, Options with { Seed = 6 }, In("run")));
+        InvalidDataException other = Assert.Throws<InvalidDataException>(() => Run(_model, _examples, Options with { Seed = 6 }, In("run")));
         Assert.Contains("other data, options or base model", other.Message);
     }
 
@@ -54,8 +54,8 @@ public sealed class TrainerTests : IDisposable
     {
         using var one = new CpuBackend(new CpuOptions { Precision = Precision.F32, Threads = 1 });
         using var three = new CpuBackend(new CpuOptions { Precision = Precision.F32, Threads = 3 });
-        Trainer.Run(_model, _examples, Options, In("one"), backend: one);
-        Trainer.Run(_model, _examples, Options, In("three"), backend: three);
+        Run(_model, _examples, Options, In("one"), backend: one);
+        Run(_model, _examples, Options, In("three"), backend: three);
         Assert.Equal(File.ReadAllBytes(Path.Combine(In("one"), "adapter", "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(In("three"), "adapter", "adapter_model.safetensors")));
     }
 
@@ -96,7 +96,7 @@ public sealed class TrainerTests : IDisposable
     {
         EncodedExample[] batch = _examples[..4];
         var options = new TrainOptions { Method = method, BatchSize = 4, Epochs = 60, LearningRate = 1e-2, Rank = 32, Seed = 1 };
-        TrainReport report = Trainer.Run(_model, batch, options, In("heart"));
+        TrainReport report = Run(_model, batch, options, In("heart"));
         Assert.True(report.Steps[0].Loss > 4, $"{report.Steps[0].Loss}");
         // An adapter leaves the head as it is, whose short rows allow no loss below 1.5 on states of fixed length.
         Assert.True(report.Steps[^1].Loss < (method == TrainMethod.Full ? 0.05 : 1.7), $"{report.Steps[^1].Loss}");
@@ -132,14 +132,14 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Wrong_requests_are_answered_in_words()
     {
-        Assert.Contains("rank is 0", Assert.Throws<ArgumentException>(() => Trainer.Run(_model, _examples, Options with { Rank = 0 }, In("x"))).Message);
-        Assert.Contains("learning_rate is", Assert.Throws<ArgumentException>(() => Trainer.Run(_model, _examples, Options with { LearningRate = double.NaN }, In("x"))).Message);
-        Assert.Contains("target_modules is lm_head", Assert.Throws<ArgumentException>(() => Trainer.Run(_model, _examples, Options with { TargetModules = ["lm_head"] }, In("x"))).Message);
-        Assert.Contains("None of 1 examples", Assert.Throws<ArgumentException>(() => Trainer.Run(_model, [new EncodedExample([3, 4], [true, false], 2)], Options, In("x"))).Message);
-        Assert.Contains("holds id 512", Assert.Throws<ArgumentException>(() => Trainer.Run(_model, [new EncodedExample([3, 512], [false, true], 2)], Options, In("x"))).Message);
+        Assert.Contains("rank is 0", Assert.Throws<ArgumentException>(() => Run(_model, _examples, Options with { Rank = 0 }, In("x"))).Message);
+        Assert.Contains("learning_rate is", Assert.Throws<ArgumentException>(() => Run(_model, _examples, Options with { LearningRate = double.NaN }, In("x"))).Message);
+        Assert.Contains("target_modules is lm_head", Assert.Throws<ArgumentException>(() => Run(_model, _examples, Options with { TargetModules = ["lm_head"] }, In("x"))).Message);
+        Assert.Contains("None of 1 examples", Assert.Throws<ArgumentException>(() => Run(_model, [new EncodedExample([3, 4], [true, false], 2)], Options, In("x"))).Message);
+        Assert.Contains("holds id 512", Assert.Throws<ArgumentException>(() => Run(_model, [new EncodedExample([3, 512], [false, true], 2)], Options, In("x"))).Message);
         Directory.CreateDirectory(Path.Combine(In("y"), "state"));
         File.WriteAllText(Path.Combine(In("y"), "state", "training.state"), "nonsense");
-        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => Trainer.Run(_model, _examples, Options, In("y"))).Message);
+        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => Run(_model, _examples, Options, In("y"))).Message);
     }
 
     private string In(string name) => Path.Combine(_folder, name);
@@ -154,5 +154,12 @@ public sealed class TrainerTests : IDisposable
         var values = new float[logits.Rows * logits.Columns];
         backend.Read(logits, values);
         return values;
+    }
+
+    private static TrainReport Run(
+        Checkpoint model, IReadOnlyList<EncodedExample> examples, TrainOptions options, string folder, Action<TrainingStep>? progress = null, CancellationToken cancellation = default, ITrainingBackend? backend = null)
+    {
+        using CpuBackend? own = backend is null ? new CpuBackend(new CpuOptions { Precision = Precision.F32 }) : null;
+        return Trainer.Run(model, examples, options, folder, backend ?? own!, progress, cancellation);
     }
 }
