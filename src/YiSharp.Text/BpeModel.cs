@@ -26,7 +26,7 @@ internal sealed record BpeOptions
 internal readonly record struct Merge(int Left, int Right, int Rank, int Result);
 
 /// <summary>Byte-pair encoding of words (tokenizers <c>models/bpe/model.rs</c>).</summary>
-internal sealed class BpeModel
+internal sealed class BpeModel : ITokenizerModel
 {
     private readonly BpeOptions _options;
     private readonly Vocabulary _vocabulary;
@@ -74,7 +74,7 @@ internal sealed class BpeModel
         return ids;
     }
 
-    /// <summary>Appends the ids of one word.</summary>
+    /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> word, IdList ids)
     {
         if (_options.IgnoreMerges && _vocabulary.IdOf(_options.ByteLevel ? InByteAlphabet(word) : word.ToString()) is { } whole) ids.Add(whole);

@@ -10,7 +10,7 @@ internal sealed record TokenizerParts
     public required Vocabulary Vocabulary { get; init; }
 
     /// <summary>Words to ids.</summary>
-    public required BpeModel Model { get; init; }
+    public required ITokenizerModel Model { get; init; }
 
     /// <summary>Tokens looked for in the text before anything else.</summary>
     public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
