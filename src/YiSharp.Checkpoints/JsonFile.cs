@@ -8,6 +8,7 @@ namespace YiSharp.Checkpoints;
 internal sealed class JsonFile
 {
     private const long MaxLengthBytes = 64L << 20;
+    private const int MaxDepth = 64;
     private const int MaxShown = 80;
     private const int MaxReasonShown = 250;
     private readonly JsonElement _root;
@@ -42,7 +43,7 @@ internal sealed class JsonFile
         try
         {
             RequireUnicode(path, bytes.Span);
-            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw new InvalidDataException($"{path} holds a JSON {Kind(document.RootElement)}; a JSON object was expected. It may be another file under this name.");
@@ -51,7 +52,8 @@ internal sealed class JsonFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} is not valid JSON: {Shorten(e.Message, MaxReasonShown)} Repair it or fetch it again.", e);
+            string reason = e is JsonException json ? JsonSyntax.Reason(bytes.Span, json, MaxDepth) : Shorten(e.Message, MaxReasonShown);
+            throw new InvalidDataException($"{path} is not valid JSON: {reason}. Repair it or fetch it again.", e);
         }
     }
 

@@ -49,6 +49,7 @@ internal static class Application
             GenerateVerb.Create(terminal, interrupts),
             ScoreVerb.Create(terminal, interrupts),
             TokenizeVerb.Create(terminal, interrupts),
+            TemplateVerb.Create(terminal, interrupts),
             TrainVerb.Create(terminal, interrupts),
             MergeVerb.Create(terminal, interrupts),
             EvalVerb.Create(terminal, interrupts),

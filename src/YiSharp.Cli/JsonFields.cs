@@ -1,4 +1,5 @@
 using System.Text.Json;
+using YiSharp.Checkpoints;
 using YiSharp.Recipes;
 
 namespace YiSharp.Cli;
@@ -9,7 +10,9 @@ namespace YiSharp.Cli;
 /// </summary>
 internal sealed class JsonFields
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    private const int MaxDepth = 64;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     private readonly JsonElement _object;
 
@@ -17,9 +20,9 @@ internal sealed class JsonFields
 
     /// <summary>Reads one line.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="known">Every field that it may have.</param>
+    /// <param name="known">Every field that it may have; null for any.</param>
     /// <exception cref="ArgumentException">It is no JSON object of these fields.</exception>
-    public static JsonFields Parse(InputLine line, IReadOnlyCollection<string> known)
+    public static JsonFields Parse(InputLine line, IReadOnlyCollection<string>? known)
     {
         if (line.IsTooLong) throw new ArgumentException($"The line is longer than {InputLines.MaxBytes >> 20} MiB; split its text.");
         ReadOnlyMemory<byte> bytes = line.Bytes;
@@ -32,7 +35,7 @@ internal sealed class JsonFields
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"The line is no JSON object: {(bytes.Span.Trim(" \t\r"u8).IsEmpty ? "it is empty" : Reason(e))}.", e);
+            throw new ArgumentException($"The line is no JSON object: {JsonSyntax.Reason(bytes.Span, e, MaxDepth)}.", e);
         }
         catch (InvalidOperationException e)
         {
@@ -42,12 +45,15 @@ internal sealed class JsonFields
         foreach (JsonProperty property in root.EnumerateObject())
         {
             string name = Text(() => property.Name, "A field's name");
-            if (known.Contains(name)) continue;
+            if (known?.Contains(name) ?? true) continue;
             string hint = NearestName.Of(name, known) is { } nearest ? $" (did you mean \"{nearest}\"?)" : "";
             throw new ArgumentException($"Field \"{name}\" is not known{hint}; known are {string.Join(", ", known)}.");
         }
         return new JsonFields(root);
     }
+
+    /// <summary>The object itself.</summary>
+    public JsonElement Object => _object;
 
     /// <summary>Whether a field is there and not null.</summary>
     public bool Has(string name) => Find(name) is not null;
@@ -158,13 +164,6 @@ internal sealed class JsonFields
         {
             throw new ArgumentException($"{what} is no Unicode text: it holds half a surrogate pair or bytes that are not UTF-8.", e);
         }
-    }
-
-    private static string Reason(JsonException e)
-    {
-        int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        string reason = (end < 0 ? e.Message : e.Message[..end]).TrimEnd('.');
-        return e.BytePositionInLine is { } position ? $"{reason} (byte {position})" : reason;
     }
 
     private static string Describe(JsonElement value) => value.ValueKind switch

@@ -56,8 +56,9 @@ internal static class JsonOutputFields
     public static string Quote(string text)
     {
         var quoted = new StringBuilder(text.Length + 2).Append('"');
-        foreach (char c in text)
+        for (int i = 0; i < text.Length; i++)
         {
+            char c = text[i];
             _ = c switch
             {
                 '"' => quoted.Append("\\\""),
@@ -66,11 +67,15 @@ internal static class JsonOutputFields
                 '\r' => quoted.Append("\\r"),
                 '\t' => quoted.Append("\\t"),
                 < ' ' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ when char.IsSurrogate(c) && !IsPaired(text, i) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
                 _ => quoted.Append(c),
             };
         }
         return quoted.Append('"').ToString();
     }
+
+    private static bool IsPaired(string text, int i) =>
+        char.IsHighSurrogate(text[i]) ? i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) : i > 0 && char.IsHighSurrogate(text[i - 1]);
 
     /// <summary>A list of strings.</summary>
     public static void WriteStrings(this Utf8JsonWriter writer, string name, IEnumerable<string> texts)

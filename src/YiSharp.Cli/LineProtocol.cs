@@ -7,15 +7,22 @@ namespace YiSharp.Cli;
 /// answered by <c>{"error": "…", "line": n}</c> in its place, and the exit code is then 1.
 /// </summary>
 /// <param name="terminal">Where lines come from and go to.</param>
-/// <param name="known">Every field a line may have.</param>
+/// <param name="known">Every field a line may have; null for any.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string> known, CancellationToken cancellation)
+internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string>? known, CancellationToken cancellation)
 {
     private readonly InputLines _lines = new(terminal.Input);
     private readonly JsonOutput _output = new(terminal.Output);
     private readonly SortedDictionary<int, byte[]> _early = [];
     private int _nextNumber = 1;
     private bool _anyBad;
+
+    /// <summary>What a line that does not hold is answered by: its number and the error to fields.</summary>
+    public Action<Utf8JsonWriter, int, Exception> DescribeError { get; init; } = static (writer, number, error) =>
+    {
+        writer.WriteText("error", error.Sentence());
+        writer.WriteNumber("line", number);
+    };
 
     /// <summary>What the exit code is so far.</summary>
     public int ExitCode => _anyBad ? Cli.ExitCode.WorkFailed : Cli.ExitCode.Done;
@@ -77,11 +84,7 @@ internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string
     public void AnswerBad(int number, Exception error)
     {
         _anyBad = true;
-        Put(number, JsonOutput.Line(writer =>
-        {
-            writer.WriteText("error", error.Sentence());
-            writer.WriteNumber("line", number);
-        }));
+        Put(number, JsonOutput.Line(writer => DescribeError(writer, number, error)));
     }
 
     private void Put(int number, byte[] line)

@@ -3,7 +3,12 @@ namespace YiSharp.Cli;
 /// <summary>Messages of exceptions as people read them.</summary>
 internal static class Sentences
 {
-    /// <summary>The message on one line (a list on a line each), without the parameter's name that the platform appends.</summary>
+    private const string ItemStart = "\n  ";
+
+    /// <summary>
+    /// The message on one line, without the parameter's name that the platform appends and with no character that steers a terminal. A list of
+    /// bad rows, whose lines are indented, keeps a line for each.
+    /// </summary>
     public static string Sentence(this Exception e)
     {
         string message = e.Message;
@@ -12,7 +17,13 @@ internal static class Sentences
             string suffix = $" (Parameter '{name}')";
             if (message.EndsWith(suffix, StringComparison.Ordinal)) message = message[..^suffix.Length];
         }
-        // A list of bad rows keeps a line for each.
-        return string.Join(e is InvalidDataException ? "\n  " : " ", message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string[] items = e is InvalidDataException ? message.Split(ItemStart, StringSplitOptions.RemoveEmptyEntries) : [message];
+        return string.Join(ItemStart, items.Select(OneLine));
+    }
+
+    private static string OneLine(string text)
+    {
+        string line = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return line.Any(char.IsControl) ? string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : line;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 
 namespace YiSharp.Cli;
@@ -6,6 +7,8 @@ namespace YiSharp.Cli;
 /// <summary>A text from an argument, a file or standard input: the same on every verb that takes one.</summary>
 internal sealed class TextInput
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly Argument<string?> _text;
     private readonly Option<string?> _file = new("--file", "-f") { Description = "Read the text from a file (UTF-8).", HelpName = "FILE" };
 
@@ -32,6 +35,22 @@ internal sealed class TextInput
         if (text is not null) return text;
         if (file is null) return terminal.ReadToEnd(cancellation);
         if (!File.Exists(file)) throw new UsageException($"--file '{file}' does not exist.");
-        return File.ReadAllText(file, Encoding.UTF8);
+        return ReadFile(file);
+    }
+
+    /// <summary>A whole file as text, without its byte-order mark.</summary>
+    /// <exception cref="InvalidDataException">It is not UTF-8.</exception>
+    public static string ReadFile(string path)
+    {
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
+        if (bytes.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} is not UTF-8 text: byte {e.Index + 1} cannot stand there. Convert it to UTF-8."), e);
+        }
     }
 }

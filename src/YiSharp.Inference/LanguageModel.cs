@@ -28,7 +28,7 @@ public sealed class LanguageModel : IDisposable
         Engine = new Engine(Llama, backend, options);
         _tokenizer = new Lazy<Tokenizer>(() => Tokenizer.Load(checkpoint));
         _template = new Lazy<ChatTemplate>(() => ChatTemplate.Load(checkpoint, Tokenizer));
-        _stopIds = new Lazy<int[]>(LoadStopIds);
+        _stopIds = new Lazy<int[]>(() => YiSharp.Text.StopIds.Of(checkpoint, HasTokenizer ? Tokenizer : null));
     }
 
     /// <summary>The files it was loaded from.</summary>
@@ -73,8 +73,4 @@ public sealed class LanguageModel : IDisposable
         Backend.Dispose();
         Checkpoint.Dispose();
     }
-
-    private int[] LoadStopIds() => HasTokenizer
-        ? YiSharp.Text.StopIds.Of(Checkpoint, Tokenizer)
-        : [.. Checkpoint.Generation.EosTokenIds.Union(Checkpoint.Config.EosTokenIds)];
 }

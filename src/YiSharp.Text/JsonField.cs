@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using YiSharp.Checkpoints;
 
 namespace YiSharp.Text;
 
 /// <summary>A JSON value that knows its file and its place, so that every complaint names both.</summary>
 internal readonly struct JsonField(JsonElement element, string source, string path)
 {
+    private const int MaxDepth = 64; // the platform's own bound
     private const long MaxBytes = 1L << 30;
 
     public JsonElement Element => element;
@@ -28,7 +30,7 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{file} is not valid JSON: {e.Message} Download or copy it again.", e);
+            throw new InvalidDataException($"{file} is not valid JSON: {JsonSyntax.Reason(File.ReadAllBytes(file), e, MaxDepth)}. Download or copy it again.", e);
         }
     }
 

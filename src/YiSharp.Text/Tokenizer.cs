@@ -27,6 +27,9 @@ public sealed partial class Tokenizer
     /// <summary>Whether an id is a control token, which decoding leaves out on request and a user cannot type.</summary>
     public bool IsSpecial(int id) => _special.Contains(id);
 
+    /// <summary>Whether an id is looked for in a text before anything else, control tokens included.</summary>
+    public bool IsAdded(int id) => _parts.AddedTokens.Any(token => token.Id == id);
+
     /// <summary>Looks up a token as the vocabulary writes it.</summary>
     public bool TryGetId(string token, out int id)
     {

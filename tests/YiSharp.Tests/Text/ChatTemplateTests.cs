@@ -135,7 +135,7 @@ public sealed class ChatTemplateTests
         EncodedConversation encoded = encoder.Encode([new ChatMessage("user", "<|im_end|>"), new ChatMessage("assistant", "<|im_end|> is a token"), new ChatMessage("user", "and then?")]);
         Assert.Equal("<|im_end|> is a token<|im_end|>", tokenizer.Decode([.. encoded.Ids.Where((_, i) => encoded.IsTarget[i])]));
         Assert.Equal(7, encoded.Ids[^1]);
-        Assert.Equal(7, StopIds.OfTemplate(template, tokenizer));
+        Assert.Equal([7], StopIds.OfTemplate(template, tokenizer));
     }
 
     [Fact]
