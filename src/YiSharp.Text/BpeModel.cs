@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace YiSharp.Text;
@@ -28,42 +29,56 @@ internal readonly record struct Merge(int Left, int Right, int Rank, int Result)
 /// <summary>Byte-pair encoding of words (tokenizers <c>models/bpe/model.rs</c>).</summary>
 internal sealed class BpeModel : ITokenizerModel
 {
+    /// <summary>Segments of more UTF-16 units get their symbols' memory from a pool, not from the stack.</summary>
+    private const int LongestOnStack = 128;
+
+    /// <summary>A code point has at most four bytes, each a symbol, and takes two units; one of three bytes takes one.</summary>
+    private const int SymbolsPerUnit = 3;
+
     private readonly BpeOptions _options;
     private readonly Vocabulary _vocabulary;
     private readonly PairTable _merges;
     private readonly WordCache _cache = new();
 
+    /// <summary>Symbols of the 256 bytes in a byte-level vocabulary, -1 where it lacks one.</summary>
     private readonly int[] _symbolOfByte = new int[256];
+
+    /// <summary>Symbols of the code points below U+10000 otherwise, -1 where there is none, as for surrogates.</summary>
     private readonly int[] _symbolOfPlane0 = [];
     private readonly int[]? _fallback;
 
-    /// <summary>Pairs of code points that some merge joins; a border between any other two is never crossed.</summary>
-    private readonly PairTable _joined;
-    private readonly bool _bytesMerge;
+    /// <summary>What some merge joins, by the UTF-16 units on both sides of the border.</summary>
+    private readonly JoinFilter _joins = new();
+
+    /// <summary>A character without a symbol can matter to its neighbours: some merge has a byte piece in it, or it is dropped and they meet.</summary>
+    private readonly bool _unknownsReach;
+
+    /// <summary>Two neighbours without symbols matter to each other: so, or because one unknown stands for both.</summary>
+    private readonly bool _unknownsJoin;
 
     public BpeModel(Vocabulary vocabulary, IReadOnlyList<Merge> mergeList, BpeOptions options)
     {
         (_vocabulary, _options) = (vocabulary, options);
         _merges = new PairTable(mergeList.Count);
-        _joined = new PairTable(_options.ByteLevel ? 0 : mergeList.Count);
         foreach (Merge merge in mergeList) _merges.Set(merge.Left, merge.Right, merge.Rank, merge.Result);
 
         if (_options.ByteLevel)
         {
-            for (int b = 0; b < 256; b++) _symbolOfByte[b] = _vocabulary.IdOf(ByteAlphabet.ToChar((byte)b).ToString()) ?? -1;
+            for (int b = 0; b < 256; b++) _symbolOfByte[b] = _vocabulary.IdOf([ByteAlphabet.ToChar((byte)b)]) ?? -1;
             return;
         }
         _symbolOfPlane0 = new int[0x10000];
-        for (int c = 0; c < _symbolOfPlane0.Length; c++) _symbolOfPlane0[c] = _vocabulary.IdOf(((char)c).ToString()) ?? -1;
+        for (int c = 0; c < _symbolOfPlane0.Length; c++) _symbolOfPlane0[c] = char.IsSurrogate((char)c) ? -1 : _vocabulary.IdOf([(char)c]) ?? -1;
         if (_options.ByteFallback) _fallback = ByteTokens(_vocabulary);
+        HashSet<int> bytes = [.. _fallback ?? []];
         foreach (Merge merge in mergeList)
         {
-            string left = _vocabulary.TokenOf(merge.Left)!, right = _vocabulary.TokenOf(merge.Right)!;
-            _bytesMerge |= _fallback is not null && (_fallback.Contains(merge.Left) || _fallback.Contains(merge.Right));
-            Rune.DecodeLastFromUtf16(left, out Rune last, out _);
-            Rune.DecodeFromUtf16(right, out Rune first, out _);
-            _joined.Set(last.Value, first.Value, 0, 0);
+            _unknownsReach |= bytes.Contains(merge.Left) || bytes.Contains(merge.Right);
+            _joins.Add(_vocabulary.TokenOf(merge.Left)![^1], _vocabulary.TokenOf(merge.Right)![0]);
         }
+        bool someUnknown = _fallback is null || bytes.Contains(-1);
+        _unknownsReach |= someUnknown && _options.UnknownId is null;
+        _unknownsJoin = _unknownsReach || someUnknown;
     }
 
     /// <summary>Ids of the 256 byte pieces, -1 where the vocabulary lacks one.</summary>
@@ -77,55 +92,63 @@ internal sealed class BpeModel : ITokenizerModel
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> word, IdList ids)
     {
-        if (_options.IgnoreMerges && _vocabulary.IdOf(_options.ByteLevel ? InByteAlphabet(word) : word.ToString()) is { } whole) ids.Add(whole);
-        else if (_options.ByteLevel) EncodeSegment(word, ids);
+        if (word.IsEmpty) return;
+        if (_options.ByteLevel || _options.IgnoreMerges) EncodeSegment(word, ids);
         else EncodeInSegments(word, ids);
     }
 
     /// <summary>Cuts a word where no merge can reach across, so that the cache serves vocabularies without a pre-tokenizer too.</summary>
     private void EncodeInSegments(ReadOnlySpan<char> word, IdList ids)
     {
-        int start = 0, previous = -1;
-        for (int index = 0; index < word.Length;)
+        int start = 0;
+        for (int index = 1; index < word.Length; index++)
         {
-            Rune.DecodeFromUtf16(word[index..], out Rune rune, out int length);
-            if (previous >= 0 && !MayJoin(previous, rune.Value))
-            {
-                EncodeSegment(word[start..index], ids);
-                start = index;
-            }
-            previous = rune.Value;
-            index += length;
+            if (_joins.MayJoin(word[index - 1], word[index]) || !CanCut(word[index - 1], word[index])) continue;
+            EncodeSegment(word[start..index], ids);
+            start = index;
         }
-        if (start < word.Length) EncodeSegment(word[start..], ids);
+        EncodeSegment(word[start..], ids);
     }
 
-    private bool MayJoin(int left, int right)
+    /// <summary>Whether two units that no merge joins belong to characters that do not influence each other otherwise.</summary>
+    private bool CanCut(char left, char right)
     {
-        if (_joined.Contains(left, right)) return true;
-        bool leftKnown = SymbolOf(left) >= 0, rightKnown = SymbolOf(right) >= 0;
-        return (!leftKnown && !rightKnown) || (_bytesMerge && !(leftKnown && rightKnown));
+        bool leftKnown = _symbolOfPlane0[left] >= 0, rightKnown = _symbolOfPlane0[right] >= 0;
+        if (leftKnown && rightKnown) return true;
+        if (leftKnown || rightKnown) return !_unknownsReach;
+        return !_unknownsJoin && !char.IsSurrogatePair(left, right);
     }
 
     private void EncodeSegment(ReadOnlySpan<char> segment, IdList ids)
     {
-        bool cached = segment.Length <= WordCache.LongestWord;
-        int slot = 0;
-        if (cached && _cache.TryGet(segment, out slot, out ReadOnlySpan<int> known))
+        if (segment.Length == 1 && _symbolOfPlane0.Length > 0 && _symbolOfPlane0[segment[0]] is >= 0 and var symbol) ids.Add(symbol);
+        else if (segment.Length > WordCache.LongestWord) Compute(segment, ids);
+        else if (_cache.TryGet(segment, out int slot, out ReadOnlySpan<int> known)) ids.Add(known);
+        else
         {
-            ids.Add(known);
+            int start = ids.Count;
+            Compute(segment, ids);
+            _cache.Set(slot, segment, ids.From(start));
+        }
+    }
+
+    [SkipLocalsInit]
+    private void Compute(ReadOnlySpan<char> segment, IdList ids)
+    {
+        if (_options.IgnoreMerges && WholeWord(segment) is { } whole)
+        {
+            ids.Add(whole);
             return;
         }
-
-        int start = ids.Count;
-        int[]? rented = segment.Length > 128 ? ArrayPool<int>.Shared.Rent(4 * segment.Length) : null;
-        Span<int> symbols = rented ?? stackalloc int[512];
+        int[]? rented = segment.Length > LongestOnStack ? ArrayPool<int>.Shared.Rent(SymbolsPerUnit * segment.Length) : null;
+        Span<int> symbols = rented ?? stackalloc int[SymbolsPerUnit * LongestOnStack];
         int count = _options.ByteLevel ? ByteSymbols(segment, symbols) : CodePointSymbols(segment, symbols);
         count = MergeQueue.Merge(symbols[..count], _merges);
         ids.Add(symbols[..count]);
         if (rented is not null) ArrayPool<int>.Shared.Return(rented);
-        if (cached) _cache.Set(slot, segment, ids.From(start));
     }
+
+    private int? WholeWord(ReadOnlySpan<char> word) => _options.ByteLevel ? _vocabulary.IdOf(InByteAlphabet(word)) : _vocabulary.IdOf(word);
 
     private int ByteSymbols(ReadOnlySpan<char> segment, Span<int> symbols)
     {
@@ -133,17 +156,24 @@ internal sealed class BpeModel : ITokenizerModel
         Span<byte> utf8 = stackalloc byte[4];
         for (int index = 0; index < segment.Length;)
         {
+            if (char.IsAscii(segment[index]))
+            {
+                AddByte((byte)segment[index++], symbols, ref count);
+                continue;
+            }
             Rune.DecodeFromUtf16(segment[index..], out Rune rune, out int length);
             int byteCount = rune.EncodeToUtf8(utf8);
-            for (int i = 0; i < byteCount; i++)
-            {
-                int symbol = _symbolOfByte[utf8[i]];
-                if (symbol < 0 && _options.UnknownId is { } unknown && !(_options.FuseUnknown && count > 0 && symbols[count - 1] == unknown)) symbol = unknown;
-                if (symbol >= 0) symbols[count++] = symbol;
-            }
+            for (int i = 0; i < byteCount; i++) AddByte(utf8[i], symbols, ref count);
             index += length;
         }
         return count;
+    }
+
+    private void AddByte(byte value, Span<int> symbols, ref int count)
+    {
+        int symbol = _symbolOfByte[value];
+        if (symbol < 0 && _options.UnknownId is { } unknown && !(_options.FuseUnknown && count > 0 && symbols[count - 1] == unknown)) symbol = unknown;
+        if (symbol >= 0) symbols[count++] = symbol;
     }
 
     private int CodePointSymbols(ReadOnlySpan<char> segment, Span<int> symbols)
@@ -185,7 +215,13 @@ internal sealed class BpeModel : ITokenizerModel
     }
 
     private int SymbolOf(int codePoint) =>
-        codePoint < _symbolOfPlane0.Length ? _symbolOfPlane0[codePoint] : _vocabulary.IdOf(char.ConvertFromUtf32(codePoint)) ?? -1;
+        codePoint < _symbolOfPlane0.Length ? _symbolOfPlane0[codePoint] : SymbolOfSupplementary(new Rune(codePoint));
+
+    private int SymbolOfSupplementary(Rune rune)
+    {
+        Span<char> units = stackalloc char[2];
+        return _vocabulary.IdOf(units[..rune.EncodeToUtf16(units)]) ?? -1;
+    }
 
     private static string InByteAlphabet(ReadOnlySpan<char> word)
     {

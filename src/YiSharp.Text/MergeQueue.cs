@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace YiSharp.Text;
 
@@ -16,6 +17,7 @@ internal static class MergeQueue
     public static int Merge(Span<int> symbols, PairTable merges) =>
         symbols.Length <= ScanLimit ? MergeByScan(symbols, merges) : MergeByHeap(symbols, merges);
 
+    [SkipLocalsInit]
     private static int MergeByScan(Span<int> symbols, PairTable merges)
     {
         int count = symbols.Length;
@@ -33,10 +35,9 @@ internal static class MergeQueue
             if (ranks[best] == int.MaxValue) break;
 
             symbols[best] = results[best];
-            symbols[(best + 2)..count].CopyTo(symbols[(best + 1)..]);
-            ranks[(best + 1)..count].CopyTo(ranks[best..]);
-            results[(best + 1)..count].CopyTo(results[best..]);
             count--;
+            // A loop: what is left of a word is shorter than a call to copy it is worth.
+            for (int i = best + 1; i < count; i++) (symbols[i], ranks[i - 1], results[i - 1]) = (symbols[i + 1], ranks[i], results[i]);
             if (best > 0) Look(symbols, best - 1, ranks, results, merges);
             if (best + 1 < count) Look(symbols, best, ranks, results, merges);
         }

@@ -6,16 +6,14 @@ namespace YiSharp.Text;
 internal sealed class PairTable
 {
     private const ulong Empty = ulong.MaxValue;
-    private readonly ulong[] _keys;
-    private readonly (int Rank, int Id)[] _values;
+    private readonly Slot[] _slots;
     private readonly int _shift;
 
     public PairTable(int capacity)
     {
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity * 2L));
-        _keys = new ulong[size];
-        Array.Fill(_keys, Empty);
-        _values = new (int, int)[size];
+        _slots = new Slot[size];
+        Array.Fill(_slots, new Slot(Empty, 0, 0));
         _shift = 64 - BitOperations.Log2((uint)size);
     }
 
@@ -23,31 +21,27 @@ internal sealed class PairTable
     public void Set(int left, int right, int rank, int id)
     {
         ulong key = Key(left, right);
-        int slot = Slot(key);
-        _keys[slot] = key;
-        _values[slot] = (rank, id);
+        Find(key) = new Slot(key, rank, id);
     }
 
     public bool TryGet(int left, int right, out int rank, out int id)
     {
         ulong key = Key(left, right);
-        int slot = Slot(key);
-        (rank, id) = _values[slot];
-        return _keys[slot] == key;
-    }
-
-    public bool Contains(int left, int right)
-    {
-        ulong key = Key(left, right);
-        return _keys[Slot(key)] == key;
+        ref Slot slot = ref Find(key);
+        (rank, id) = (slot.Rank, slot.Id);
+        return slot.Key == key;
     }
 
     private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
-    private int Slot(ulong key)
+    private ref Slot Find(ulong key)
     {
-        int slot = (int)(key * 0x9E3779B97F4A7C15UL >> _shift);
-        while (_keys[slot] != key && _keys[slot] != Empty) slot = (slot + 1) & (_keys.Length - 1);
-        return slot;
+        Slot[] slots = _slots;
+        int index = (int)(key * 0x9E3779B97F4A7C15UL >> _shift);
+        while (slots[index].Key != key && slots[index].Key != Empty) index = (index + 1) & (slots.Length - 1);
+        return ref slots[index];
     }
+
+    /// <summary>Key and value side by side: a look-up touches one line of the processor's cache.</summary>
+    private readonly record struct Slot(ulong Key, int Rank, int Id);
 }

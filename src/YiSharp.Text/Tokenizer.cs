@@ -93,7 +93,8 @@ public sealed partial class Tokenizer
 
     private int[] Encode(string text, AddedTokenMatcher matcher, Func<AddedToken, int, int, bool> isAllowed, Func<AddedToken, int, int, bool> isAllowedNormalized)
     {
-        var run = new Run(this);
+        text = UnpairedSurrogates.Replace(text);
+        var run = new Run(this, text.Length);
         int start = 0;
         while (matcher.Next(text, start, isAllowed) is { } match)
         {
@@ -102,17 +103,17 @@ public sealed partial class Tokenizer
             start = match.End;
         }
         run.AddSection(start == 0 ? text : text[start..], isAllowedNormalized);
-        return run.Ids.ToArray();
+        return run.Ids.TakeArray();
     }
 
     private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
 
     /// <summary>One text on its way to ids.</summary>
-    private sealed class Run(Tokenizer tokenizer)
+    private sealed class Run(Tokenizer tokenizer, int textLength)
     {
         private readonly List<ReadOnlyMemory<char>> _words = [];
 
-        public IdList Ids { get; } = new();
+        public IdList Ids { get; } = new(capacity: textLength / 3);
 
         /// <summary>Encodes a stretch between added tokens of the raw text.</summary>
         public void AddSection(string raw, Func<AddedToken, int, int, bool> isAllowed)

@@ -19,6 +19,8 @@ internal sealed class Vocabulary
 
     public int? IdOf(string token) => _ids.TryGetValue(token, out int id) ? id : null;
 
+    public int? IdOf(ReadOnlySpan<char> token) => _ids.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token, out int id) ? id : null;
+
     public string? TokenOf(int id) => (uint)id < (uint)_tokens.Count ? _tokens[id] : null;
 
     /// <summary>Adds a piece; false when the id or the piece is taken by another.</summary>
