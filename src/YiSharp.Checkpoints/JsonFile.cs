@@ -142,7 +142,12 @@ internal sealed class JsonFile
     public InvalidDataException Wrong(string field, string expected) =>
         new($"{Path} says \"{field}\": {Shown(field)}; expected {expected}. Correct the file or fetch it again.");
 
-    private InvalidDataException Absent(string field, string expected) =>
+    /// <summary>The error for a field that asks for what is not computed.</summary>
+    public NotSupportedException Refused(string field, string only) =>
+        new($"{Path} says \"{field}\": {Shown(field)}; only {only} can be computed. Take another checkpoint.");
+
+    /// <summary>The error for a field that must be there.</summary>
+    public InvalidDataException Absent(string field, string expected) =>
         new($"{Path} lacks the field \"{field}\"; expected {expected}. Correct the file or fetch it again.");
 
     /// <summary>A value as it is written, shortened to fit in a sentence.</summary>

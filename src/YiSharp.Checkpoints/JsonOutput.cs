@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -27,5 +28,35 @@ internal static class JsonOutput
         }
         stream.WriteByte((byte)'\n');
         return stream.ToArray();
+    }
+
+    /// <summary>A number that readers expect with a fraction or an exponent.</summary>
+    public static void WriteDecimal(this Utf8JsonWriter json, string field, double number) => json.WriteDecimal(field, number.ToString("r", CultureInfo.InvariantCulture));
+
+    /// <summary>The same for digits that are there already.</summary>
+    public static void WriteDecimal(this Utf8JsonWriter json, string field, string digits)
+    {
+        json.WritePropertyName(field);
+        json.WriteRawValue(digits.AsSpan().IndexOfAny(".eE") < 0 ? digits + ".0" : digits.ToLowerInvariant());
+    }
+
+    /// <summary>An id, or null.</summary>
+    public static void WriteId(this Utf8JsonWriter json, string field, int? id)
+    {
+        if (id is int number) json.WriteNumber(field, number);
+        else json.WriteNull(field);
+    }
+
+    /// <summary>One id as a number, several as a list, none as null.</summary>
+    public static void WriteIds(this Utf8JsonWriter json, string field, IReadOnlyList<int> ids)
+    {
+        if (ids.Count <= 1)
+        {
+            json.WriteId(field, ids.Count == 0 ? null : ids[0]);
+            return;
+        }
+        json.WriteStartArray(field);
+        foreach (int id in ids) json.WriteNumberValue(id);
+        json.WriteEndArray();
     }
 }

@@ -11,7 +11,13 @@ namespace YiSharp.Checkpoints;
 public readonly record struct LlamaTensor(string Name, int Rows, int Columns, bool IsVector, string Because)
 {
     /// <summary>The shape as files write it, slowest dimension first.</summary>
-    public string Shape => IsVector ? $"[{Columns}]" : $"[{Rows}, {Columns}]";
+    public string Shape => $"[{string.Join(", ", Dimensions)}]";
+
+    /// <summary>Lengths as files write them, slowest dimension first.</summary>
+    public IReadOnlyList<long> Dimensions => IsVector ? [Columns] : [Rows, Columns];
+
+    /// <summary>The module that it belongs to, such as <c>model.layers.0.self_attn.q_proj</c>.</summary>
+    public string Module => Name[..Name.LastIndexOf('.')];
 }
 
 /// <summary>Names and shapes of a Llama's tensors, and their names in GGUF files.</summary>
@@ -27,6 +33,8 @@ public static class LlamaTensors
     public const string LmHead = "lm_head.weight";
 
     private const string LayerPrefix = "model.layers.";
+    private const string WeightSuffix = ".weight";
+    private const string BiasSuffix = ".bias";
 
     /// <summary>Parts of a layer: Hugging Face's name, GGUF's name.</summary>
     private static readonly (string HuggingFace, string Gguf)[] LayerParts =
@@ -65,21 +73,40 @@ public static class LlamaTensors
         {
             string prefix = Layer(layer) + ".";
             yield return new($"{prefix}input_layernorm.weight", 1, hidden, true, hiddenText);
-            yield return new($"{prefix}self_attn.q_proj.weight", queries, hidden, false, $"{queryText}, {hiddenText}");
-            yield return new($"{prefix}self_attn.k_proj.weight", keys, hidden, false, $"{keyText}, {hiddenText}");
-            yield return new($"{prefix}self_attn.v_proj.weight", keys, hidden, false, $"{keyText}, {hiddenText}");
-            yield return new($"{prefix}self_attn.o_proj.weight", hidden, queries, false, $"{hiddenText}, {queryText}");
+            foreach (LlamaTensor tensor in Linear($"{prefix}self_attn.q_proj", queries, queryText, hidden, hiddenText, config.QkvBias)) yield return tensor;
+            foreach (LlamaTensor tensor in Linear($"{prefix}self_attn.k_proj", keys, keyText, hidden, hiddenText, config.QkvBias)) yield return tensor;
+            foreach (LlamaTensor tensor in Linear($"{prefix}self_attn.v_proj", keys, keyText, hidden, hiddenText, config.QkvBias)) yield return tensor;
+            foreach (LlamaTensor tensor in Linear($"{prefix}self_attn.o_proj", hidden, hiddenText, queries, queryText, config.OBias)) yield return tensor;
             yield return new($"{prefix}post_attention_layernorm.weight", 1, hidden, true, hiddenText);
-            yield return new($"{prefix}mlp.gate_proj.weight", mlp, hidden, false, $"{mlpText}, {hiddenText}");
-            yield return new($"{prefix}mlp.up_proj.weight", mlp, hidden, false, $"{mlpText}, {hiddenText}");
-            yield return new($"{prefix}mlp.down_proj.weight", hidden, mlp, false, $"{hiddenText}, {mlpText}");
+            foreach (LlamaTensor tensor in Linear($"{prefix}mlp.gate_proj", mlp, mlpText, hidden, hiddenText, config.MlpBias)) yield return tensor;
+            foreach (LlamaTensor tensor in Linear($"{prefix}mlp.up_proj", mlp, mlpText, hidden, hiddenText, config.MlpBias)) yield return tensor;
+            foreach (LlamaTensor tensor in Linear($"{prefix}mlp.down_proj", hidden, hiddenText, mlp, mlpText, config.MlpBias)) yield return tensor;
         }
         yield return new(Norm, 1, hidden, true, hiddenText);
         if (!config.TieWordEmbeddings) yield return new(LmHead, config.VocabSize, hidden, false, $"vocab_size {config.VocabSize}, {hiddenText}");
     }
 
     /// <summary>Whether files store this tensor with one dimension.</summary>
-    public static bool IsVector(string name) => name.EndsWith("norm.weight", StringComparison.Ordinal);
+    public static bool IsVector(string name) => name.EndsWith("norm.weight", StringComparison.Ordinal) || name.EndsWith(BiasSuffix, StringComparison.Ordinal);
+
+    /// <summary>The weight's name of a module such as <c>model.layers.0.self_attn.q_proj</c>.</summary>
+    public static string WeightOf(string module) => module + WeightSuffix;
+
+    /// <summary>The bias's name of a module.</summary>
+    public static string BiasOf(string module) => module + BiasSuffix;
+
+    /// <summary>Heads whose elements GGUF stores in another order (<see cref="StoredRows"/>), where the tensor is of q_proj or k_proj; otherwise null.</summary>
+    internal static int? PermutedHeads(LlamaConfig config, LlamaTensor tensor) =>
+        !config.ModelType.PermutesQueriesAndKeys ? null
+        : tensor.Module.EndsWith(".q_proj", StringComparison.Ordinal) ? config.NumAttentionHeads
+        : tensor.Module.EndsWith(".k_proj", StringComparison.Ordinal) ? config.NumKeyValueHeads
+        : null;
+
+    private static IEnumerable<LlamaTensor> Linear(string module, int outputs, string outputText, int inputs, string inputText, bool hasBias)
+    {
+        yield return new(WeightOf(module), outputs, inputs, false, $"{outputText}, {inputText}");
+        if (hasBias) yield return new(BiasOf(module), 1, outputs, true, outputText);
+    }
 
     /// <summary>A tensor's name in a GGUF file.</summary>
     /// <exception cref="ArgumentException">A Llama has no such tensor.</exception>
@@ -88,8 +115,8 @@ public static class LlamaTensors
         EmbedTokens => "token_embd.weight",
         Norm => "output_norm.weight",
         LmHead => "output.weight",
-        _ => TryLayer(name, LayerPrefix, out string layer, out string part) && GgufLayerPart.TryGetValue(part, out string? gguf)
-            ? $"blk.{layer}.{gguf}.weight"
+        _ => TryLayer(name, LayerPrefix, out string layer, out string part, out string suffix) && GgufLayerPart.TryGetValue(part, out string? gguf)
+            ? $"blk.{layer}.{gguf}{suffix}"
             : throw new ArgumentException($"{name} is no tensor of a Llama; it has no name in GGUF."),
     };
 
@@ -99,8 +126,8 @@ public static class LlamaTensors
         "token_embd.weight" => EmbedTokens,
         "output_norm.weight" => Norm,
         "output.weight" => LmHead,
-        _ => TryLayer(name, "blk.", out string layer, out string part) && HuggingFaceLayerPart.TryGetValue(part, out string? huggingFace)
-            ? $"{LayerPrefix}{layer}.{huggingFace}.weight"
+        _ => TryLayer(name, "blk.", out string layer, out string part, out string suffix) && HuggingFaceLayerPart.TryGetValue(part, out string? huggingFace)
+            ? $"{LayerPrefix}{layer}.{huggingFace}{suffix}"
             : null,
     };
 
@@ -121,14 +148,15 @@ public static class LlamaTensors
         return stored;
     }
 
-    private static bool TryLayer(string name, string prefix, out string layer, out string part)
+    private static bool TryLayer(string name, string prefix, out string layer, out string part, out string suffix)
     {
+        suffix = name.EndsWith(BiasSuffix, StringComparison.Ordinal) ? BiasSuffix : WeightSuffix;
         (layer, part) = ("", "");
-        if (!name.StartsWith(prefix, StringComparison.Ordinal) || !name.EndsWith(".weight", StringComparison.Ordinal)) return false;
+        if (!name.StartsWith(prefix, StringComparison.Ordinal) || !name.EndsWith(suffix, StringComparison.Ordinal)) return false;
         int end = name.IndexOf('.', prefix.Length);
-        if (end < 0 || end >= name.Length - ".weight".Length) return false;
+        if (end < 0 || end >= name.Length - suffix.Length) return false;
         layer = name[prefix.Length..end];
-        part = name[(end + 1)..^".weight".Length];
+        part = name[(end + 1)..^suffix.Length];
         return int.TryParse(layer, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number.ToString(CultureInfo.InvariantCulture) == layer;
     }
 }

@@ -24,7 +24,7 @@ public sealed class ExampleEncoder(Tokenizer tokenizer, ChatTemplate template, i
     public static ExampleEncoder Of(Checkpoint checkpoint, int maxTokens = DefaultMaxTokens)
     {
         Tokenizer tokenizer = Tokenizer.Load(checkpoint);
-        return new ExampleEncoder(tokenizer, ChatTemplate.Load(checkpoint, tokenizer), Math.Min(maxTokens, checkpoint.Config.MaxPositionEmbeddings));
+        return new ExampleEncoder(tokenizer, ChatTemplate.Load(checkpoint, tokenizer), Math.Min(maxTokens, checkpoint.Config.ContextLength));
     }
 
     /// <summary>One conversation.</summary>

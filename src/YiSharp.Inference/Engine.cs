@@ -23,7 +23,7 @@ public sealed class Engine
         _model = model;
         _backend = backend;
         Options = (options ?? new EngineOptions()).Validate();
-        MaxTokens = Math.Min(Options.MaxTokens ?? int.MaxValue, model.Config.MaxPositionEmbeddings);
+        MaxTokens = Math.Min(Options.MaxTokens ?? int.MaxValue, model.Config.ContextLength);
         _logits = new float[model.Config.VocabSize];
     }
 
@@ -40,7 +40,7 @@ public sealed class Engine
     public long StepCount { get; private set; }
 
     /// <summary>A sequence without ids, whose cache several prompts after each other may share.</summary>
-    public Sequence CreateSequence() => new(_model.CreateKvCache(_backend, MaxTokens), MaxTokens);
+    public Sequence CreateSequence() => new(_model.CreateKvCache(_backend, MaxTokens), MaxTokens, _model.FixedLength);
 
     /// <summary>Gives a sequence another prompt, of which what its cache already holds need not be computed again.</summary>
     /// <returns>Number of the prompt's ids that the cache held.</returns>
@@ -218,7 +218,7 @@ public sealed class Engine
             int start = _batch.TokenCount;
             if (_ids.Length < start + take) Array.Resize(ref _ids, Math.Max(2 * _ids.Length, start + take));
             pending[..take].CopyTo(_ids.AsSpan(start));
-            _batch.Add(take, sequence.Cache);
+            _batch.Add(take, sequence.Cache, sequence.Ids.Length);
             if (take < pending.Length) continue;
             if (_rows.Length == _ready.Count) Array.Resize(ref _rows, 2 * _rows.Length);
             _rows[_ready.Count] = start + take - 1;

@@ -27,6 +27,7 @@ public sealed class Scorer : IDisposable
     private readonly int[] _rows;
     private readonly float[] _logits;
     private readonly List<int> _cachedIds = [];
+    private int _cachedLength;
 
     /// <summary>A scorer that shares an engine's model and limits.</summary>
     public Scorer(LlamaModel model, IBackend backend, Engine engine)
@@ -78,6 +79,8 @@ public sealed class Scorer : IDisposable
 
         KvCache cache = _sequence.Cache;
         int shared = Math.Min(CollectionsMarshal.AsSpan(_cachedIds)[..cache.Length].CommonPrefixLength(ids), contextCount - 1);
+        if (Math.Max(_cachedLength, ids.Length) > _model.FixedLength) shared = 0;
+        _cachedLength = ids.Length;
         cache.Truncate(shared);
         _cachedIds.RemoveRange(shared, _cachedIds.Count - shared);
 
@@ -93,7 +96,7 @@ public sealed class Scorer : IDisposable
             int rowCount = Math.Max(wantedCount, 1);
             for (int i = 0; i < rowCount; i++) _rows[i] = count - rowCount + i;
             _batch.Clear();
-            _batch.Add(count, cache);
+            _batch.Add(count, cache, ids.Length);
             using Tensor hidden = _model.Forward(_backend, ids.Slice(start, count), _batch, _rows.AsSpan(0, rowCount));
             _cachedIds.AddRange(ids.Slice(start, count));
 

@@ -6,16 +6,18 @@ namespace YiSharp.Inference;
 public sealed class Sequence : IDisposable
 {
     private readonly int _maxTokens;
+    private readonly int _fixedLength;
     private int[] _ids;
     private int _count;
     private int _promptCount;
     private int _lastCount;
     private IReadOnlyList<int> _stopIds = [];
 
-    internal Sequence(KvCache cache, int maxTokens)
+    internal Sequence(KvCache cache, int maxTokens, int fixedLength)
     {
         Cache = cache;
         _maxTokens = maxTokens;
+        _fixedLength = fixedLength;
         _ids = new int[Math.Min(maxTokens, 256)];
     }
 
@@ -45,6 +47,7 @@ public sealed class Sequence : IDisposable
     {
         int shared = Ids[..Cache.Length].CommonPrefixLength(request.Ids);
         shared = Math.Min(shared, request.Ids.Length - 1); // the last id's logits are wanted
+        if (Math.Max(_count, request.Ids.Length) > _fixedLength) shared = 0;
         Cache.Truncate(shared);
 
         _promptCount = _count = request.Ids.Length;

@@ -67,8 +67,8 @@ public sealed class DecoderLayer
         using Tensor q = QProj.Forward(backend, normed);
         using Tensor k = KProj.Forward(backend, normed);
         using Tensor v = VProj.Forward(backend, normed);
-        backend.Rotary(q, rotary, batch.Positions);
-        backend.Rotary(k, rotary, batch.Positions);
+        backend.Rotary(q, rotary, batch);
+        backend.Rotary(k, rotary, batch);
         using Tensor mixed = backend.Attention(q, k, v, LlamaModel.ShapeOf(config), batch, Index);
         return OProj.Forward(backend, mixed);
     }

@@ -3,14 +3,18 @@ using YiSharp.Tensors;
 namespace YiSharp.Models;
 
 /// <summary>
-/// A matrix product, y = x · Wᵀ, with or without a low-rank adapter: y = x · Wᵀ + scale · (x · Aᵀ) · Bᵀ (Hu et al. 2021, arXiv:2106.09685).
+/// A matrix product, y = x · Wᵀ, with or without a bias, y = x · Wᵀ + b, and a low-rank adapter: y = x · Wᵀ + b + scale · (x · Aᵀ) · Bᵀ
+/// (Hu et al. 2021, arXiv:2106.09685).
 /// </summary>
 public sealed class Linear
 {
-    internal Linear(Weight weight, Lora? lora) => (Weight, Lora) = (weight, lora);
+    internal Linear(Weight weight, Weight? bias, Lora? lora) => (Weight, Bias, Lora) = (weight, bias, lora);
 
     /// <summary>W, [outputs, inputs].</summary>
     public Weight Weight { get; }
+
+    /// <summary>b, [1, outputs], or null.</summary>
+    public Weight? Bias { get; }
 
     /// <summary>The adapter, or null.</summary>
     public Lora? Lora { get; }
@@ -19,6 +23,11 @@ public sealed class Linear
     public Tensor Forward(IBackend backend, Tensor x)
     {
         Tensor y = backend.Linear(x, Weight);
+        if (Bias is not null)
+        {
+            using Tensor product = y;
+            y = backend.AddBias(product, Bias);
+        }
         if (Lora is null) return y;
 
         using Tensor without = y;

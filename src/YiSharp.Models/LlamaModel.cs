@@ -10,13 +10,12 @@ namespace YiSharp.Models;
 /// </summary>
 public sealed class LlamaModel
 {
-    private readonly RotaryTable _rotary;
     private readonly DecoderLayer[] _layers;
 
     private LlamaModel(LlamaConfig config, WeightLoader loader)
     {
         Config = config;
-        _rotary = new RotaryTable(config.HeadDim, config.RopeTheta);
+        Rotary = new RotaryTable(config.HeadDim, config.RopeTheta, config.RopeScaling);
         EmbedTokens = loader.Load(LlamaTensors.EmbedTokens);
         _layers = new DecoderLayer[config.NumHiddenLayers];
         for (int layer = 0; layer < _layers.Length; layer++) _layers[layer] = new DecoderLayer(layer, loader);
@@ -39,8 +38,16 @@ public sealed class LlamaModel
     /// <summary>The language-model head, [vocabSize, hiddenSize]; the embedding table itself when tied.</summary>
     public Weight LmHead { get; }
 
+    /// <summary>Frequencies of its positions.</summary>
+    internal RotaryTable Rotary { get; }
+
     /// <summary>Heads of its attention.</summary>
     public AttentionShape Shape => ShapeOf(Config);
+
+    /// <summary>
+    /// Longest sequence whose keys do not depend on its length, tokens. What a cache holds of longer ones does not serve a sequence of another length.
+    /// </summary>
+    public int FixedLength => Rotary.FixedLength;
 
     /// <summary>Takes a checkpoint's weights to a backend; the checkpoint must outlive the model.</summary>
     /// <param name="checkpoint">What was opened.</param>
@@ -80,7 +87,7 @@ public sealed class LlamaModel
             throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"{ids.Length} ids were given for a batch of {batch.TokenCount} rows."));
         }
         Tensor x = backend.Embedding(EmbedTokens, ids);
-        foreach (DecoderLayer layer in _layers) x = layer.Forward(backend, x, Config, _rotary, batch);
+        foreach (DecoderLayer layer in _layers) x = layer.Forward(backend, x, Config, Rotary, batch);
         batch.AdvanceCaches();
 
         using Tensor last = x;

@@ -26,11 +26,12 @@ internal sealed class WeightLoader
 
     public Linear LoadLinear(string module)
     {
-        Weight weight = Load(module + ".weight");
-        if (_adapter is null || !_adapter.Modules.TryGetValue(module, out LoraModule? lora)) return new Linear(weight, null);
+        Weight weight = Load(LlamaTensors.WeightOf(module));
+        Weight? bias = _weights.ContainsKey(LlamaTensors.BiasOf(module)) ? Load(LlamaTensors.BiasOf(module)) : null;
+        if (_adapter is null || !_adapter.Modules.TryGetValue(module, out LoraModule? lora)) return new Linear(weight, bias, null);
         Weight a = _backend.Load(WeightData.FromFloats(LoraAdapter.NameOfA(module), lora.Rank, lora.Inputs, lora.A));
         Weight b = _backend.Load(WeightData.FromFloats(LoraAdapter.NameOfB(module), lora.Outputs, lora.Rank, lora.B));
-        return new Linear(weight, new Lora(a, b, _adapter.Scale));
+        return new Linear(weight, bias, new Lora(a, b, _adapter.Scale));
     }
 
     private void RequireAll(IEnumerable<LlamaTensor> wanted)
@@ -52,7 +53,7 @@ internal sealed class WeightLoader
     {
         string[] others = [.. _weights.Keys.Where(name => !wanted.ContainsKey(name) && !IsRedundant(config, name)).Order(StringComparer.Ordinal)];
         if (others.Length == 0) return;
-        throw new NotSupportedException($"The checkpoint holds {List(others)}, which a Llama of its config does not have. Only Llama's own parameters are supported, without biases; check that the architecture is Llama.");
+        throw new NotSupportedException($"The checkpoint holds {List(others)}, which a Llama of its config does not have. Only a Llama's own parameters are computed; check that the config belongs to the weights.");
     }
 
     /// <summary>Copies that some checkpoints carry of what the config says already.</summary>

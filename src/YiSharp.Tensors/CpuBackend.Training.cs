@@ -105,16 +105,18 @@ public sealed partial class CpuBackend : ITrainingBackend
     }
 
     /// <inheritdoc/>
-    public void RotaryBackward(Tensor dx, RotaryTable table, ReadOnlySpan<int> positions)
+    public void AddBiasBackward(Tensor dy, Parameter bias)
     {
-        if (positions.Length != dx.Rows || dx.Columns % table.HeadDim != 0)
+        Require(bias, dy);
+        Parallelism.For(dy.Columns, 64, (Of(dy), Of(bias)), static (in (CpuTensor Dy, CpuParameter Bias) call, int start, int end) =>
         {
-            throw new TensorException($"{positions.Length} positions cannot turn {dx} back in heads of {table.HeadDim}; each row needs one position and whole heads.");
-        }
-        RotaryAngles angles = AnglesOf(table);
-        foreach (int position in positions) angles.Reserve(position + 1);
-        for (int row = 0; row < dx.Rows; row++) Kernels.RotaryBackward.Input(Of(dx).Row(row), angles.Cos(positions[row]), angles.Sin(positions[row]));
+            Span<float> to = call.Bias.Span(ParameterPart.Gradient)[start..end];
+            for (int row = 0; row < call.Dy.Rows; row++) Elementwise.ScaleInto(call.Dy.Row(row)[start..end], 1f, to, accumulate: true);
+        });
     }
+
+    /// <inheritdoc/>
+    public void RotaryBackward(Tensor dx, RotaryTable table, SequenceBatch batch) => Rotate(Of(dx), table, batch, Kernels.RotaryBackward.Input);
 
     /// <inheritdoc/>
     public unsafe void AttentionBackward(Tensor dy, Tensor q, Tensor k, Tensor v, AttentionShape shape, SequenceBatch batch, GradientTarget dq, GradientTarget dk, GradientTarget dv)

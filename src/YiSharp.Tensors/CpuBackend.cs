@@ -96,7 +96,21 @@ public sealed partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void Rotary(Tensor x, RotaryTable table, ReadOnlySpan<int> positions) => Rotate(Of(x), table, positions);
+    public Tensor AddBias(Tensor x, Weight bias)
+    {
+        Require(bias, x);
+        CpuTensor y = Rent(x.Rows, x.Columns);
+        using CpuTensor biases = Rent(1, x.Columns);
+        Of(bias).DequantizeRow(0, biases.Values);
+        Parallelism.For(y.Rows, GrainOf(y.Columns), (Of(x), biases, y), static (in (CpuTensor X, CpuTensor Biases, CpuTensor Y) call, int start, int end) =>
+        {
+            for (int row = start; row < end; row++) Kernels.AddScaled.Forward(call.X.Row(row), call.Biases.Values, 1f, call.Y.Row(row));
+        });
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public void Rotary(Tensor x, RotaryTable table, SequenceBatch batch) => Rotate(Of(x), table, batch, Kernels.Rotary.Forward);
 
     /// <inheritdoc/>
     public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionShape shape, SequenceBatch batch, int layer)
@@ -163,22 +177,40 @@ public sealed partial class CpuBackend : IBackend
         foreach (RotaryAngles angles in _angles) angles.Dispose();
     }
 
-    /// <summary>Turns the heads of each row in place by its position.</summary>
-    private void Rotate(CpuTensor x, RotaryTable table, ReadOnlySpan<int> positions)
+    /// <summary>Turns every head of a row, [headCount · headDim], by angles whose cosines and sines are given, [headDim / 2].</summary>
+    private delegate void TurnRow(Span<float> row, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin);
+
+    private void Rotate(CpuTensor x, RotaryTable table, SequenceBatch batch, TurnRow turn)
     {
-        if (positions.Length != x.Rows || x.Columns % table.HeadDim != 0)
+        if (batch.TokenCount != x.Rows || x.Columns % table.HeadDim != 0)
         {
-            throw new TensorException($"{positions.Length} positions cannot turn {x} in heads of {table.HeadDim}; each row needs one position and whole heads.");
+            throw new TensorException($"A batch of {batch.TokenCount} tokens cannot turn {x} in heads of {table.HeadDim}; each row needs one position and whole heads.");
         }
         RotaryAngles angles = AnglesOf(table);
-        int last = 0;
-        foreach (int position in positions)
+        foreach (SequenceSlice slice in batch.Slices)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(position);
-            last = Math.Max(last, position);
+            if (slice.Length > table.FixedLength)
+            {
+                RotateByLength(x, table, slice, turn);
+                continue;
+            }
+            int first = slice.FirstPosition;
+            angles.Reserve(first + slice.Count);
+            for (int i = 0; i < slice.Count; i++) turn(x.Row(slice.Start + i), angles.Cos(first + i), angles.Sin(first + i));
         }
-        angles.Reserve(last + 1);
-        for (int row = 0; row < x.Rows; row++) Kernels.Rotary.Forward(x.Row(row), angles.Cos(positions[row]), angles.Sin(positions[row]));
+    }
+
+    /// <summary>The same with frequencies of the sequence's own length, which the next pass will not need again.</summary>
+    private void RotateByLength(CpuTensor x, RotaryTable table, SequenceSlice slice, TurnRow turn)
+    {
+        int half = table.HeadDim / 2;
+        using CpuTensor frequencies = Rent(1, half), row = Rent(1, table.HeadDim);
+        table.Compute(slice.Length, frequencies.Values);
+        for (int i = 0; i < slice.Count; i++)
+        {
+            RotaryAngles.Compute(slice.FirstPosition + i, frequencies.Values, table.AttentionFactor, row.Values);
+            turn(x.Row(slice.Start + i), row.Values[..half], row.Values[half..]);
+        }
     }
 
     private RotaryAngles AnglesOf(RotaryTable table)
@@ -204,6 +236,11 @@ public sealed partial class CpuBackend : IBackend
     private static CpuTensor Of(Tensor x) => x as CpuTensor ?? throw new TensorException($"{x} belongs to another backend ({x.GetType().Name}).");
 
     private static CpuWeight Of(Weight weight) => weight as CpuWeight ?? throw new TensorException($"{weight} belongs to another backend ({weight.GetType().Name}).");
+
+    private static void Require(Weight bias, Tensor x)
+    {
+        if (bias.Rows != 1 || bias.Columns != x.Columns) throw new TensorException($"{bias} cannot be added to the rows of {x}; [1, {x.Columns}] is needed.");
+    }
 
     private static void Require(Tensor x, int rows, int columns, string what)
     {

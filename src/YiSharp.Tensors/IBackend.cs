@@ -25,8 +25,14 @@ public interface IBackend : IDisposable
     /// <summary>y = x · weightᵀ: [tokens, inputs] and [outputs, inputs] → [tokens, outputs].</summary>
     Tensor Linear(Tensor x, Weight weight);
 
-    /// <summary>Turns each head of each row in place by its position: [tokens, heads · headDim], positions [tokens].</summary>
-    void Rotary(Tensor x, RotaryTable table, ReadOnlySpan<int> positions);
+    /// <summary>y = x + bias in each row: [tokens, columns] and [1, columns] → [tokens, columns].</summary>
+    Tensor AddBias(Tensor x, Weight bias);
+
+    /// <summary>
+    /// Turns each head of each row in place by its position, with the frequencies for its sequence's <see cref="SequenceSlice.Length"/>:
+    /// [tokens, heads · headDim].
+    /// </summary>
+    void Rotary(Tensor x, RotaryTable table, SequenceBatch batch);
 
     /// <summary>
     /// Causal attention with grouped-query heads (Ainslie et al. 2023, arXiv:2305.13245) over each sequence of the batch; keys and

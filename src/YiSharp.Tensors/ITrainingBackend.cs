@@ -42,8 +42,11 @@ public interface ITrainingBackend : IBackend
     /// <param name="dx">[tokens, inputs]; null when nothing below needs it.</param>
     void LinearBackward(Tensor dy, Tensor? x, Weight weight, GradientTarget? dx);
 
+    /// <summary>Backward of <see cref="IBackend.AddBias"/> for a trained bias, dbias += the sum of the rows of dy [tokens, columns]; dx is dy itself.</summary>
+    void AddBiasBackward(Tensor dy, Parameter bias);
+
     /// <summary>Backward of <see cref="IBackend.Rotary"/>, in place: turns each head back by its position.</summary>
-    void RotaryBackward(Tensor dx, RotaryTable table, ReadOnlySpan<int> positions);
+    void RotaryBackward(Tensor dx, RotaryTable table, SequenceBatch batch);
 
     /// <summary>Backward of <see cref="IBackend.Attention"/> over whole sequences (no cache); probabilities are computed anew.</summary>
     void AttentionBackward(Tensor dy, Tensor q, Tensor k, Tensor v, AttentionShape shape, SequenceBatch batch, GradientTarget dq, GradientTarget dk, GradientTarget dv);

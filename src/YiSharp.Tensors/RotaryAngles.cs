@@ -23,11 +23,20 @@ internal sealed class RotaryAngles(RotaryTable table) : IDisposable
         ReadOnlySpan<float> frequencies = Table.Frequencies.Span;
         for (int position = 0; position < capacity; position++)
         {
-            Span<float> row = Row(memory, position);
-            for (int i = 0; i < Half; i++) (row[Half + i], row[i]) = MathF.SinCos(position * frequencies[i]);
+            Compute(position, frequencies, Table.AttentionFactor, Row(memory, position));
         }
         _memory?.Dispose();
         (_memory, _capacity) = (memory, capacity);
+    }
+
+    /// <summary>Cosines, then sines of one position, [headDim], times <paramref name="factor"/>.</summary>
+    public static void Compute(int position, ReadOnlySpan<float> frequencies, float factor, Span<float> row)
+    {
+        for (int i = 0; i < frequencies.Length; i++)
+        {
+            (float sin, float cos) = MathF.SinCos(position * frequencies[i]);
+            (row[i], row[frequencies.Length + i]) = (cos * factor, sin * factor);
+        }
     }
 
     /// <summary>Cosines at a position below the reserved count, [headDim / 2].</summary>

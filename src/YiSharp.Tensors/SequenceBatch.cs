@@ -4,7 +4,8 @@ namespace YiSharp.Tensors;
 /// <param name="Start">First row.</param>
 /// <param name="Count">Number of rows: new tokens of the sequence in this pass.</param>
 /// <param name="Cache">What came before, and where the new keys and values go; null when the rows are the whole sequence (training).</param>
-public readonly record struct SequenceSlice(int Start, int Count, KvCache? Cache)
+/// <param name="Length">Tokens of the sequence with this pass's, and with those of its prompt that are still to come.</param>
+public readonly record struct SequenceSlice(int Start, int Count, KvCache? Cache, int Length)
 {
     /// <summary>Position of the first row in its sequence, 0-based.</summary>
     public int FirstPosition => Cache?.Length ?? 0;
@@ -33,12 +34,15 @@ public sealed class SequenceBatch
     public void Clear() => (_count, TokenCount) = (0, 0);
 
     /// <summary>Appends a sequence's <paramref name="tokenCount"/> rows.</summary>
-    public void Add(int tokenCount, KvCache? cache = null)
+    /// <param name="tokenCount">Number of rows.</param>
+    /// <param name="cache">What came before; null when the rows are the whole sequence.</param>
+    /// <param name="length">Tokens of the whole prompt, where it is read in several passes; of effect with dynamic rotary scaling alone.</param>
+    public void Add(int tokenCount, KvCache? cache = null, int length = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tokenCount);
         if (_count == _slices.Length) Array.Resize(ref _slices, 2 * _count);
         if (TokenCount + tokenCount > _positions.Length) Array.Resize(ref _positions, Math.Max(2 * _positions.Length, TokenCount + tokenCount));
-        var slice = new SequenceSlice(TokenCount, tokenCount, cache);
+        var slice = new SequenceSlice(TokenCount, tokenCount, cache, Math.Max(length, (cache?.Length ?? 0) + tokenCount));
         _slices[_count++] = slice;
         for (int i = 0; i < tokenCount; i++) _positions[TokenCount + i] = slice.FirstPosition + i;
         TokenCount += tokenCount;

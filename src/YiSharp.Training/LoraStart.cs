@@ -12,8 +12,8 @@ public static class LoraStart
         var modules = new Dictionary<string, LoraModule>(StringComparer.Ordinal);
         foreach (LlamaTensor linear in LlamaTensors.Of(config))
         {
-            string module = linear.Name[..^".weight".Length];
-            if (!options.TargetModules.Contains(module[(module.LastIndexOf('.') + 1)..])) continue;
+            string module = linear.Module;
+            if (linear.IsVector || !options.TargetModules.Contains(module[(module.LastIndexOf('.') + 1)..])) continue;
             RandomStream random = RandomStream.For(options.Seed, LoraAdapter.NameOfA(module));
             var a = new float[checked(options.Rank * linear.Columns)];
             double bound = Math.Sqrt(linear.Columns);

@@ -14,8 +14,7 @@ public static class Merge
         return LlamaTensors.Of(checkpoint.Config).Select(tensor =>
         {
             WeightData stored = checkpoint.Weights[tensor.Name];
-            string module = tensor.Name[..^".weight".Length];
-            return adapter.Modules.TryGetValue(module, out LoraModule? lora)
+            return !tensor.IsVector && adapter.Modules.TryGetValue(tensor.Module, out LoraModule? lora)
                 ? new WeightSource(tensor.Name, tensor.Rows, tensor.Columns, (row, values) => FillRow(stored, lora, adapter.Scale, row, values))
                 : new WeightSource(stored);
         });
@@ -33,12 +32,9 @@ public static class Merge
         string path, Checkpoint checkpoint, LoraAdapter adapter, WeightFormat? format = null, string? modelCard = null, CancellationToken cancellation = default) =>
         HuggingFaceWriter.Write(path, checkpoint, new HuggingFaceOptions
         {
-            Format = format ?? WeightFormat.F16,
-            Weights = Weights(checkpoint, adapter).Select(weight => new WeightSource(weight.Name, weight.Rows, weight.Columns, (row, values) =>
-            {
-                cancellation.ThrowIfCancellationRequested();
-                weight.Fill(row, values);
-            })),
+            Format = _ => format ?? WeightFormat.F16,
+            Weights = Weights(checkpoint, adapter),
+            Progress = (_, _) => cancellation.ThrowIfCancellationRequested(),
             ModelCard = modelCard,
         });
 

@@ -81,15 +81,30 @@ public sealed class TapeBackend(ITrainingBackend inner, Func<string, bool> isTra
     }
 
     /// <inheritdoc/>
-    public void Rotary(Tensor x, RotaryTable table, ReadOnlySpan<int> positions)
+    public Tensor AddBias(Tensor x, Weight bias)
     {
-        TapeTensor turned = Of(x);
-        inner.Rotary(turned.Value, table, positions);
-        if (!turned.NeedsGradient) return;
-        int[] taken = positions.ToArray();
+        TapeTensor from = Of(x);
+        var parameter = bias as Parameter;
+        var y = new TapeTensor(inner.AddBias(from.Value, CurrentOf(bias)), from.NeedsGradient || parameter is not null);
+        if (!y.NeedsGradient) return y;
         _steps.Add(new Step(() =>
         {
-            if (turned.Gradient is not null) inner.RotaryBackward(TargetOf(turned).Tensor, table, taken);
+            if (y.Gradient is not { } dy) return;
+            if (parameter is not null) inner.AddBiasBackward(dy.Tensor, parameter);
+            PassOn(dy, from, 1f);
+        }, y, []));
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public void Rotary(Tensor x, RotaryTable table, SequenceBatch batch)
+    {
+        TapeTensor turned = Of(x);
+        inner.Rotary(turned.Value, table, batch);
+        if (!turned.NeedsGradient) return;
+        _steps.Add(new Step(() =>
+        {
+            if (turned.Gradient is not null) inner.RotaryBackward(TargetOf(turned).Tensor, table, batch);
         }, null, []));
     }
 

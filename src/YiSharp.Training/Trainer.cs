@@ -115,7 +115,7 @@ public static class Trainer
     private static void WriteOutput(FineTuner tuner, Checkpoint checkpoint, TrainOptions options, string output)
     {
         if (options.Method == TrainMethod.Lora) tuner.ToAdapter(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Path))).Save(output);
-        else HuggingFaceWriter.Write(output, checkpoint, new HuggingFaceOptions { Format = WeightFormat.F32, Weights = tuner.ToWeights() });
+        else HuggingFaceWriter.Write(output, checkpoint, new HuggingFaceOptions { Format = _ => WeightFormat.F32, Weights = tuner.ToWeights() });
     }
 
     private static void RequireIds(EncodedExample[] examples, LlamaConfig config)

@@ -68,7 +68,7 @@ public sealed class LoraAdapter
     public void RequireFits(LlamaConfig config)
     {
         var linears = LlamaTensors.Of(config).Where(t => t.Name.StartsWith("model.layers.", StringComparison.Ordinal) && !t.IsVector)
-            .ToDictionary(t => t.Name[..^".weight".Length], StringComparer.Ordinal);
+            .ToDictionary(t => t.Module, StringComparer.Ordinal);
         string[] unknown = [.. Modules.Keys.Where(n => !linears.ContainsKey(n))];
         if (unknown.Length > 0)
         {

@@ -1,3 +1,5 @@
+using YiSharp.Tensors;
+
 namespace YiSharp.Checkpoints;
 
 /// <summary>Reads a model's config from a GGUF file's metadata, and refuses whatever would be computed wrongly.</summary>
@@ -8,57 +10,71 @@ internal static class GgufConfigReader
     private const int MaxHeads = 1 << 16;
     private const int MaxVocab = 1 << 24;
 
-    /// <summary>llama.cpp's base where a file says none (llama-hparams).</summary>
-    private const double DefaultRopeTheta = 10000;
-
     /// <summary>What a Llama is made of, according to <paramref name="file"/>.</summary>
     public static LlamaConfig Read(GgufFile file)
     {
-        RequireLlama(file);
-        int Required(string key, int max) => file.WholeNumber(key, 1, max) ?? throw Absent(file, key, $"a whole number from 1 to {max}");
+        ModelType type = ReadModelType(file);
+        string arch = type.Gguf;
+        RequireNothingElse(file, arch);
+        int Required(string key, int max) => file.WholeNumber($"{arch}.{key}", 1, max) ?? throw Absent(file, $"{arch}.{key}", $"a whole number from 1 to {max}");
 
-        int heads = Required("llama.attention.head_count", MaxHeads);
-        int hidden = Required("llama.embedding_length", MaxWidth);
-        int keyValueHeads = file.WholeNumber("llama.attention.head_count_kv", 1, MaxHeads) ?? heads;
-        if (heads % keyValueHeads != 0) throw file.Wrong("llama.attention.head_count_kv", $"a divisor of llama.attention.head_count, {heads}");
-        int? keyLength = file.WholeNumber("llama.attention.key_length", 1, MaxWidth);
-        if (keyLength is null && hidden % heads != 0) throw file.Wrong("llama.embedding_length", $"a multiple of llama.attention.head_count, {heads}, since llama.attention.key_length is not given");
+        int heads = Required("attention.head_count", MaxHeads);
+        int hidden = Required("embedding_length", MaxWidth);
+        int keyValueHeads = file.WholeNumber($"{arch}.attention.head_count_kv", 1, MaxHeads) ?? heads;
+        if (heads % keyValueHeads != 0) throw file.Wrong($"{arch}.attention.head_count_kv", $"a divisor of {arch}.attention.head_count, {heads}");
+        int? keyLength = file.WholeNumber($"{arch}.attention.key_length", 1, MaxWidth);
+        if (keyLength is null && hidden % heads != 0) throw file.Wrong($"{arch}.embedding_length", $"a multiple of {arch}.attention.head_count, {heads}, since {arch}.attention.key_length is not given");
         int headDim = keyLength ?? hidden / heads;
         if (headDim % 2 != 0) throw new InvalidDataException($"{file.Path} implies heads of width {headDim}; rotary embeddings need an even number. Convert it again.");
-        if ((long)heads * headDim > MaxWidth) throw file.Wrong("llama.attention.head_count", $"at most {MaxWidth} / {headDim}, the width of a head");
-        RequireEqual(file, "llama.attention.value_length", headDim, "the width of the keys");
-        RequireEqual(file, "llama.rope.dimension_count", headDim, "the width of a head: rotation of a part of it cannot be computed");
+        if ((long)heads * headDim > MaxWidth) throw file.Wrong($"{arch}.attention.head_count", $"at most {MaxWidth} / {headDim}, the width of a head");
+        RequireEqual(file, $"{arch}.attention.value_length", headDim, "the width of the keys");
+        RequireEqual(file, $"{arch}.rope.dimension_count", headDim, "the width of a head: rotation of a part of it cannot be computed");
+        const string epsilon = "attention.layer_norm_rms_epsilon";
 
-        GgufTensor table = file.Tensors.FirstOrDefault(t => t.Name == "token_embd.weight")
-            ?? throw new InvalidDataException($"{file.Path} has no tensor token_embd.weight; it holds a vocabulary without a model, or is damaged. Give a GGUF of a whole model.");
-        if (table.Dimensions.Count != 2 || table.Dimensions[0] != hidden || table.Dimensions[1] > MaxVocab)
-        {
-            throw new InvalidDataException($"{file.Path} has token_embd.weight of shape {table.Shape}; expected [at most {MaxVocab}, {hidden}] (llama.embedding_length). Convert the file again.");
-        }
-        int vocab = (int)table.Dimensions[1];
-        RequireEqual(file, "llama.vocab_size", vocab, "the rows of token_embd.weight");
-        if (file.Texts("tokenizer.ggml.tokens") is string[] tokens && tokens.Length != vocab)
-        {
-            throw new InvalidDataException($"{file.Path} has {tokens.Length} tokenizer.ggml.tokens but {vocab} rows in token_embd.weight; both must agree. Convert the file again.");
-        }
-
+        var tensors = file.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        bool Has(string part) => tensors.Contains(LlamaTensors.ToGguf(LlamaTensors.BiasOf($"{LlamaTensors.Layer(0)}.{part}")));
+        int vocab = ReadVocab(file, arch, hidden);
+        (double theta, RopeScaling? scaling) = GgufRope.Read(file, arch, headDim);
         return new LlamaConfig
         {
+            ModelType = type,
             HiddenSize = hidden,
-            IntermediateSize = Required("llama.feed_forward_length", MaxWidth),
-            NumHiddenLayers = Required("llama.block_count", MaxLayers),
+            IntermediateSize = Required("feed_forward_length", MaxWidth),
+            NumHiddenLayers = Required("block_count", MaxLayers),
             NumAttentionHeads = heads,
             NumKeyValueHeads = keyValueHeads,
             HeadDim = headDim,
             VocabSize = vocab,
-            MaxPositionEmbeddings = Required("llama.context_length", int.MaxValue),
-            RmsNormEps = (float)(file.Number("llama.attention.layer_norm_rms_epsilon", 1e-30, 1) ?? throw Absent(file, "llama.attention.layer_norm_rms_epsilon", "a number above 0")),
-            RopeTheta = file.Number("llama.rope.freq_base", 1, 1e15) ?? DefaultRopeTheta,
-            TieWordEmbeddings = file.Tensors.All(t => t.Name != "output.weight"),
+            MaxPositionEmbeddings = Required("context_length", int.MaxValue),
+            RmsNormEps = (float)(file.Number($"{arch}.{epsilon}", 1e-30, 1) ?? throw Absent(file, $"{arch}.{epsilon}", "a number above 0")),
+            RopeTheta = theta,
+            RopeScaling = scaling,
+            QkvBias = Has("self_attn.q_proj") || type == ModelType.Qwen2,
+            OBias = Has("self_attn.o_proj"),
+            MlpBias = Has("mlp.gate_proj"),
+            TieWordEmbeddings = !tensors.Contains(LlamaTensors.ToGguf(LlamaTensors.LmHead)),
             BosTokenId = TokenId(file, "bos", vocab),
             EosTokenIds = TokenId(file, "eos", vocab) is int eos ? [eos] : [],
             PadTokenId = TokenId(file, "padding", vocab),
         };
+    }
+
+    /// <summary>The rows of the embedding table, with which all else that counts tokens must agree.</summary>
+    private static int ReadVocab(GgufFile file, string arch, int hidden)
+    {
+        GgufTensor table = file.Tensors.FirstOrDefault(t => t.Name == "token_embd.weight")
+            ?? throw new InvalidDataException($"{file.Path} has no tensor token_embd.weight; it holds a vocabulary without a model, or is damaged. Give a GGUF of a whole model.");
+        if (table.Dimensions.Count != 2 || table.Dimensions[0] != hidden || table.Dimensions[1] > MaxVocab)
+        {
+            throw new InvalidDataException($"{file.Path} has token_embd.weight of shape {table.Shape}; expected [at most {MaxVocab}, {hidden}] ({arch}.embedding_length). Convert the file again.");
+        }
+        int vocab = (int)table.Dimensions[1];
+        RequireEqual(file, $"{arch}.vocab_size", vocab, "the rows of token_embd.weight");
+        if (file.Texts("tokenizer.ggml.tokens") is string[] tokens && tokens.Length != vocab)
+        {
+            throw new InvalidDataException($"{file.Path} has {tokens.Length} tokenizer.ggml.tokens but {vocab} rows in token_embd.weight; both must agree. Convert the file again.");
+        }
+        return vocab;
     }
 
     /// <summary>The ids that end an answer according to the metadata, in order: end of turn, end of text.</summary>
@@ -93,29 +109,40 @@ internal static class GgufConfigReader
         return file.WholeNumber(key, 0, vocab - 1);
     }
 
-    private static void RequireLlama(GgufFile file)
+    private static ModelType ReadModelType(GgufFile file)
     {
-        if (file.Text("general.architecture") is not string architecture) throw Absent(file, "general.architecture", "\"llama\"");
-        if (architecture != "llama") throw Refused(file, "general.architecture", "\"llama\"");
+        string only = string.Join(", ", ModelType.All.Select(t => $"\"{t.Gguf}\"").Distinct());
+        if (file.Text("general.architecture") is not string architecture) throw Absent(file, "general.architecture", only);
+        return ModelType.All.FirstOrDefault(t => t.Gguf == architecture) ?? throw Refused(file, "general.architecture", only);
+    }
+
+    private static void RequireNothingElse(GgufFile file, string arch)
+    {
         if (file.Text("general.type") is string type && type != "model") throw Refused(file, "general.type", "\"model\"");
         if (file.WholeNumber("split.count", 0, int.MaxValue) is > 1) throw Refused(file, "split.count", "a model in one file");
-        if (file.WholeNumber("llama.expert_count", 0, int.MaxValue) is > 0) throw Refused(file, "llama.expert_count", "0, that is no experts,");
-        if (file.Text("llama.rope.scaling.type") is string scaling && scaling != "none") throw Refused(file, "llama.rope.scaling.type", "\"none\"");
-        if (file.WholeNumber("llama.attention.sliding_window", 0, int.MaxValue) is > 0) throw Refused(file, "llama.attention.sliding_window", "0");
-        if (file.Flag("llama.attention.causal") is false) throw Refused(file, "llama.attention.causal", "true");
-        foreach (string key in (string[])["llama.rope.scale_linear", "llama.rope.scaling.factor", "llama.logit_scale", "llama.residual_scale", "llama.embedding_scale"])
+        foreach (string key in file.Metadata.Keys.Where(k => k.StartsWith($"{arch}.expert", StringComparison.Ordinal)))
         {
-            if (file.Number(key, double.MinValue, double.MaxValue) is double factor && factor is not (0 or 1)) throw Refused(file, key, "1");
+            if (!IsZero(file, key)) throw Refused(file, key, "0, that is no experts,");
         }
-        foreach (string key in (string[])["llama.attention.scale", "llama.attention.clamp_kqv", "llama.attention.max_alibi_bias"])
+        if (file.WholeNumber($"{arch}.attention.sliding_window", 0, int.MaxValue) is > 0) throw Refused(file, $"{arch}.attention.sliding_window", "0");
+        if (file.Flag($"{arch}.attention.causal") is false) throw Refused(file, $"{arch}.attention.causal", "true");
+        foreach (string key in (string[])["logit_scale", "residual_scale", "embedding_scale"])
         {
-            if (file.Number(key, double.MinValue, double.MaxValue) is double factor && factor != 0) throw Refused(file, key, "its absence");
+            if (file.Number($"{arch}.{key}", double.MinValue, double.MaxValue) is double factor && factor is not (0 or 1)) throw Refused(file, $"{arch}.{key}", "1");
         }
-        if (file.Tensors.FirstOrDefault(t => t.Name.Contains("rope_freqs", StringComparison.Ordinal)) is GgufTensor frequencies)
+        foreach (string key in (string[])["attention.scale", "attention.clamp_kqv", "attention.max_alibi_bias", "final_logit_softcapping", "attn_logit_softcapping"])
         {
-            throw new NotSupportedException($"{file.Path} has the tensor {frequencies.Name}, which scales the rotary frequencies (Llama 3.1 and later); only unscaled ones can be computed. Take another checkpoint.");
+            if (file.Number($"{arch}.{key}", double.MinValue, double.MaxValue) is double factor && factor != 0) throw Refused(file, $"{arch}.{key}", "its absence");
         }
     }
+
+    private static bool IsZero(GgufFile file, string key) => file.Metadata[key] switch
+    {
+        bool flag => !flag,
+        float or double => file.Number(key, double.MinValue, double.MaxValue) == 0,
+        string or Array => false,
+        _ => file.WholeNumber(key, int.MinValue, int.MaxValue) == 0,
+    };
 
     private static void RequireEqual(GgufFile file, string key, int expected, string what)
     {
@@ -124,5 +151,5 @@ internal static class GgufConfigReader
 
     private static InvalidDataException Absent(GgufFile file, string key, string expected) => new($"{file.Path} lacks the metadata {key}; expected {expected}. Convert the file again.");
 
-    private static NotSupportedException Refused(GgufFile file, string key, string only) => new($"{file.Path} says {key} = {file.Shown(key)}; only {only} can be computed. Take another checkpoint.");
+    internal static NotSupportedException Refused(GgufFile file, string key, string only) => new($"{file.Path} says {key} = {file.Shown(key)}; only {only} can be computed. Take another checkpoint.");
 }

@@ -10,20 +10,18 @@ internal static class GgufWeights
     {
         LlamaTensor[] expected = [.. LlamaTensors.Of(config)];
         var found = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        var names = expected.ToDictionary(t => LlamaTensors.ToGguf(t.Name), StringComparer.Ordinal);
-        string[] missing = [.. names.Keys.Where(n => !found.ContainsKey(n))];
+        var names = expected.Select(t => LlamaTensors.ToGguf(t.Name)).ToHashSet(StringComparer.Ordinal);
+        string[] missing = [.. names.Where(n => !found.ContainsKey(n))];
         if (missing.Length > 0)
         {
             throw new InvalidDataException($"{file.Path} lacks {missing.Length} of the {expected.Length} tensors that its metadata imply: {SafetensorsWeights.List(missing)}. The file is damaged, convert it again.");
         }
-        string[] others = [.. found.Keys.Where(n => !names.ContainsKey(n))];
+        string[] others = [.. found.Keys.Where(n => !names.Contains(n) && n != GgufRope.DivisorsName)];
         if (others.Length > 0)
         {
             throw new NotSupportedException($"{file.Path} has {others.Length} tensors that a plain Llama lacks: {SafetensorsWeights.List(others)}. They would be left out of the computation; take another checkpoint.");
         }
 
-        int[] queryRows = LlamaTensors.StoredRows(config.NumAttentionHeads, config.HeadDim);
-        int[] keyRows = LlamaTensors.StoredRows(config.NumKeyValueHeads, config.HeadDim);
         var weights = new Dictionary<string, WeightData>(StringComparer.Ordinal);
         foreach (LlamaTensor tensor in expected)
         {
@@ -32,13 +30,21 @@ internal static class GgufWeights
             {
                 throw new NotSupportedException($"{file.Path} stores {stored.Name} in {stored.Type}; {GgufType.Readable} can be read. Take or convert another version of the model.");
             }
-            if (!stored.Dimensions.SequenceEqual(tensor.IsVector ? [tensor.Columns] : [tensor.Columns, tensor.Rows]))
+            if (!stored.Dimensions.Reverse().SequenceEqual(tensor.Dimensions))
             {
                 throw new InvalidDataException($"{stored.Name} in {file.Path} has shape {stored.Shape}; the metadata imply {tensor.Shape} ({tensor.Because}). The file is damaged, convert it again.");
             }
-            int[]? rows = tensor.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) ? queryRows : tensor.Name.EndsWith("k_proj.weight", StringComparison.Ordinal) ? keyRows : null;
-            weights.Add(tensor.Name, new WeightData(tensor.Name, format, tensor.Rows, tensor.Columns, file.Memory, stored.OffsetBytes, rows));
+            int[]? order = LlamaTensors.PermutedHeads(config, tensor) is int heads ? LlamaTensors.StoredRows(heads, config.HeadDim) : null;
+            var data = new WeightData(tensor.Name, format, tensor.Rows, tensor.Columns, file.Memory, stored.OffsetBytes, tensor.IsVector ? null : order);
+            weights.Add(tensor.Name, tensor.IsVector && order is not null ? Reorder(data, order) : data);
         }
         return weights;
+    }
+
+    /// <summary>A bias's elements in Hugging Face's order, in memory of their own: only whole rows can be reordered where they lie.</summary>
+    private static WeightData Reorder(WeightData stored, int[] order)
+    {
+        float[] values = stored.ToArray();
+        return WeightData.FromFloats(stored.Name, 1, values.Length, [.. order.Select(place => values[place])]);
     }
 }

@@ -5,16 +5,14 @@ namespace YiSharp.Checkpoints;
 /// <summary>Finds a Hugging Face folder's tensors, in one file or in shards with an index, and holds them against the config.</summary>
 internal static class SafetensorsWeights
 {
-    private const string SingleName = "model.safetensors";
-    private const string IndexName = "model.safetensors.index.json";
     private const int MaxShown = 12;
 
     /// <summary>Opens the folder's files; each is added to <paramref name="owned"/> as soon as it is open.</summary>
     public static Dictionary<string, WeightData> Open(ModelFolder folder, LlamaConfig config, List<IDisposable> owned)
     {
         var located = new Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)>(StringComparer.Ordinal);
-        if (folder.Find(SingleName) is string single) Locate(OpenFile(single, owned), located);
-        else if (folder.Json(IndexName) is JsonFile index) LocateShards(folder, index, located, owned);
+        if (folder.Find(SafetensorsShards.SingleName) is string single) Locate(OpenFile(single, owned), located);
+        else if (folder.Json(SafetensorsShards.IndexName) is JsonFile index) LocateShards(folder, index, located, owned);
         else throw Absent(folder);
         return Match(folder, config, located);
     }
@@ -40,7 +38,7 @@ internal static class SafetensorsWeights
 
         string[] shards = [.. shardOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         string[] missing = [.. shards.Where(s => folder.Find(s) is null)];
-        if (missing.Length > 0) throw new InvalidDataException($"{folder.Path} lacks {missing.Length} of the {shards.Length} shards that {IndexName} names: {List(missing)}. Fetch them.");
+        if (missing.Length > 0) throw new InvalidDataException($"{folder.Path} lacks {missing.Length} of the {shards.Length} shards that {SafetensorsShards.IndexName} names: {List(missing)}. Fetch them.");
         var files = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
         foreach (string shard in shards)
         {
@@ -54,7 +52,7 @@ internal static class SafetensorsWeights
             {
                 if (!shardOf.TryGetValue(tensor.Name, out string? listed) || listed != shard)
                 {
-                    throw new InvalidDataException($"{file.Path} holds {tensor.Name}, which {IndexName} {(listed is null ? "does not list" : $"places in {listed}")}; the shards belong to different checkpoints. Fetch all files of one.");
+                    throw new InvalidDataException($"{file.Path} holds {tensor.Name}, which {SafetensorsShards.IndexName} {(listed is null ? "does not list" : $"places in {listed}")}; the shards belong to different checkpoints. Fetch all files of one.");
                 }
                 located.Add(tensor.Name, (file, tensor));
             }
@@ -81,7 +79,7 @@ internal static class SafetensorsWeights
         {
             (SafetensorsFile file, SafetensorsTensor found) = located[tensor.Name];
             WeightFormat format = SafetensorsFile.FormatOf(file.Path, found);
-            if (!found.Shape.SequenceEqual(tensor.IsVector ? [tensor.Columns] : [tensor.Rows, tensor.Columns]))
+            if (!found.Shape.SequenceEqual(tensor.Dimensions))
             {
                 throw new InvalidDataException($"{tensor.Name} in {file.Path} has shape [{string.Join(", ", found.Shape)}]; config.json implies {tensor.Shape} ({tensor.Because}). The config may belong to another checkpoint.");
             }
@@ -124,8 +122,8 @@ internal static class SafetensorsWeights
     {
         IReadOnlyList<string> others = folder.WithExtension(".safetensors");
         return others.Count > 0
-            ? new($"{folder.Path} holds {List(others)} but neither {SingleName} nor {IndexName}; shards need their index. Fetch it.")
-            : new($"{folder.Path} holds config.json but neither {SingleName} nor {IndexName}. {Advice(folder)}");
+            ? new($"{folder.Path} holds {List(others)} but neither {SafetensorsShards.SingleName} nor {SafetensorsShards.IndexName}; shards need their index. Fetch it.")
+            : new($"{folder.Path} holds config.json but neither {SafetensorsShards.SingleName} nor {SafetensorsShards.IndexName}. {Advice(folder)}");
     }
 
     /// <summary>What to do about a folder without weights that can be read.</summary>

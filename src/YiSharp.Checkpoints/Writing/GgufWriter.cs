@@ -4,7 +4,7 @@ using YiSharp.Tensors;
 namespace YiSharp.Checkpoints;
 
 /// <summary>
-/// Writes a model as one GGUF version 3 file that llama.cpp loads: architecture llama, rows of q and k in its order, tokenizer and chat
+/// Writes a model as one GGUF version 3 file that llama.cpp loads: rows of q and k in its order, rotary scaling, tokenizer and chat
 /// template from the checkpoint, and the end-of-sequence id that really ends a turn. Equal models give equal bytes.
 /// </summary>
 public static class GgufWriter
@@ -13,9 +13,13 @@ public static class GgufWriter
     private const uint QuantizationVersion = 2;
 
     /// <summary>llama.cpp's number for the format that most of a file is in (<c>enum llama_ftype</c>).</summary>
-    private static readonly Dictionary<string, uint> FileTypes = new(StringComparer.Ordinal) { ["F32"] = 0, ["F16"] = 1, ["Q4_0"] = 2, ["Q4_1"] = 3, ["Q8_0"] = 7, ["BF16"] = 32 };
+    private static readonly Dictionary<string, uint> FileTypes = new(StringComparer.Ordinal)
+    {
+        ["F32"] = 0, ["F16"] = 1, ["Q4_0"] = 2, ["Q4_1"] = 3, ["Q8_0"] = 7, ["Q5_0"] = 8, ["Q5_1"] = 9, ["Q2_K"] = 10, ["Q3_K"] = 12, ["Q4_K"] = 15,
+        ["Q5_K"] = 17, ["Q6_K"] = 18, ["IQ4_NL"] = 25, ["IQ4_XS"] = 30, ["BF16"] = 32,
+    };
 
-    private sealed record Entry(LlamaTensor Tensor, WeightSource Source, WeightFormat Format, GgufType Type, int[]? Order, long LengthBytes);
+    private sealed record Entry(string Name, LlamaTensor Tensor, WeightSource Source, WeightFormat Format, GgufType Type, int[]? Order, long LengthBytes);
 
     /// <summary>Writes a file in place of what is at <paramref name="path"/>, whole or not at all; one row of weights is held at a time.</summary>
     /// <exception cref="InvalidDataException">A weight is not finite or does not fit the format.</exception>
@@ -25,51 +29,70 @@ public static class GgufWriter
         options ??= new GgufOptions();
         source.RequireElsewhere(path);
         LlamaConfig config = source.Config;
-        int[] queryOrder = Inverse(LlamaTensors.StoredRows(config.NumAttentionHeads, config.HeadDim));
-        int[] keyOrder = Inverse(LlamaTensors.StoredRows(config.NumKeyValueHeads, config.HeadDim));
-        Entry[] entries = [.. WeightSource.Match(config, options.Weights ?? WeightSource.Of(source)).Select(w =>
+        var rope = GgufRope.Metadata(config).ToList();
+        Entry[] entries = [.. RopeEntry(config), .. WeightSource.Match(config, options.Weights ?? WeightSource.Of(source)).Select(w =>
         {
             WeightFormat format = w.Tensor.IsVector ? WeightFormat.F32 : options.Format(w.Tensor);
-            int[]? order = w.Tensor.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) ? queryOrder : w.Tensor.Name.EndsWith("k_proj.weight", StringComparison.Ordinal) ? keyOrder : null;
-            return new Entry(w.Tensor, w.Source, format, GgufType.For(format), order, WeightEncoder.LengthBytes(w.Source, format));
+            int[]? order = LlamaTensors.PermutedHeads(config, w.Tensor) is int heads ? Inverse(LlamaTensors.StoredRows(heads, config.HeadDim)) : null;
+            WeightSource rows = w.Tensor.IsVector && order is not null ? Reorder(w.Source, order) : w.Source;
+            return new Entry(LlamaTensors.ToGguf(w.Tensor.Name), w.Tensor, rows, format, GgufType.For(format), w.Tensor.IsVector ? null : order, WeightEncoder.LengthBytes(w.Source, format));
         })];
 
-        byte[] header = Header(entries, Metadata(source, options, entries));
+        var meter = new WriteMeter(options.Progress, entries.Sum(e => e.LengthBytes));
+        byte[] header = Header(entries, Metadata(source, options, entries, rope));
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);
             foreach (Entry entry in entries)
             {
-                WeightEncoder.Write(stream, entry.Source, entry.Format, entry.Order);
+                WeightEncoder.Write(stream, entry.Source, entry.Format, meter, entry.Order);
                 stream.Write(new byte[Padding(entry.LengthBytes)]);
             }
         });
     }
 
-    private static List<(string Key, object Value)> Metadata(Checkpoint source, GgufOptions options, Entry[] entries)
+    /// <summary>The tensor of divisors that llama3's rotary scaling becomes.</summary>
+    private static IEnumerable<Entry> RopeEntry(LlamaConfig config)
+    {
+        if (GgufRope.Divisors(config) is not float[] divisors) yield break;
+        var tensor = new LlamaTensor(GgufRope.DivisorsName, 1, divisors.Length, true, $"head_dim {config.HeadDim} / 2");
+        yield return new Entry(tensor.Name, tensor, new WeightSource(tensor.Name, 1, divisors.Length, (_, values) => divisors.CopyTo(values)), WeightFormat.F32, GgufType.For(WeightFormat.F32), null, divisors.Length * sizeof(float));
+    }
+
+    /// <summary>A vector whose element i is the source's element <paramref name="order"/>[i].</summary>
+    private static WeightSource Reorder(WeightSource source, int[] order) => new(source.Name, 1, source.Columns, (row, values) =>
+    {
+        var inOrder = new float[values.Length];
+        source.Fill(row, inOrder);
+        for (int i = 0; i < values.Length; i++) values[i] = inOrder[order[i]];
+    });
+
+    private static List<(string Key, object Value)> Metadata(Checkpoint source, GgufOptions options, Entry[] entries, List<(string Key, object Value)> rope)
     {
         LlamaConfig config = source.Config;
+        string arch = config.ModelType.Gguf;
         var metadata = new List<(string Key, object Value)>
         {
-            ("general.architecture", "llama"),
+            ("general.architecture", arch),
             ("general.type", "model"),
             ("general.name", options.Name ?? source.Gguf?.Text("general.name") ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))),
             ("general.alignment", (uint)Alignment),
             ("general.file_type", FileType(entries)),
             ("general.quantization_version", QuantizationVersion),
-            ("llama.context_length", (uint)config.MaxPositionEmbeddings),
-            ("llama.embedding_length", (uint)config.HiddenSize),
-            ("llama.block_count", (uint)config.NumHiddenLayers),
-            ("llama.feed_forward_length", (uint)config.IntermediateSize),
-            ("llama.attention.head_count", (uint)config.NumAttentionHeads),
-            ("llama.attention.head_count_kv", (uint)config.NumKeyValueHeads),
-            ("llama.attention.key_length", (uint)config.HeadDim),
-            ("llama.attention.value_length", (uint)config.HeadDim),
-            ("llama.attention.layer_norm_rms_epsilon", config.RmsNormEps),
-            ("llama.rope.dimension_count", (uint)config.HeadDim),
-            ("llama.rope.freq_base", (float)config.RopeTheta),
-            ("llama.vocab_size", (uint)config.VocabSize),
+            ($"{arch}.context_length", (uint)config.MaxPositionEmbeddings),
+            ($"{arch}.embedding_length", (uint)config.HiddenSize),
+            ($"{arch}.block_count", (uint)config.NumHiddenLayers),
+            ($"{arch}.feed_forward_length", (uint)config.IntermediateSize),
+            ($"{arch}.attention.head_count", (uint)config.NumAttentionHeads),
+            ($"{arch}.attention.head_count_kv", (uint)config.NumKeyValueHeads),
+            ($"{arch}.attention.key_length", (uint)config.HeadDim),
+            ($"{arch}.attention.value_length", (uint)config.HeadDim),
+            ($"{arch}.attention.layer_norm_rms_epsilon", config.RmsNormEps),
+            ($"{arch}.rope.dimension_count", (uint)config.HeadDim),
+            ($"{arch}.rope.freq_base", (float)config.RopeTheta),
+            ($"{arch}.vocab_size", (uint)config.VocabSize),
         };
+        metadata.AddRange(rope);
         AddTokenizer(metadata, source, options.EosTokenIds ?? TurnEnd.Ids(source));
         if (source.Gguf is GgufFile gguf)
         {
@@ -97,9 +120,17 @@ public static class GgufWriter
         {
             metadata.Add(("tokenizer.ggml.model", "none"));
         }
+        // As llama.cpp's converter does, config.json's ids stand in for those that the tokenizer does not name.
+        AddMissing("tokenizer.ggml.bos_token_id", source.Config.BosTokenId);
+        AddMissing("tokenizer.ggml.padding_token_id", source.Config.PadTokenId);
         if (eos.Count > 0) metadata.Add(("tokenizer.ggml.eos_token_id", (uint)eos[0]));
         // llama.cpp stops at both; the second is what the config names besides.
         if (eos.Count > 1) metadata.Add(("tokenizer.ggml.eot_token_id", (uint)eos[1]));
+
+        void AddMissing(string key, int? id)
+        {
+            if (id is int number && metadata.All(m => m.Key != key)) metadata.Add((key, (uint)number));
+        }
     }
 
     private static uint FileType(Entry[] entries)
@@ -124,7 +155,7 @@ public static class GgufWriter
         long offset = 0;
         foreach (Entry entry in entries)
         {
-            WriteText(writer, LlamaTensors.ToGguf(entry.Tensor.Name));
+            WriteText(writer, entry.Name);
             writer.Write(entry.Tensor.IsVector ? 1u : 2u);
             writer.Write((ulong)entry.Tensor.Columns);
             if (!entry.Tensor.IsVector) writer.Write((ulong)entry.Tensor.Rows);

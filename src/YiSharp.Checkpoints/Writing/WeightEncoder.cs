@@ -17,13 +17,14 @@ internal static class WeightEncoder
 
     /// <summary>Writes all rows; row i of the file is <paramref name="order"/>[i] of the matrix.</summary>
     /// <exception cref="InvalidDataException">A value is not finite, or too large for F16.</exception>
-    public static void Write(Stream stream, WeightSource source, WeightFormat format, int[]? order = null)
+    public static void Write(Stream stream, WeightSource source, WeightFormat format, WriteMeter meter, int[]? order = null)
     {
         var values = new float[source.Columns];
         var bytes = new byte[format.RowBytes(source.Columns)];
         for (int place = 0; place < source.Rows; place++)
         {
             int row = order is null ? place : order[place];
+            meter.Add(bytes.Length);
             if (source.Stored is WeightData stored && stored.Format == format)
             {
                 stream.Write(stored.Row(row));

@@ -35,6 +35,21 @@ public sealed class ConfigTests
     [InlineData("rope_parameters", "{\"rope_theta\": 0}", "\"rope_theta\": 0")]
     [InlineData("rope_parameters", "{\"rope_theta\": 1e400}", "\"rope_theta\": 1e400")]
     [InlineData("rope_parameters", "7", "\"rope_parameters\": 7")]
+    [InlineData("attention_bias", "true", "lacks 12 of the 41 tensors")]
+    [InlineData("mlp_bias", "true", "mlp.gate_proj.bias")]
+    [InlineData("mlp_bias", "\"yes\"", "\"mlp_bias\": \"yes\"")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"linear\"}", "lacks the field \"factor\"")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"linear\", \"factor\": 1e999}", "\"factor\": 1e999")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"linear\", \"factor\": 0.5}", "\"factor\": 0.5")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"linear\", \"factor\": \"2\"}", "\"factor\": \"2\"")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"linear\", \"type\": \"yarn\", \"factor\": 2}", "\"type\": \"yarn\"")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"llama3\", \"factor\": 2, \"low_freq_factor\": 4, \"high_freq_factor\": 4}", "\"high_freq_factor\": 4")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"yarn\", \"factor\": 2, \"beta_fast\": 1, \"beta_slow\": 32}", "\"beta_fast\": 1")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"yarn\", \"factor\": 2, \"attention_factor\": -1}", "\"attention_factor\": -1")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"yarn\", \"factor\": 2, \"original_max_position_embeddings\": 0}", "\"original_max_position_embeddings\": 0")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 2}", "what rope_scaling says")]
+    [InlineData("architectures", "[\"Qwen2ForCausalLM\"]", "since model_type is \"llama\"")]
+    [InlineData("layer_types", "[\"full_attention\"]", "a list of 3 names")]
     [InlineData("rope_theta", "5.0", "\"rope_theta\": 10000")]
     [InlineData("tie_word_embeddings", "1", "\"tie_word_embeddings\": 1")]
     [InlineData("tie_word_embeddings", "false", "lm_head.weight")]
@@ -46,14 +61,21 @@ public sealed class ConfigTests
     [Theory]
     [InlineData("model_type", "\"mamba\"", "\"model_type\": \"mamba\"")]
     [InlineData("architectures", "[\"MixtralForCausalLM\"]", "MixtralForCausalLM")]
-    [InlineData("attention_bias", "true", "\"attention_bias\": true")]
-    [InlineData("mlp_bias", "true", "\"mlp_bias\": true")]
     [InlineData("hidden_act", "\"gelu\"", "\"hidden_act\": \"gelu\"")]
     [InlineData("sliding_window", "4096", "\"sliding_window\": 4096")]
     [InlineData("num_local_experts", "8", "\"num_local_experts\": 8")]
-    [InlineData("rope_scaling", "{\"type\": \"linear\", \"factor\": 4.0}", "\"type\": \"linear\"")]
+    [InlineData("num_experts_per_tok", "2", "\"num_experts_per_tok\": 2")]
+    [InlineData("moe_intermediate_size", "64", "\"moe_intermediate_size\": 64")]
     [InlineData("rope_scaling", "{\"factor\": 4.0}", "\"factor\": 4")]
-    [InlineData("rope_parameters", "{\"rope_type\": \"yarn\", \"rope_theta\": 10000}", "\"rope_type\": \"yarn\"")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"longrope\", \"long_factor\": [1.0]}", "\"rope_type\": \"longrope\"")]
+    [InlineData("rope_parameters", "{\"type\": \"su\", \"factor\": 2.0}", "\"type\": \"su\"")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"linear\", \"factor\": 2.0, \"low_freq_factor\": 1.0}", "\"low_freq_factor\": 1")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"yarn\", \"factor\": 2.0, \"mrope_section\": [1]}", "\"mrope_section\": [1]")]
+    [InlineData("rope_parameters", "{\"full_attention\": {\"rope_type\": \"default\"}}", "full_attention")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"default\", \"partial_rotary_factor\": 0.5}", "\"partial_rotary_factor\": 0.5")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"dynamic\", \"factor\": 2.0, \"original_max_position_embeddings\": 64}", "\"original_max_position_embeddings\": 64")]
+    [InlineData("compression_config", "{\"quant_method\": \"compressed-tensors\"}", "\"compressed-tensors\"")]
+    [InlineData("layer_types", "[\"full_attention\", \"sliding_attention\", \"full_attention\"]", "sliding_attention")]
     [InlineData("quantization_config", "{\"quant_method\": \"gptq\", \"bits\": 4}", "\"gptq\"")]
     [InlineData("partial_rotary_factor", "0.5", "\"partial_rotary_factor\": 0.5")]
     public void Config_that_would_be_computed_wrongly_is_refused_by_field_and_value(string field, string value, string words) => AssertMessage<NotSupportedException>(field, value, words);
@@ -74,15 +96,25 @@ public sealed class ConfigTests
     }
 
     [Theory]
-    [InlineData("bias-tiny", "attention_bias")]
-    [InlineData("qwen2-tiny", "qwen2")]
-    [InlineData("mistral-tiny", "mistral")]
-    [InlineData("linear-tiny", "linear")]
-    [InlineData("dynamic-tiny", "dynamic")]
-    [InlineData("llama3-tiny", "llama3")]
-    [InlineData("yarn-tiny", "yarn")]
-    public void Other_model_is_refused_by_name(string name, string words) =>
-        Assert.Contains(words, Assert.Throws<NotSupportedException>(() => Checkpoint.Open(CheckpointGoldens.Tiny(name))).Message, StringComparison.Ordinal);
+    [InlineData("mistral-tiny", "sliding_window", "4096")]
+    [InlineData("mistral-tiny", "attention_bias", "true")]
+    [InlineData("qwen2-tiny", "mlp_bias", "true")]
+    public void Fields_are_refused_that_only_other_model_types_have(string name, string field, string value)
+    {
+        using TemporaryFolder folder = With(field, value, name);
+        Assert.Contains($"\"{field}\": {value}", Assert.Throws<NotSupportedException>(() => Checkpoint.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void Qwen2_s_sliding_window_counts_when_it_is_used(string isUsed, bool isRefused)
+    {
+        using TemporaryFolder folder = With("use_sliding_window", isUsed, "qwen2-tiny");
+        File.WriteAllText(folder["config.json"], File.ReadAllText(folder["config.json"]).Replace("\"sliding_window\":null", "\"sliding_window\":32", StringComparison.Ordinal));
+        if (isRefused) Assert.Contains("\"sliding_window\": 32", Assert.Throws<NotSupportedException>(() => Checkpoint.Open(folder.Path)).Message, StringComparison.Ordinal);
+        else Checkpoint.Open(folder.Path).Dispose();
+    }
 
     [Fact]
     public void Fields_that_old_checkpoints_lack_have_transformers_defaults()
@@ -106,6 +138,10 @@ public sealed class ConfigTests
         { "dimension_count = 4", Gguf().With("llama.rope.dimension_count", 4).With("general.architecture", "llama").ToArray() },
         { "vocab_size = 5", Gguf().With("llama.vocab_size", 5).With("general.architecture", "llama").ToArray() },
         { "eos_token_id = 4", Gguf().With("tokenizer.ggml.eos_token_id", 4).With("general.architecture", "llama").ToArray() },
+        { "scaling.factor = nothing", Gguf().With("llama.rope.scaling.type", "yarn").With("general.architecture", "llama").ToArray() },
+        { "scaling.original_context_length = nothing", Gguf().With("llama.rope.scaling.type", "yarn").With("llama.rope.scaling.factor", 2f).With("general.architecture", "llama").ToArray() },
+        { "rope_freqs.weight with numbers that are not above 0", Gguf().Tensor("rope_freqs.weight", 0, 2048, 4).With("general.architecture", "llama").ToArray() },
+        { "rope_freqs.weight as F32 [5]", Gguf().Tensor("rope_freqs.weight", 0, 2048, 5).With("general.architecture", "llama").ToArray() },
         { "lacks 10 of the 11 tensors", Gguf().With("general.architecture", "llama").ToArray() },
     };
 
@@ -115,10 +151,12 @@ public sealed class ConfigTests
 
     public static TheoryData<string, byte[]> UnsupportedGguf => new()
     {
-        { "general.architecture = qwen2", Gguf().With("general.architecture", "qwen2").ToArray() },
+        { "general.architecture = gemma3", Gguf().With("general.architecture", "gemma3").ToArray() },
+        { "expert_used_count = 2", Gguf().With("llama.expert_used_count", 2).With("general.architecture", "llama").ToArray() },
         { "expert_count = 8", Gguf().With("llama.expert_count", 8).With("general.architecture", "llama").ToArray() },
-        { "scaling.type = yarn", Gguf().With("llama.rope.scaling.type", "yarn").With("general.architecture", "llama").ToArray() },
-        { "rope_freqs.weight", Gguf().Tensor("rope_freqs.weight", 0, 2048, 4).With("general.architecture", "llama").ToArray() },
+        { "scaling.type = longrope", Gguf().With("llama.rope.scaling.type", "longrope").With("llama.rope.scaling.factor", 2f).With("general.architecture", "llama").ToArray() },
+        { "scaling.type = linear", Gguf().Tensor("rope_freqs.weight", 0, 2048, 4).With("llama.rope.scaling.type", "linear").With("llama.rope.scaling.factor", 2f).With("general.architecture", "llama").ToArray() },
+        { "yarn_ext_factor = 0.5", Gguf().With("llama.rope.scaling.type", "yarn").With("llama.rope.scaling.factor", 2f).With("llama.rope.scaling.yarn_ext_factor", 0.5f).With("general.architecture", "llama").ToArray() },
         { "split.count = 3", Gguf().With("split.count", 3).With("general.architecture", "llama").ToArray() },
         { "general.type = adapter", Gguf().With("general.type", "adapter").With("general.architecture", "llama").ToArray() },
     };
@@ -159,10 +197,10 @@ public sealed class ConfigTests
         Assert.Contains(folder.Path, message, StringComparison.Ordinal);
     }
 
-    /// <summary>llama-tiny with one field of its config replaced, or removed when <paramref name="value"/> is null.</summary>
-    private static TemporaryFolder With(string field, string? value)
+    /// <summary>A golden folder with one field of its config replaced, or removed when <paramref name="value"/> is null.</summary>
+    private static TemporaryFolder With(string field, string? value, string name = "llama-tiny")
     {
-        TemporaryFolder folder = new TemporaryFolder().CopyOf(CheckpointGoldens.Tiny("llama-tiny"));
+        TemporaryFolder folder = new TemporaryFolder().CopyOf(CheckpointGoldens.Tiny(name));
         JsonObject config = JsonNode.Parse(File.ReadAllText(folder["config.json"]))!.AsObject();
         config.Remove(field);
         string text = config.ToJsonString();

@@ -16,7 +16,7 @@ public sealed class WriterTests
     {
         using var folder = new TemporaryFolder();
         using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Tiny(name));
-        var options = new HuggingFaceOptions { Format = Format(format), ModelCard = "# A card\n" };
+        var options = new HuggingFaceOptions { Format = _ => Format(format), ModelCard = "# A card\n" };
         HuggingFaceWriter.Write(folder["a"], source, options);
         using Checkpoint written = Checkpoint.Open(folder["a"]);
         AssertSameConfig(source.Config, written.Config);
@@ -55,6 +55,75 @@ public sealed class WriterTests
         GgufWriter.Write(folder["c.gguf"], again, options);
         Assert.Equal(File.ReadAllBytes(folder["b.gguf"]), File.ReadAllBytes(folder["c.gguf"]));
         AssertSameWeights(written, again, Format(format));
+    }
+
+    [Theory]
+    [InlineData("bias-tiny")]
+    [InlineData("linear-tiny")]
+    [InlineData("llama-tiny")]
+    [InlineData("llama3-tiny")]
+    [InlineData("mistral-tiny")]
+    [InlineData("qwen2-tiny")]
+    [InlineData("yarn-tiny")]
+    [InlineData("yi-tiny")]
+    public void Every_kind_of_model_goes_to_gguf_and_back(string name)
+    {
+        using var folder = new TemporaryFolder();
+        using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Tiny(name));
+        GgufWriter.Write(folder["a.gguf"], source, new GgufOptions { Format = _ => WeightFormat.F32 });
+        using Checkpoint gguf = Checkpoint.Open(folder["a.gguf"]);
+        HuggingFaceWriter.Write(folder["b"], gguf, new HuggingFaceOptions { Format = _ => WeightFormat.F32 });
+        using Checkpoint back = Checkpoint.Open(folder["b"]);
+        // GGUF has no name of its own for Mistral.
+        LlamaConfig expected = source.Config.ModelType == ModelType.Mistral ? source.Config with { ModelType = ModelType.Llama } : source.Config;
+        // Qwen2's config leaves the padding to its tokenizer.
+        AssertSameConfig(expected with { PadTokenId = expected.PadTokenId ?? back.Config.PadTokenId }, back.Config);
+        AssertSameWeights(source, gguf, WeightFormat.F32);
+        AssertSameWeights(source, back, WeightFormat.F32);
+        Assert.Equal(source.Config.ModelType.Gguf, gguf.Gguf!.Text("general.architecture"));
+        Assert.Equal(name == "llama3-tiny", gguf.Config.RopeScaling is DividedRopeScaling);
+        AssertSameFrequencies(source.Config, gguf.Config);
+    }
+
+    [Fact]
+    public void A_rope_that_gguf_cannot_say_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Tiny("dynamic-tiny"));
+        Assert.Contains("dynamic", Assert.Throws<NotSupportedException>(() => GgufWriter.Write(folder["a.gguf"], source)).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void Gguf_of_the_original_converter_with_biases_goes_to_a_folder()
+    {
+        using var folder = new TemporaryFolder();
+        using Checkpoint gguf = Checkpoint.Open(CheckpointGoldens.Gguf("qwen2-q8_0"));
+        HuggingFaceWriter.Write(folder["a"], gguf, new HuggingFaceOptions { Format = _ => WeightFormat.F32 });
+        using Checkpoint written = Checkpoint.Open(folder["a"]);
+        Assert.Equal(ModelType.Qwen2, written.Config.ModelType);
+        AssertSameWeights(gguf, written, WeightFormat.F32);
+        using Checkpoint original = Checkpoint.Open(CheckpointGoldens.Tiny("qwen2-tiny"));
+        Assert.Equal(original.Weights["model.layers.1.self_attn.k_proj.bias"].ToArray(), written.Weights["model.layers.1.self_attn.k_proj.bias"].ToArray());
+    }
+
+    [Theory]
+    [InlineData(1, 30)]
+    [InlineData(200_000, 6)]
+    [InlineData(2_000_000, 1)]
+    public void Folder_is_written_in_shards_of_the_size_asked_for(long maxShardBytes, int shardCount)
+    {
+        using var folder = new TemporaryFolder();
+        using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Tiny("yi-tiny"));
+        HuggingFaceWriter.Write(folder["a"], source, new HuggingFaceOptions { Format = _ => WeightFormat.BF16, MaxShardBytes = maxShardBytes });
+        string[] files = [.. Directory.GetFiles(folder["a"], "*.safetensors").Select(f => Path.GetFileName(f)).Order()];
+        Assert.Equal(shardCount == 1 ? ["model.safetensors"] : [.. Enumerable.Range(1, shardCount).Select(i => $"model-{i:00000}-of-{shardCount:00000}.safetensors")], files);
+        Assert.Equal(shardCount > 1, File.Exists(Path.Combine(folder["a"], "model.safetensors.index.json")));
+        using Checkpoint written = Checkpoint.Open(folder["a"]);
+        AssertSameWeights(source, written, WeightFormat.BF16);
+        if (shardCount == 1) return;
+        using JsonDocument index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder["a"], "model.safetensors.index.json")));
+        Assert.Equal(source.WeightBytes, index.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64());
     }
 
     [Fact]
@@ -149,7 +218,7 @@ public sealed class WriterTests
             source.Weights[t.Name].DequantizeRow(row, values);
             foreach (ref float value in values) value *= 2;
         })).ToList();
-        HuggingFaceWriter.Write(folder["a"], source, new HuggingFaceOptions { Format = WeightFormat.F32, Weights = doubled });
+        HuggingFaceWriter.Write(folder["a"], source, new HuggingFaceOptions { Format = _ => WeightFormat.F32, Weights = doubled });
         using Checkpoint written = Checkpoint.Open(folder["a"]);
         Assert.All(source.Weights, w => Assert.Equal(w.Value.ToArray().Select(v => 2 * v), written.Weights[w.Key].ToArray()));
 
@@ -177,7 +246,7 @@ public sealed class WriterTests
     {
         using var folder = new TemporaryFolder();
         using Checkpoint source = Checkpoint.Open(CheckpointGoldens.Tiny("llama-tiny"));
-        Assert.Contains("Q8_0", Assert.Throws<NotSupportedException>(() => HuggingFaceWriter.Write(folder["a"], source, new HuggingFaceOptions { Format = WeightFormat.Q8_0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("Q8_0", Assert.Throws<NotSupportedException>(() => HuggingFaceWriter.Write(folder["a"], source, new HuggingFaceOptions { Format = _ => WeightFormat.Q8_0 })).Message, StringComparison.Ordinal);
         Assert.Contains("Affine8", Assert.Throws<NotSupportedException>(() => GgufWriter.Write(folder["a.gguf"], source, new GgufOptions { Format = _ => WeightFormat.Affine8 })).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
@@ -215,5 +284,13 @@ public sealed class WriterTests
                 Assert.True(found.Row(row).SequenceEqual(bytes), $"{name} row {row}");
             }
         }
+    }
+
+    private static void AssertSameFrequencies(LlamaConfig expected, LlamaConfig actual)
+    {
+        var table = new RotaryTable(expected.HeadDim, expected.RopeTheta, expected.RopeScaling);
+        var other = new RotaryTable(actual.HeadDim, actual.RopeTheta, actual.RopeScaling);
+        Assert.Equal(table.AttentionFactor, other.AttentionFactor, 1e-6f);
+        foreach ((float a, float b) in table.Frequencies.ToArray().Zip(other.Frequencies.ToArray())) Assert.Equal(a, b, 2e-7f * a);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using YiSharp.Checkpoints;
+using YiSharp.Inference;
 using YiSharp.Models;
 using YiSharp.Tensors;
 using YiSharp.Tests.Checkpoints;
@@ -9,9 +10,14 @@ namespace YiSharp.Tests.Models;
 /// <summary>Logits of small random models by the original software.</summary>
 public sealed class GoldenLogitsTests
 {
+    public static TheoryData<string> TinyNames => [.. Directory.GetFiles(Path.Combine(CheckpointGoldens.Root, "tiny"), "*.expected.json").Select(f => Path.GetFileName(f)[..^".expected.json".Length]).Order()];
+
+    [Fact]
+    public void Every_golden_folder_has_its_expectations() => Assert.Equal(
+        Directory.GetDirectories(Path.Combine(CheckpointGoldens.Root, "tiny")).Select(f => Path.GetFileName(f)).Order(), TinyNames.Select(row => row.Data));
+
     [Theory]
-    [InlineData("llama-tiny")]
-    [InlineData("yi-tiny")]
+    [MemberData(nameof(TinyNames))]
     public void Folders_give_the_original_softwares_logits(string name)
     {
         using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny(name));
@@ -22,10 +28,89 @@ public sealed class GoldenLogitsTests
     [InlineData("llama-f16")]
     [InlineData("llama-q4_0-mix")]
     [InlineData("llama-q8_0")]
+    [InlineData("qwen2-q8_0")]
     public void Gguf_files_give_the_logits_of_their_exact_weights(string name)
     {
         using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Gguf(name));
         RequireLogits(checkpoint, null, Path.ChangeExtension(CheckpointGoldens.Gguf(name), null), Tolerance.TinyLogits);
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyNames))]
+    public void Hidden_states_after_each_layer_are_the_original_softwares(string name)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny(name));
+        using var golden = new Golden(CheckpointGoldens.Tiny(name));
+        using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
+        LlamaModel model = LlamaModel.Load(checkpoint, backend);
+        int sequence = golden.Sequences.FindIndex(s => s.TryGetProperty("states", out _));
+        int[] ids = Golden.Ids(golden.Sequences[sequence], "ids");
+        var batch = new SequenceBatch();
+        batch.Add(ids.Length);
+        Tensor x = backend.Embedding(model.EmbedTokens, ids);
+        for (int layer = 0; layer <= model.Layers.Count + 1; layer++)
+        {
+            if (layer > model.Layers.Count) x = backend.RmsNorm(x, model.Norm, model.Config.RmsNormEps);
+            var values = new float[ids.Length * model.Config.HiddenSize];
+            backend.Read(x, values);
+            golden.RequireNear($"state.{sequence}.{layer}", values, Tolerance.TinyStates);
+            if (layer < model.Layers.Count) x = model.Layers[layer].Forward(backend, x, model.Config, model.Rotary, batch);
+        }
+        x.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyNames))]
+    public void Greedy_answers_are_the_original_softwares(string name)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny(name));
+        using var golden = new Golden(CheckpointGoldens.Tiny(name));
+        using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
+        var engine = new Engine(LlamaModel.Load(checkpoint, backend), backend, new EngineOptions { PrefillTokens = 5 });
+        foreach (JsonElement entry in golden.Json.GetProperty("greedy").EnumerateArray())
+        {
+            int[] expected = Golden.Ids(entry, "new");
+            Assert.Equal(expected, engine.Generate(new GenerationRequest { Ids = Golden.Ids(entry, "ids"), MaxNewTokens = expected.Length }).Ids);
+        }
+    }
+
+    [Fact]
+    public void Both_of_Yi_s_ends_end_an_answer()
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny("yi-tiny"));
+        using var golden = new Golden(CheckpointGoldens.Tiny("yi-tiny"));
+        using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
+        var engine = new Engine(LlamaModel.Load(checkpoint, backend), backend);
+        var ends = new List<int>();
+        foreach (JsonElement entry in golden.Json.GetProperty("generate").EnumerateArray())
+        {
+            GenerationResult result = engine.Generate(new GenerationRequest
+            {
+                Ids = Golden.Ids(entry, "ids"), MaxNewTokens = entry.GetProperty("max_new_tokens").GetInt32(), StopIds = checkpoint.Generation.EosTokenIds,
+            });
+            Assert.Equal(Golden.Ids(entry, "new"), result.Ids);
+            Assert.Equal(FinishReason.Stop, result.FinishReason);
+            ends.Add(result.Ids[^1]);
+        }
+        Assert.Equal([7, 2], ends);
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyNames))]
+    public void Batches_give_each_row_the_original_softwares_logits(string name)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny(name));
+        using var golden = new Golden(CheckpointGoldens.Tiny(name));
+        Assert.SkipUnless(golden.Json.TryGetProperty("batch", out JsonElement entry), $"{name} has no batch.");
+        using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
+        LlamaModel model = LlamaModel.Load(checkpoint, backend);
+        int[][] rows = [.. entry.GetProperty("ids").EnumerateArray().Select(row => row.EnumerateArray().Select(id => id.GetInt32()).ToArray())];
+        var batch = new SequenceBatch();
+        foreach (int[] row in rows) batch.Add(row.Length);
+        float[] logits = ToyModel.Logits(model, backend, [.. rows.SelectMany(row => row)], batch);
+        int vocab = model.Config.VocabSize;
+        float[] last = [.. rows.Index().SelectMany(r => logits.AsSpan((rows.Take(r.Index + 1).Sum(row => row.Length) - 1) * vocab, vocab).ToArray())];
+        golden.RequireNear("batch.last_logits", last, Tolerance.TinyLogits);
     }
 
     [Theory]
@@ -37,28 +122,45 @@ public sealed class GoldenLogitsTests
         RequireLogits(checkpoint, LoraAdapter.Open(CheckpointGoldens.Adapter(name)), CheckpointGoldens.Adapter(name), Tolerance.AdaptedTinyLogits);
     }
 
-    private static void RequireLogits(Checkpoint checkpoint, LoraAdapter? adapter, string golden, float tolerance)
+    private static void RequireLogits(Checkpoint checkpoint, LoraAdapter? adapter, string path, float tolerance)
     {
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(golden + ".expected.json"));
-        var expected = new GoldenTensors(golden + ".expected.safetensors");
+        using var golden = new Golden(path);
         using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
         LlamaModel model = LlamaModel.Load(checkpoint, backend, adapter);
-        int vocab = model.Config.VocabSize, sequence = 0;
-
-        foreach (JsonElement entry in json.RootElement.GetProperty("sequences").EnumerateArray())
+        int vocab = model.Config.VocabSize;
+        Assert.True(golden.Sequences.Count >= 2, $"{path} holds {golden.Sequences.Count} sequences.");
+        for (int sequence = 0; sequence < golden.Sequences.Count; sequence++)
         {
-            int[] ids = [.. entry.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
-            int[] positions = expected.Values<int>($"positions.{sequence}");
-            float[] wanted = expected.Values<float>($"logits.{sequence}");
-            Assert.Equal(positions.Length * vocab, wanted.Length);
+            int[] ids = Golden.Ids(golden.Sequences[sequence], "ids");
+            int[] positions = golden.Tensors.Values<int>($"positions.{sequence}");
             float[] logits = ToyModel.Logits(model, backend, ids);
-            for (int i = 0; i < wanted.Length; i++)
-            {
-                float difference = logits[positions[i / vocab] * vocab + i % vocab] - wanted[i];
-                Assert.True(MathF.Abs(difference) <= tolerance, $"{golden}, sequence {sequence}, position {positions[i / vocab]}: off by {difference}");
-            }
-            sequence++;
+            golden.RequireNear($"logits.{sequence}", [.. positions.SelectMany(p => logits.AsSpan(p * vocab, vocab).ToArray())], ids.Length > 100 ? Math.Max(tolerance, Tolerance.LongTinyLogits) : tolerance);
         }
-        Assert.True(sequence >= 2, $"{golden} holds {sequence} sequences.");
+    }
+
+    /// <summary>What the original software computed from a checkpoint: NAME.expected.json and NAME.expected.safetensors.</summary>
+    private sealed class Golden(string path) : IDisposable
+    {
+        private readonly JsonDocument _json = JsonDocument.Parse(File.ReadAllText(path + ".expected.json"));
+
+        public GoldenTensors Tensors { get; } = new(path + ".expected.safetensors");
+
+        public JsonElement Json => _json.RootElement;
+
+        public List<JsonElement> Sequences => [.. Json.GetProperty("sequences").EnumerateArray()];
+
+        public static int[] Ids(JsonElement entry, string name) => [.. entry.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
+
+        public void RequireNear(string name, float[] found, float tolerance)
+        {
+            float[] expected = Tensors.Values<float>(name);
+            Assert.Equal(expected.Length, found.Length);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                Assert.True(MathF.Abs(found[i] - expected[i]) <= tolerance, $"{path}, {name}[{i}]: off by {found[i] - expected[i]}");
+            }
+        }
+
+        public void Dispose() => _json.Dispose();
     }
 }

@@ -185,7 +185,8 @@ public abstract class BackendConformanceTests
         int[] positions = [0, 1, 5, 700, 4000];
         float[] x = new Noise(3).Normals(positions.Length * heads * headDim);
         using Tensor turned = Tensor(backend, positions.Length, heads * headDim, x);
-        backend.Rotary(turned, table, positions);
+        SequenceBatch batch = At(backend, positions);
+        backend.Rotary(turned, table, batch);
 
         var expected = new double[x.Length];
         for (int at = 0; at < x.Length; at += headDim)
@@ -201,7 +202,54 @@ public abstract class BackendConformanceTests
         // An angle of 4000 radians is known to 2e-4 only, as in the original software.
         Tolerance.Holds(1e-8, Read(backend, turned), expected, "Rotary");
         Tolerance.SameBits(x.AsSpan(0, heads * headDim), Read(backend, turned).AsSpan(0, heads * headDim), "position 0");
-        Assert.Throws<TensorException>(() => backend.Rotary(turned, table, [1]));
+        Assert.Throws<TensorException>(() => backend.Rotary(turned, table, At(backend, [1])));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(33)]
+    public void AddBias_adds_a_row_to_every_row(int columns)
+    {
+        using IBackend backend = Create();
+        float[] x = new Noise(4).Normals(3 * columns), bias = new Noise(5).Normals(columns);
+        using Tensor given = Tensor(backend, 3, columns, x);
+        using Tensor y = backend.AddBias(given, backend.Load(WeightData.FromFloats("bias", 1, columns, bias)));
+        Tolerance.SameBits([.. x.Select((value, i) => value + bias[i % columns])], Read(backend, y), "sums");
+        Tolerance.SameBits(x, Read(backend, given), "the argument");
+        Assert.Throws<TensorException>(() => backend.AddBias(given, backend.Load(WeightData.FromFloats("bias", 1, columns + 1, [.. bias, 0f]))));
+    }
+
+    [Fact]
+    public void Rotary_turns_each_sequence_with_the_frequencies_of_its_own_length()
+    {
+        using IBackend backend = Create();
+        const int headDim = 16;
+        var table = new RotaryTable(headDim, 10000, new DynamicRopeScaling(2, 10));
+        float[] x = new Noise(3).Normals(31 * headDim);
+        var batch = new SequenceBatch();
+        batch.Add(10);
+        batch.Add(20);
+        batch.Add(1, backend.CreateKvCache(1, new AttentionShape(1, 1, headDim), 100), length: 15);
+        using Tensor turned = Tensor(backend, 31, headDim, x);
+        backend.Rotary(turned, table, batch);
+        float[] found = Read(backend, turned);
+        int row = 0;
+        foreach (SequenceSlice slice in batch.Slices)
+        {
+            var frequencies = new float[headDim / 2];
+            table.Compute(slice.Length, frequencies);
+            Assert.Equal(slice.Length <= 10, frequencies.AsSpan().SequenceEqual(table.Frequencies.Span));
+            for (int position = 0; position < slice.Count; position++, row++)
+            {
+                for (int i = 0; i < headDim / 2; i++)
+                {
+                    double angle = position * (double)frequencies[i];
+                    double a = x[row * headDim + i], b = x[row * headDim + i + headDim / 2];
+                    Assert.Equal(a * Math.Cos(angle) - b * Math.Sin(angle), found[row * headDim + i], 1e-5);
+                }
+            }
+        }
     }
 
     [Theory]
@@ -314,5 +362,18 @@ public abstract class BackendConformanceTests
             for (int i = 0; i < d; i++) mixed[i] += scores[t] / sum * v[t * shape.KvColumns + kvHead * d + i];
         }
         return mixed;
+    }
+
+    /// <summary>A row at each position, each of a sequence of its own.</summary>
+    private static SequenceBatch At(IBackend backend, int[] positions)
+    {
+        var batch = new SequenceBatch();
+        foreach (int position in positions)
+        {
+            KvCache cache = backend.CreateKvCache(1, new AttentionShape(1, 1, 4), position + 1);
+            cache.Advance(position);
+            batch.Add(1, cache);
+        }
+        return batch;
     }
 }

@@ -70,12 +70,29 @@ public sealed class BackwardTests : IDisposable
     [Fact]
     public void Rotary()
     {
-        int[] positions = [0, 1, 5, 40, 2];
-        double[] x = Draw(5 * 24), dy = Draw(5 * 24);
-        var table = new RotaryTable(12, 10000);
-        using Tensor result = Make(dy, 5);
-        _backend.RotaryBackward(result, table, positions);
-        AssertNear(Reference.Slopes(x, () => Dot(dy, Reference.Rotary(x, 12, 10000, positions))), result);
+        int[] lengths = [3, 9, 1];
+        double[] x = Draw(13 * 24), dy = Draw(13 * 24);
+        var batch = new SequenceBatch();
+        foreach (int length in lengths) batch.Add(length);
+        // The second sequence turns with other frequencies, and all are lengthened.
+        foreach (RopeScaling? scaling in new RopeScaling?[] { null, new DynamicRopeScaling(4, 5), new YarnRopeScaling { Factor = 4, OriginalMaxPositionEmbeddings = 64 } })
+        {
+            var table = new RotaryTable(12, 10000, scaling);
+            using Tensor result = Make(dy, 13);
+            _backend.RotaryBackward(result, table, batch);
+            AssertNear(Reference.Slopes(x, () => Dot(dy, Reference.Rotary(x, table, lengths))), result);
+        }
+    }
+
+    [Fact]
+    public void AddBias()
+    {
+        double[] x = Draw(3 * 70), bias = Draw(70), dy = Draw(3 * 70);
+        using Parameter parameter = _backend.CreateParameter(WeightData.FromFloats("b", 1, 70, Floats(bias)));
+        _backend.AddBiasBackward(Make(dy, 3), parameter);
+        _backend.AddBiasBackward(Make(dy, 3), parameter);
+        double[] slopes = Reference.Slopes(bias, () => Dot(dy, [.. x.Select((value, i) => value + bias[i % 70])]));
+        AssertNear([.. slopes.Select(slope => 2 * slope)], TinyLlama.Part(parameter, ParameterPart.Gradient));
     }
 
     [Theory]

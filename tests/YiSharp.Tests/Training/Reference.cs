@@ -34,19 +34,24 @@ internal static class Reference
         return y;
     }
 
-    public static double[] Rotary(double[] x, int headDim, double theta, int[] positions)
+    public static double[] Rotary(double[] x, RotaryTable table, int[] lengths)
     {
         var y = (double[])x.Clone();
-        int columns = x.Length / positions.Length, half = headDim / 2;
-        for (int row = 0; row < positions.Length; row++)
+        int columns = x.Length / lengths.Sum(), half = table.HeadDim / 2, row = 0;
+        foreach (int length in lengths)
         {
-            for (int head = row * columns; head < (row + 1) * columns; head += headDim)
+            var frequencies = new float[half];
+            table.Compute(length, frequencies);
+            for (int position = 0; position < length; position++, row++)
             {
-                for (int i = 0; i < half; i++)
+                for (int head = row * columns; head < (row + 1) * columns; head += table.HeadDim)
                 {
-                    double angle = positions[row] * Math.Pow(theta, -2.0 * i / headDim), a = x[head + i], b = x[head + half + i];
-                    y[head + i] = a * Math.Cos(angle) - b * Math.Sin(angle);
-                    y[head + half + i] = b * Math.Cos(angle) + a * Math.Sin(angle);
+                    for (int i = 0; i < half; i++)
+                    {
+                        double angle = position * (double)frequencies[i], a = x[head + i], b = x[head + half + i];
+                        y[head + i] = table.AttentionFactor * (a * Math.Cos(angle) - b * Math.Sin(angle));
+                        y[head + half + i] = table.AttentionFactor * (b * Math.Cos(angle) + a * Math.Sin(angle));
+                    }
                 }
             }
         }
