@@ -12,17 +12,26 @@ public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate
 {
     private const long MaxTemplateBytes = 16L << 20;
 
-    /// <summary>Reads what lies in a folder, in a .gguf file, or beside a <c>tokenizer.json</c>.</summary>
+    /// <summary>Files that hold a folder's vocabulary; the first that is there counts.</summary>
+    private static readonly string[] Vocabularies = ["tokenizer.json", "tokenizer.model"];
+
+    /// <summary>Reads what lies in a folder, in a .gguf file, or beside a <c>tokenizer.json</c> or <c>.model</c>.</summary>
     /// <exception cref="InvalidDataException">Nothing to read, or files that are damaged.</exception>
     public static TokenizerFiles Open(string path)
     {
-        if (File.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) path = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (File.Exists(path)) return OpenGguf(path);
-        if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; a tokenizer.json, a .gguf file or a model's folder was expected.");
+        if (File.Exists(path))
+        {
+            if (TokenizerFileKinds.Of(path) == TokenizerFileKind.Gguf) return OpenGguf(path);
+            path = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        }
+        if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; a tokenizer.json, a SentencePiece .model, a .gguf file or a model's folder was expected.");
         var folder = new ModelFolder(path);
         IReadOnlyList<string> ggufs = folder.WithExtension(".gguf");
-        return folder.Names.Contains("tokenizer.json") || ggufs.Count != 1 ? OfFolder(folder) : OpenGguf(Path.Combine(path, ggufs[0]));
+        return VocabularyOf(path) is not null || ggufs.Count != 1 ? OfFolder(folder) : OpenGguf(Path.Combine(path, ggufs[0]));
     }
+
+    /// <summary>The file that holds a folder's vocabulary: <c>tokenizer.json</c>, otherwise <c>tokenizer.model</c>; null where there is neither.</summary>
+    public static string? VocabularyOf(string folder) => Vocabularies.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     internal static TokenizerFiles OfFolder(ModelFolder folder)
     {

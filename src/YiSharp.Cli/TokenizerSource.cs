@@ -8,7 +8,7 @@ internal sealed class TokenizerSource
 {
     private readonly Lazy<(Tokenizer Tokenizer, ChatTemplate Template)> _chat;
 
-    /// <summary>Reads a <c>tokenizer.json</c>, a .gguf file or a model folder.</summary>
+    /// <summary>Reads a <c>tokenizer.json</c>, a SentencePiece <c>.model</c>, a .gguf file or a model folder.</summary>
     public TokenizerSource(string path)
     {
         Tokenizer = Tokenizer.FromFile(path);
@@ -21,13 +21,14 @@ internal sealed class TokenizerSource
     /// <summary>Messages to text.</summary>
     public ChatTemplate Template => _chat.Value.Template;
 
-    /// <summary>The tokenizer for what the template writes: a folder knows of control tokens that its bare <c>tokenizer.json</c> does not mark.</summary>
+    /// <summary>The tokenizer for what the template writes: a folder knows of control tokens that its bare vocabulary does not mark.</summary>
     public Tokenizer ChatTokenizer => _chat.Value.Tokenizer;
 
     private (Tokenizer, ChatTemplate) OpenChat(string path)
     {
-        bool isBare = File.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && Path.GetFileName(path) == "tokenizer.json";
-        Tokenizer tokenizer = isBare ? Tokenizer.FromFile(Path.GetDirectoryName(Path.GetFullPath(path))!) : Tokenizer;
+        string? folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
+        bool isOfFolder = folder is not null && TokenizerFiles.VocabularyOf(folder) == Path.GetFullPath(path);
+        Tokenizer tokenizer = isOfFolder ? Tokenizer.FromFile(folder!) : Tokenizer;
         return (tokenizer, ChatTemplate.Load(path, TokenizerFiles.Open(path), tokenizer));
     }
 }

@@ -19,20 +19,20 @@ public sealed class IncrementalDecoder
     private int _pendingCount;
     private bool _pendingIsFallback;
     private int _stripLeft;
+    private TextStart _start;
 
     internal IncrementalDecoder(PieceTable pieces, bool skipSpecial)
     {
         (_pieces, _skipSpecial) = (pieces, skipSpecial);
         _stripLeft = _pieces.Options.StripStartCount;
+        _start = new TextStart(_pieces);
     }
 
     /// <summary>Takes one id and returns what may be printed now: often a word, nothing inside a character.</summary>
     public string Push(int id)
     {
-        if (_skipSpecial && _pieces.IsSpecial(id)) return "";
-        ReadOnlySpan<byte> piece = _pieces.BytesOf(id);
-        if (piece.IsEmpty) return "";
-
+        if ((_skipSpecial && _pieces.IsSpecial(id)) || !_pieces.Has(id)) return "";
+        ReadOnlySpan<byte> piece = _start.Take(id);
         bool isFallback = _pieces.IsByte(id);
         var text = new StringBuilder();
         if (_pendingIsFallback && !isFallback) DropPending(text);
@@ -50,6 +50,7 @@ public sealed class IncrementalDecoder
         else text.Append(Encoding.UTF8.GetString(_pending, 0, _pendingCount));
         string rest = Strip(text.ToString());
         (_pendingCount, _pendingIsFallback, _stripLeft) = (0, false, _pieces.Options.StripStartCount);
+        _start = new TextStart(_pieces);
         return rest;
     }
 

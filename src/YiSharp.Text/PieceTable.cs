@@ -8,6 +8,7 @@ internal sealed class PieceTable
     private readonly byte[] _bytes;
     private readonly int[] _starts;
     private readonly bool[] _isByte;
+    private readonly bool[] _startsWithSpace;
     private readonly HashSet<int> _special;
 
     public PieceTable(TokenizerParts parts, HashSet<int> special)
@@ -18,6 +19,7 @@ internal sealed class PieceTable
         HashSet<int> asText = Options.AddedTokensAreText ? [.. parts.AddedTokens.Select(token => token.Id)] : [];
         _starts = new int[vocabulary.Size + 1];
         _isByte = new bool[vocabulary.Size];
+        _startsWithSpace = new bool[vocabulary.Size];
         using var pool = new MemoryStream();
         for (int id = 0; id < vocabulary.Size; id++)
         {
@@ -34,17 +36,24 @@ internal sealed class PieceTable
     /// <summary>Whether an id is one raw byte of a byte-fallback vocabulary.</summary>
     public bool IsByte(int id) => (uint)id < (uint)_isByte.Length && _isByte[id];
 
+    /// <summary>Whether an id has a piece, be it one that prints nothing.</summary>
+    public bool Has(int id) => (uint)id < (uint)_isByte.Length;
+
+    /// <summary>Whether a piece starts with a space that <see cref="LeadingSpace"/> may drop.</summary>
+    public bool StartsWithSpace(int id) => Has(id) && _startsWithSpace[id];
+
     /// <summary>UTF-8, possibly cut inside a character; empty for an id without a token.</summary>
     public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_isByte.Length ? _bytes.AsSpan(_starts[id].._starts[id + 1]) : default;
 
     /// <summary>
     /// The text of ids. Byte-level: broken UTF-8 as WHATWG's decoder replaces it. Byte fallback: a run of byte pieces is decoded as one,
-    /// and if any of it is broken every byte of the run is U+FFFD (tokenizers <c>decoders/byte_fallback.rs</c>).
+    /// and if any of it is broken every byte of the run is U+FFFD (tokenizers <c>decoders/byte_fallback.rs</c>), or only the broken ones (sentencepiece).
     /// </summary>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial)
     {
         using var utf8 = new MemoryStream();
         int runStart = -1;
+        var start = new TextStart(this);
         for (int i = 0; i <= ids.Length; i++)
         {
             bool end = i == ids.Length;
@@ -56,7 +65,7 @@ internal sealed class PieceTable
                 ReplaceBrokenRun(utf8, runStart);
                 runStart = -1;
             }
-            if (!end) utf8.Write(BytesOf(ids[i]));
+            if (!end) utf8.Write(start.Take(ids[i]));
         }
         string text = Encoding.UTF8.GetString(utf8.GetBuffer(), 0, (int)utf8.Length);
         return Options.StripStartCount == 0 ? text : text[CountToStrip(text, Options.StripStartCount)..];
@@ -70,18 +79,27 @@ internal sealed class PieceTable
         return count;
     }
 
-    private static void ReplaceBrokenRun(MemoryStream utf8, int runStart)
+    private void ReplaceBrokenRun(MemoryStream utf8, int runStart)
     {
-        int runLength = (int)utf8.Length - runStart;
-        if (System.Text.Unicode.Utf8.IsValid(utf8.GetBuffer().AsSpan(runStart, runLength))) return;
+        ReadOnlySpan<byte> written = utf8.GetBuffer().AsSpan(runStart, (int)utf8.Length - runStart);
+        if (System.Text.Unicode.Utf8.IsValid(written)) return;
+        byte[] run = written.ToArray();
         utf8.SetLength(runStart);
-        for (int i = 0; i < runLength; i++) utf8.Write("\uFFFD"u8);
+        for (int at = 0; at < run.Length;)
+        {
+            bool isGood = Rune.DecodeFromUtf8(run.AsSpan(at), out _, out int length) == System.Buffers.OperationStatus.Done && Options.KeepsGoodBytes;
+            if (!isGood) length = 1;
+            utf8.Write(isGood ? run.AsSpan(at, length) : "\uFFFD"u8);
+            at += length;
+        }
     }
 
     private byte[] Piece(string token, int id, bool asText)
     {
+        if (Options.Surfaces.TryGetValue(id, out string? surface)) return Encoding.UTF8.GetBytes(surface);
         if (asText) return Encoding.UTF8.GetBytes(token);
         if (Options.ByteLevel && FromByteAlphabet(token) is { } raw) return raw;
+        _startsWithSpace[id] = token.StartsWith(SentencePieceVocabulary.Space, StringComparison.Ordinal);
         foreach ((string pattern, string content) in Options.Replacements) token = token.Replace(pattern, content, StringComparison.Ordinal);
         if (Options.ByteFallback && token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' &&
             byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out byte value))

@@ -14,7 +14,7 @@ public sealed partial class Tokenizer
     {
         _parts = parts;
         IReadOnlyList<AddedToken> added = _parts.AddedTokens;
-        _special = [.. added.Where(token => token.Special).Select(token => token.Id)];
+        _special = [.. added.Where(token => token.Special).Select(token => token.Id), .. _parts.ControlIds];
         _rawMatcher = new(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedMatcher = new(added.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
         _everywhereMatcher = new(added.Where(token => token.Special || !token.Normalized).Select(token => (token.Content, token)));
@@ -83,7 +83,7 @@ public sealed partial class Tokenizer
         bool changed = false;
         foreach (string token in tokens)
         {
-            if (!TryGetId(token, out int id) || _special.Contains(id)) continue;
+            if (!TryGetId(token, out int id) || added.Exists(present => present.Id == id && present.Special)) continue;
             changed = true;
             added.RemoveAll(present => present.Id == id);
             added.Add(new AddedToken(id, token) { Special = true });

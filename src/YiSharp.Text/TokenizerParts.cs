@@ -15,6 +15,9 @@ internal sealed record TokenizerParts
     /// <summary>Tokens looked for in the text before anything else.</summary>
     public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
 
+    /// <summary>Control tokens that are not looked for in texts.</summary>
+    public IReadOnlyList<int> ControlIds { get; init; } = [];
+
     /// <summary>Rewriting of the text, or null.</summary>
     public INormalizer? Normalizer { get; init; }
 
@@ -37,6 +40,15 @@ internal sealed record DecoderOptions
     /// <summary>Pieces <c>&lt;0x00&gt;</c> … <c>&lt;0xFF&gt;</c> are bytes.</summary>
     public bool ByteFallback { get; init; }
 
+    /// <summary>In a run of byte pieces only broken bytes become U+FFFD (sentencepiece); otherwise all of a run that is broken somewhere (tokenizers).</summary>
+    public bool KeepsGoodBytes { get; init; }
+
+    /// <summary>Ids that print the same text wherever they stand.</summary>
+    public IReadOnlyDictionary<int, string> Surfaces { get; init; } = new Dictionary<int, string>();
+
+    /// <summary>Which pieces lose the space that they start with.</summary>
+    public LeadingSpace LeadingSpace { get; init; }
+
     /// <summary>Replacements inside each piece, in order.</summary>
     public IReadOnlyList<(string Pattern, string Content)> Replacements { get; init; } = [];
 
@@ -45,4 +57,17 @@ internal sealed record DecoderOptions
 
     /// <summary>How many of <see cref="StripCharacter"/> the text's start loses.</summary>
     public int StripStartCount { get; init; }
+}
+
+/// <summary>Which pieces lose the space that they start with (google/sentencepiece, <c>src/sentencepiece_processor.cc: Decode</c>).</summary>
+internal enum LeadingSpace
+{
+    /// <summary>None.</summary>
+    Keep,
+
+    /// <summary>The first that prints anything, unless bytes or an unknown printed before: the dummy space.</summary>
+    DropFirst,
+
+    /// <summary>All up to the first that prints anything then.</summary>
+    DropAll,
 }

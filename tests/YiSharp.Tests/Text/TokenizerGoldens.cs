@@ -9,7 +9,6 @@ internal sealed class TokenizerGoldens
     private readonly JsonElement _root;
     private readonly string _name;
 
-    /// <summary>llama.cpp's decoding leaves control tokens out of some vocabularies and not of others; its ids are held only.</summary>
     private readonly bool _isLlamaCpp;
 
     public TokenizerGoldens(string name)
@@ -39,11 +38,10 @@ internal sealed class TokenizerGoldens
             Same(ids, tokenizer.Encode(text), label);
             if (_isLlamaCpp || _root.TryGetProperty("bytes_without_token", out _) || row.TryGetProperty("ids_plain", out _))
                 Same(Ids(row, "ids_plain") ?? ids, tokenizer.Encode(text, SpecialTokens.AsText), label + " as text");
-            if (!_isLlamaCpp) AssertDecodes(tokenizer, row, ids, label);
+            AssertDecodes(tokenizer, row, ids, label);
         }
         int random = 0;
-        if (_isLlamaCpp) return rows;
-        foreach (JsonElement row in _root.GetProperty("random_ids").EnumerateArray())
+        foreach (JsonElement row in _root.TryGetProperty("random_ids", out JsonElement made) ? made.EnumerateArray() : [])
             AssertDecodes(tokenizer, row, Ids(row, "ids")!, $"{_name} random ids {random++}");
         return rows + random;
     }
@@ -69,6 +67,10 @@ internal sealed class TokenizerGoldens
     private static int[]? Ids(JsonElement row, string name) =>
         row.TryGetProperty(name, out JsonElement ids) ? [.. ids.EnumerateArray().Select(e => e.GetInt32())] : null;
 
-    private static void Same(int[] expected, int[] actual, string label) =>
-        Assert.True(expected.AsSpan().SequenceEqual(actual), $"{label}: expected [{string.Join(", ", expected.Take(60))}], found [{string.Join(", ", actual.Take(60))}]");
+    private static void Same(int[] expected, int[] actual, string label)
+    {
+        int from = Math.Max(0, expected.AsSpan().CommonPrefixLength(actual) - 5);
+        Assert.True(expected.AsSpan().SequenceEqual(actual),
+            $"{label}: from {from} on expected [{string.Join(", ", expected.Skip(from).Take(30))}], found [{string.Join(", ", actual.Skip(from).Take(30))}]");
+    }
 }
