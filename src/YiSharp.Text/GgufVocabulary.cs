@@ -1,11 +1,16 @@
+using System.Text.Json;
+using YiSharp.Checkpoints;
+
 namespace YiSharp.Text;
 
 /// <summary>
-/// Reads the vocabulary of a GGUF file (<c>tokenizer.ggml.*</c>). Every kind of model and of cut is one row of a table; one without a row is refused by name.
+/// Reads the vocabulary of a GGUF file (<c>tokenizer.ggml.*</c>) as llama.cpp does (<c>src/llama-vocab.cpp</c>). Every kind of model is a row of a table, every
+/// cut one of <see cref="PreTokenizerTable"/>; one without a row is refused by name.
 /// </summary>
 internal sealed class GgufVocabulary(IReadOnlyDictionary<string, object> metadata, string source)
 {
-    private const int Unknown = 2, Control = 3, UserDefined = 4, Byte = 6;
+    private const string Prefix = "tokenizer.ggml.";
+    private const string UnknownSurface = " \u2047 ";
 
     private static readonly Dictionary<string, Func<GgufVocabulary, TokenizerParts>> Models = new(StringComparer.Ordinal)
     {
@@ -13,115 +18,132 @@ internal sealed class GgufVocabulary(IReadOnlyDictionary<string, object> metadat
         ["llama"] = vocabulary => vocabulary.ReadSentencePiece(),
     };
 
-    private static readonly Dictionary<string, Func<IPreTokenizer>> Cuts = new(StringComparer.Ordinal)
+    /// <summary>Tokens that llama.cpp takes for control tokens by their text, whatever type the file gives them.</summary>
+    private static readonly HashSet<string> ControlTexts = new(StringComparer.Ordinal)
     {
-        ["smollm"] = DigitsThenGpt2,
-        ["starcoder"] = DigitsThenGpt2,
-        ["refact"] = DigitsThenGpt2,
-        ["command-r"] = DigitsThenGpt2,
-        ["gpt-2"] = () => new ByteLevelPreTokenizer(addPrefixSpace: false, useRegex: true),
+        "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]",
+        "<|end_of_text|>", "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>",
+        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>", "<|prefix|>",
+        "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>", "<|code_suffix|>", "<|suffix|>",
+        "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>", "<|code_middle|>", "<|middle|>",
+        "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]", "<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>", "<|file_sep|>",
     };
 
     /// <summary>Reads the tokenizer's part of a file's metadata.</summary>
     public static TokenizerParts Read(IReadOnlyDictionary<string, object> metadata, string source)
     {
         var vocabulary = new GgufVocabulary(metadata, source);
-        return vocabulary.Row(Models, "tokenizer.ggml.model")(vocabulary);
+        string model = vocabulary.Required<string>("model", "a string");
+        return Models.TryGetValue(model, out Func<GgufVocabulary, TokenizerParts>? read) ? read(vocabulary) : throw vocabulary.Unknown("model", model, string.Join(", ", Models.Keys));
     }
 
     private TokenizerParts ReadByteLevel()
     {
-        (VocabularyBuilder builder, List<AddedToken> added) = ReadTokens();
-        Func<IPreTokenizer> cut = Row(Cuts, "tokenizer.ggml.pre");
-        string[] merges = Required<string[]>("tokenizer.ggml.merges", "a list of strings");
-        for (int i = 0; i < merges.Length; i++) builder.AddMerge(merges[i], "tokenizer.ggml.merges", i);
+        (VocabularyBuilder builder, TokenKind[] kinds) = ReadTokens();
+        string pre = metadata.ContainsKey(Prefix + "pre") ? Required<string>("pre", "a string") : "default";
+        PreTokenizerRule rule = PreTokenizerTable.Find(pre) ?? throw Unknown("pre", pre, PreTokenizerTable.Names);
+        string[] merges = Required<string[]>("merges", "a list of strings");
+        var seen = new HashSet<string>(merges.Length, StringComparer.Ordinal);
+        for (int i = 0; i < merges.Length; i++)
+        {
+            // Of equal merges the first counts; the table of pairs would take the last.
+            if (seen.Add(merges[i])) builder.AddMerge(merges[i], Prefix + "merges", i);
+        }
         return new TokenizerParts
         {
             Source = source,
             Vocabulary = builder.Vocabulary,
-            AddedTokens = added,
-            Model = new BpeModel(builder.Vocabulary, builder.Merges, new BpeOptions { ByteLevel = true }),
-            PreTokenizer = cut(),
+            AddedTokens = AddedTokens(builder.Vocabulary, kinds),
+            Model = new BpeModel(builder.Vocabulary, builder.Merges, new BpeOptions { ByteLevel = true, IgnoreMerges = rule.IgnoreMerges }),
+            PreTokenizer = ReadCut(rule),
             Decoder = new DecoderOptions { ByteLevel = true, AddedTokensAreText = true },
         };
     }
 
     private TokenizerParts ReadSentencePiece()
     {
-        (VocabularyBuilder builder, List<AddedToken> added) = ReadTokens();
-        float[] scores = Required<float[]>("tokenizer.ggml.scores", "a list of 32-bit floats");
-        if (scores.Length != builder.Vocabulary.Size) throw Fail($"tokenizer.ggml.scores has {scores.Length} entries; expected {builder.Vocabulary.Size}, one for each token");
-        bool addPrefix = Optional("tokenizer.ggml.add_space_prefix", true);
-        INormalizer space = new ReplaceNormalizer(" ", "▁");
-        int[] types = Required<int[]>("tokenizer.ggml.token_type", "a list of 32-bit integers");
-        int unknown = Array.IndexOf(types, Unknown);
+        (VocabularyBuilder builder, TokenKind[] kinds) = ReadTokens();
+        float[] scores = Required<float[]>("scores", "a list of 32-bit floats");
+        if (scores.Length != kinds.Length) throw Fail($"{Prefix}scores has {scores.Length} entries; expected {kinds.Length}, one for each token");
+        int broken = Array.FindIndex(scores, score => !float.IsFinite(score));
+        if (broken >= 0) throw Fail($"{Prefix}scores[{broken}] is {scores[broken]}; expected a finite number");
+
+        bool addPrefix = Optional("add_space_prefix", absent: true);
+        int unknown = Array.IndexOf(kinds, TokenKind.Unknown);
+        INormalizer space = new ReplaceNormalizer(" ", SentencePieceVocabulary.Space);
         return new TokenizerParts
         {
             Source = source,
             Vocabulary = builder.Vocabulary,
-            AddedTokens = added,
-            Model = new BpeModel(builder.Vocabulary, MergesByScore(builder.Vocabulary, scores, types),
-                new BpeOptions { ByteFallback = Array.IndexOf(types, Byte) >= 0, UnknownId = unknown >= 0 ? unknown : null }),
-            Normalizer = addPrefix ? new NormalizerSequence([new PrependNormalizer("▁"), space]) : space,
-            Decoder = new DecoderOptions { ByteFallback = true, Replacements = [("▁", " ")], StripStartCount = addPrefix ? 1 : 0 },
+            AddedTokens = AddedTokens(builder.Vocabulary, kinds),
+            // llama.cpp looks for unions among all tokens, whatever they are.
+            Model = new ScoredBpeModel([.. scores.Select((score, id) => new ScoredPiece(builder.Vocabulary.TokenOf(id)!, id, score))],
+                new ScoredBpeOptions { ByteIds = BpeModel.ByteTokens(builder.Vocabulary), UnknownId = unknown >= 0 ? unknown : null }),
+            Normalizer = addPrefix ? new NormalizerSequence([new PrependNormalizer(SentencePieceVocabulary.Space), space]) : space,
+            Decoder = new DecoderOptions
+            {
+                ByteFallback = true,
+                KeepsGoodBytes = true,
+                AddedTokensAreText = true,
+                Surfaces = Surfaces(kinds),
+                Replacements = [(SentencePieceVocabulary.Space, " ")],
+                LeadingSpace = addPrefix ? LeadingSpace.DropFirst : LeadingSpace.Keep,
+            },
         };
     }
 
-    /// <summary>
-    /// SentencePiece joins the neighbours whose piece has the highest score. As merges: every split of a piece into two others, ranked by the
-    /// piece's score; equal scores share a rank, so that the leftmost comes first.
-    /// </summary>
-    private static List<Merge> MergesByScore(Vocabulary vocabulary, float[] scores, int[] types)
+    /// <summary>What prints as sentencepiece has it: control tokens and places without a token nothing, the unknown one its mark.</summary>
+    private static Dictionary<int, string> Surfaces(TokenKind[] kinds)
     {
-        var merges = new List<Merge>();
-        int rank = -1;
-        float previous = float.NaN;
-        foreach (int id in Enumerable.Range(0, scores.Length).OrderByDescending(id => scores[id]))
+        var surfaces = new Dictionary<int, string>();
+        for (int id = 0; id < kinds.Length; id++)
         {
-            if (scores[id] != previous) rank++;
-            previous = scores[id];
-            if (types[id] is Control or Byte or Unknown) continue;
-            string token = vocabulary.TokenOf(id)!;
-            for (int split = 1; split < token.Length; split++)
-            {
-                if (char.IsLowSurrogate(token[split])) continue;
-                if (vocabulary.IdOf(token[..split]) is { } left && vocabulary.IdOf(token[split..]) is { } right) merges.Add(new Merge(left, right, rank, id));
-            }
+            if (kinds[id] is TokenKind.Control or TokenKind.Unused) surfaces[id] = "";
+            else if (kinds[id] == TokenKind.Unknown) surfaces[id] = UnknownSurface;
         }
-        return merges;
+        return surfaces;
     }
 
-    private (VocabularyBuilder, List<AddedToken>) ReadTokens()
+    private static List<AddedToken> AddedTokens(Vocabulary vocabulary, TokenKind[] kinds)
     {
-        string[] tokens = Required<string[]>("tokenizer.ggml.tokens", "a list of strings");
-        int[] types = Required<int[]>("tokenizer.ggml.token_type", "a list of 32-bit integers");
-        if (types.Length != tokens.Length) throw Fail($"tokenizer.ggml.token_type has {types.Length} entries; expected {tokens.Length}, one for each token");
-        var builder = new VocabularyBuilder(source, tokens.Length);
         var added = new List<AddedToken>();
+        for (int id = 0; id < kinds.Length; id++)
+        {
+            if (kinds[id] is TokenKind.Control or TokenKind.UserDefined or TokenKind.Unknown) added.Add(new AddedToken(id, vocabulary.TokenOf(id)!) { Special = kinds[id] != TokenKind.UserDefined });
+        }
+        return added;
+    }
+
+    private (VocabularyBuilder, TokenKind[]) ReadTokens()
+    {
+        string[] tokens = Required<string[]>("tokens", "a list of strings");
+        int[] types = metadata.ContainsKey(Prefix + "token_type") ? Required<int[]>("token_type", "a list of 32-bit integers") : [.. Enumerable.Repeat((int)TokenKind.Normal, tokens.Length)];
+        if (types.Length != tokens.Length) throw Fail($"{Prefix}token_type has {types.Length} entries; expected {tokens.Length}, one for each token");
+        var builder = new VocabularyBuilder(source, tokens.Length);
+        var kinds = new TokenKind[tokens.Length];
         for (int id = 0; id < tokens.Length; id++)
         {
-            builder.Add(tokens[id], id, "tokenizer.ggml.tokens");
-            if (types[id] is Control or UserDefined or Unknown && tokens[id].Length > 0) added.Add(new AddedToken(id, tokens[id]) { Special = types[id] != UserDefined });
+            builder.Add(tokens[id].Length > 0 ? tokens[id] : $"[EMPTY_{id}]", id, Prefix + "tokens");
+            kinds[id] = ControlTexts.Contains(tokens[id]) ? TokenKind.Control : Enum.IsDefined((TokenKind)types[id]) ? (TokenKind)types[id] : TokenKind.Normal;
         }
-        return (builder, added);
+        return (builder, kinds);
     }
 
-    private static PreTokenizerSequence DigitsThenGpt2() =>
-        new([new DigitsPreTokenizer(individual: true), new ByteLevelPreTokenizer(addPrefixSpace: false, useRegex: true)]);
-
-    private T Row<T>(Dictionary<string, T> table, string key)
+    private IPreTokenizer ReadCut(PreTokenizerRule rule)
     {
-        string name = Required<string>(key, "a string");
-        return table.TryGetValue(name, out T? row) ? row : throw new NotSupportedException(
-            $"{key} of {source} is {JsonField.Quote(name)}, which this version does not know; known: {string.Join(", ", table.Keys)}.");
+        using JsonDocument json = JsonDocument.Parse(rule.LlamaCpp);
+        return TokenizerJson.ReadPreTokenizer(new JsonField(json.RootElement, source, $"{Prefix}pre {rule.Names[0]}"));
     }
 
     private T Required<T>(string key, string expected) where T : class =>
-        !metadata.TryGetValue(key, out object? value) ? throw Fail($"{key} is missing; expected {expected}")
-        : value as T ?? throw Fail($"{key} is {value.GetType().Name}; expected {expected}");
+        !metadata.TryGetValue(Prefix + key, out object? value) ? throw Fail($"{Prefix}{key} is missing; expected {expected}")
+        : value as T ?? throw Fail($"{Prefix}{key} is {value.GetType().Name}; expected {expected}");
 
     private bool Optional(string key, bool absent) =>
-        !metadata.TryGetValue(key, out object? value) ? absent : value is bool flag ? flag : throw Fail($"{key} is {value.GetType().Name}; expected true or false");
+        !metadata.TryGetValue(Prefix + key, out object? value) ? absent : value is bool flag ? flag : throw Fail($"{Prefix}{key} is {value.GetType().Name}; expected true or false");
+
+    private NotSupportedException Unknown(string key, string name, string known) =>
+        new($"{Prefix}{key} of {source} is {JsonField.Quote(name)}, which this version does not know; known: {known}.");
 
     private InvalidDataException Fail(string complaint) => new($"{complaint}, in {source}. The file is damaged, or it holds weights without a tokenizer.");
 }

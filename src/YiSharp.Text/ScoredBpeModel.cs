@@ -45,8 +45,8 @@ internal sealed class ScoredBpeModel : ITokenizerModel
     private readonly Dictionary<int, int> _symbolOfSupplementary = [];
     private readonly PairTable _merges;
 
-    /// <summary>Pairs of code points that some merge joins; a border between any other two is never crossed.</summary>
-    private readonly PairTable _joins;
+    /// <summary>What some merge joins, by the UTF-16 units on both sides of the border.</summary>
+    private readonly JoinFilter _joins = new();
     private readonly HashSet<int> _unused;
 
     public ScoredBpeModel(IReadOnlyList<ScoredPiece> pieces, ScoredBpeOptions options)
@@ -66,13 +66,11 @@ internal sealed class ScoredBpeModel : ITokenizerModel
             else _symbolOfSupplementary[rune.Value] = id;
         }
         List<(Merge Merge, string Text, int Cut)> merges = MergesByScore(pieces, ids);
-        (_merges, _joins) = (new PairTable(merges.Count), new PairTable(merges.Count));
+        _merges = new PairTable(merges.Count);
         foreach ((Merge merge, string text, int cut) in merges)
         {
             _merges.Set(merge.Left, merge.Right, merge.Rank, merge.Result);
-            Rune.DecodeLastFromUtf16(text.AsSpan(0, cut), out Rune before, out _);
-            Rune.DecodeFromUtf16(text.AsSpan(cut), out Rune after, out _);
-            _joins.Set(before.Value, after.Value, 0, 0);
+            _joins.Add(text[cut - 1], text[cut]);
         }
     }
 
@@ -141,23 +139,23 @@ internal sealed class ScoredBpeModel : ITokenizerModel
     /// <summary>Cuts a text where no merge can reach across, so that the cache serves it though it is not cut into words.</summary>
     private void EncodeInSegments(ReadOnlySpan<char> text, IdList ids, int first)
     {
-        int start = 0, previous = -1;
-        for (int index = 0; index < text.Length;)
+        int start = 0;
+        for (int index = 1; index < text.Length; index++)
         {
-            Rune.DecodeFromUtf16(text[index..], out Rune rune, out int length);
-            if (previous >= 0 && !_joins.TryGet(previous, rune.Value, out _, out _))
-            {
-                EncodeSegment(text[start..index], ids, first);
-                start = index;
-            }
-            previous = rune.Value;
-            index += length;
+            if (_joins.MayJoin(text[index - 1], text[index]) || char.IsSurrogatePair(text[index - 1], text[index])) continue;
+            EncodeSegment(text[start..index], ids, first);
+            start = index;
         }
         if (start < text.Length) EncodeSegment(text[start..], ids, first);
     }
 
     private void EncodeSegment(ReadOnlySpan<char> segment, IdList ids, int first)
     {
+        if (segment.Length == 1 && _symbolOfPlane0[segment[0]] is var symbol && symbol < _firstCharacter)
+        {
+            ids.Add(symbol);
+            return;
+        }
         int slot = 0;
         bool isCached = segment.Length <= WordCache.LongestWord;
         if (isCached && _cache.TryGet(segment, out slot, out ReadOnlySpan<int> known))

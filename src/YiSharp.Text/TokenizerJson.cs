@@ -115,7 +115,8 @@ internal static class TokenizerJson
 
     private static INormalizer ReadNormalizer(JsonField field) => Row(Normalizers, field["type"].String(), field["type"])(field);
 
-    private static IPreTokenizer ReadPreTokenizer(JsonField field) => Row(PreTokenizers, field["type"].String(), field["type"])(field);
+    /// <summary>A cut, from its JSON.</summary>
+    public static IPreTokenizer ReadPreTokenizer(JsonField field) => Row(PreTokenizers, field["type"].String(), field["type"])(field);
 
     private static void ReadDecoder(JsonField field, DecoderBuilder builder) => Row(Decoders, field["type"].String(), field["type"])(field, builder);
 

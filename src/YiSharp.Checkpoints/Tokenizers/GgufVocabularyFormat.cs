@@ -21,7 +21,7 @@ internal static class GgufVocabularyFormat
             Kinds = kinds,
             Merges = isLlama ? MergesFromScores(tokens, kinds, Scores(file, tokens.Length)) : Merges(file),
             AddSpacePrefix = file.Flag($"{Prefix}add_space_prefix") ?? isLlama,
-            IgnoreMerges = !isLlama && file.Text($"{Prefix}pre") == "llama-bpe",
+            IgnoreMerges = !isLlama && file.Text($"{Prefix}pre") is string pre && PreTokenizerTable.Find(pre) is { IgnoreMerges: true },
             AddBos = file.Flag($"{Prefix}add_bos_token") ?? isLlama,
             Ids = isLlama ? ids with { Unk = ids.Unk ?? 0 } : ids,
         };

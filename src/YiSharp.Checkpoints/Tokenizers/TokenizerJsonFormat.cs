@@ -138,7 +138,7 @@ internal static class TokenizerJsonFormat
     }
 
     private static string PreName(JsonFile json, string path) =>
-        PreTokenizerTable.NameOf(json.TryGet("normalizer", out JsonElement normalizer) ? normalizer : null, json.TryGet("pre_tokenizer", out JsonElement pre) ? pre : null)
+        PreTokenizerTable.NameOf(json.TryGet("normalizer", out JsonElement normalizer) ? normalizer : null, json.TryGet("pre_tokenizer", out JsonElement pre) ? pre : null, json.Object("model")?.Flag("ignore_merges") ?? false)
         ?? throw new NotSupportedException($"{path} cuts text by \"pre_tokenizer\": {json.Shown("pre_tokenizer")}, which has no name in GGUF here; {PreTokenizerTable.Names} are known.");
 
     /// <summary>Whether the normalizer or Metaspace puts a ▁ in front of a text; anything else they do must be known.</summary>
@@ -200,12 +200,12 @@ internal static class TokenizerJsonFormat
 
     private static void WriteByteLevel(Utf8JsonWriter json, BpeVocabulary vocabulary)
     {
-        (string? normalizer, string preTokenizer) = PreTokenizerTable.Find(vocabulary.Pre)
+        PreTokenizerRule rule = PreTokenizerTable.Find(vocabulary.Pre)
             ?? throw new NotSupportedException($"The vocabulary's tokenizer.ggml.pre is \"{vocabulary.Pre}\", which cannot be written as tokenizer.json; {PreTokenizerTable.Names} are known.");
         json.WritePropertyName("normalizer");
-        json.WriteRawValue(normalizer ?? "null");
+        json.WriteRawValue(rule.Normalizer ?? "null");
         json.WritePropertyName("pre_tokenizer");
-        json.WriteRawValue(preTokenizer);
+        json.WriteRawValue(rule.PreTokenizer);
         WritePostProcessor(json, vocabulary);
         json.WritePropertyName("decoder");
         json.WriteRawValue("""{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""");
