@@ -69,6 +69,18 @@ public sealed class Checkpoint : IDisposable
         throw NoModel(folder, safetensors);
     }
 
+    /// <summary>Reads every weight, of quantized ones the scales, and holds them to be finite: one that is not makes every answer nonsense.</summary>
+    /// <exception cref="InvalidDataException">One is infinite or no number.</exception>
+    public void RequireFinite()
+    {
+        (WeightData Data, (int Row, int Column) At)[] broken = [.. Weights.Values.AsParallel().AsOrdered().Select(data => (Data: data, At: data.FindNonFinite())).Where(found => found.At is not null).Select(found => (found.Data, found.At!.Value))];
+        if (broken.Length == 0) return;
+        (WeightData first, (int row, int column)) = broken[0];
+        string what = first.Format.IsQuantized ? "a scale that is not finite" : "a weight that is not finite";
+        string others = broken.Length == 1 ? "" : $", and {broken.Length - 1} more tensors do";
+        throw new InvalidDataException($"{first.Name} ({first.Format}) in {Path} has {what} in row {row} at column {column}{others}; all were expected to be finite numbers. The file is damaged or was written by a training that failed: fetch or convert it again.");
+    }
+
     /// <summary>Keeps a writer from replacing the files that it reads.</summary>
     /// <exception cref="ArgumentException">Writing to <paramref name="path"/> would.</exception>
     internal void RequireElsewhere(string path)

@@ -53,7 +53,12 @@ public sealed class LlamaModel
     /// <param name="checkpoint">What was opened.</param>
     /// <param name="backend">Where it is to be computed.</param>
     /// <param name="adapter">A low-rank adapter to compute beside the weights, or null.</param>
-    public static LlamaModel Load(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null) => Load(checkpoint.Config, checkpoint.Weights, backend, adapter);
+    /// <exception cref="InvalidDataException">A weight is infinite or no number.</exception>
+    public static LlamaModel Load(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null)
+    {
+        checkpoint.RequireFinite();
+        return Load(checkpoint.Config, checkpoint.Weights, backend, adapter);
+    }
 
     /// <summary>Takes weights under Hugging Face's names to a backend.</summary>
     /// <param name="config">What the model is made of.</param>

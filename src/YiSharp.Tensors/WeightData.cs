@@ -53,6 +53,16 @@ public sealed class WeightData
     /// <summary>The values of a row, [columns].</summary>
     public void DequantizeRow(int row, Span<float> values) => Format.Dequantize(Row(row), values);
 
+    /// <summary>Where the first weight stands that is infinite or no number, or the first of a block whose scales are; null where all are finite.</summary>
+    public (int Row, int Column)? FindNonFinite()
+    {
+        for (int row = 0; row < Rows; row++)
+        {
+            if (Format.FindNonFinite(Row(row)) is int column and >= 0) return (row, column);
+        }
+        return null;
+    }
+
     /// <summary>All values, [rows, columns].</summary>
     public float[] ToArray()
     {

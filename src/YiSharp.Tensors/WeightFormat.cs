@@ -12,16 +12,21 @@ public sealed class WeightFormat
 
     private delegate void Encode(ReadOnlySpan<float> values, Span<byte> bytes);
 
-    private readonly Decode _decode;
-    private readonly Encode _encode;
+    /// <summary>The index of the first weight that is not finite, or of its block's first; -1 where there is none.</summary>
+    private delegate int Find(ReadOnlySpan<byte> bytes);
 
-    private WeightFormat(string name, int blockLength, int blockBytes, Decode decode, Encode encode)
+    private readonly Decode _decode;
+    private readonly Encode? _encode;
+    private readonly Find _findNonFinite;
+
+    private WeightFormat(string name, int blockLength, int blockBytes, Decode decode, Encode? encode, Find findNonFinite)
     {
         Name = name;
         BlockLength = blockLength;
         BlockBytes = blockBytes;
         _decode = decode;
         _encode = encode;
+        _findNonFinite = findNonFinite;
     }
 
     /// <summary>The name that GGUF and safetensors use, such as <c>Q4_0</c> or <c>BF16</c>.</summary>
@@ -35,6 +40,9 @@ public sealed class WeightFormat
 
     /// <summary>Whether weights are rounded to integer codes in blocks, so that activations may be rounded to 8 bits too.</summary>
     public bool IsQuantized => BlockLength > 1;
+
+    /// <summary>Whether weights can be rounded to the format here; others are only read.</summary>
+    public bool CanQuantize => _encode is not null;
 
     /// <summary>Bits a weight takes, scales included.</summary>
     public double BitsPerWeight => 8.0 * BlockBytes / BlockLength;
@@ -53,11 +61,17 @@ public sealed class WeightFormat
     }
 
     /// <summary>Rounds values to whole blocks, the inverse of <see cref="Dequantize"/>.</summary>
+    /// <exception cref="NotSupportedException">The format is only read: <see cref="CanQuantize"/>.</exception>
     public void Quantize(ReadOnlySpan<float> values, Span<byte> bytes)
     {
         RequireSize(bytes.Length, values.Length);
+        if (_encode is null) throw new NotSupportedException($"Weights cannot be rounded to {Name} here, it is only read; take {string.Join(", ", All.Where(format => format.CanQuantize))}.");
         _encode(values, bytes);
     }
+
+    /// <summary>The index of the first weight that is infinite or not a number, or of the first of a block whose scales are; -1 where all are finite.</summary>
+    /// <param name="bytes">Whole blocks.</param>
+    public int FindNonFinite(ReadOnlySpan<byte> bytes) => _findNonFinite(bytes);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -67,7 +81,15 @@ public sealed class WeightFormat
         if (RowBytes(valueCount) != byteCount) throw new TensorException($"{valueCount} weights in {Name} take {RowBytes(valueCount)} bytes; {byteCount} were given.");
     }
 
-    private static WeightFormat Of<TBlock>(string name) where TBlock : unmanaged, IWeightBlock<TBlock> => new(
+    private static WeightFormat Of<TBlock>(string name) where TBlock : unmanaged, IQuantizableBlock<TBlock> => Of<TBlock>(name, static (values, bytes) =>
+    {
+        Span<TBlock> blocks = MemoryMarshal.Cast<byte, TBlock>(bytes);
+        for (int i = 0; i < blocks.Length; i++) blocks[i] = TBlock.Quantize(values.Slice(i * TBlock.Length, TBlock.Length));
+    });
+
+    private static WeightFormat ReadOnly<TBlock>(string name) where TBlock : unmanaged, IWeightBlock<TBlock> => Of<TBlock>(name, null);
+
+    private static WeightFormat Of<TBlock>(string name, Encode? encode) where TBlock : unmanaged, IWeightBlock<TBlock> => new(
         name,
         TBlock.Length,
         Unsafe.SizeOf<TBlock>(),
@@ -76,26 +98,34 @@ public sealed class WeightFormat
             ReadOnlySpan<TBlock> blocks = MemoryMarshal.Cast<byte, TBlock>(bytes);
             for (int i = 0; i < blocks.Length; i++) TBlock.Dequantize(in blocks[i], values.Slice(i * TBlock.Length, TBlock.Length));
         },
-        static (values, bytes) =>
+        encode,
+        static bytes =>
         {
-            Span<TBlock> blocks = MemoryMarshal.Cast<byte, TBlock>(bytes);
-            for (int i = 0; i < blocks.Length; i++) blocks[i] = TBlock.Quantize(values.Slice(i * TBlock.Length, TBlock.Length));
+            ReadOnlySpan<TBlock> blocks = MemoryMarshal.Cast<byte, TBlock>(bytes);
+            for (int i = 0; i < blocks.Length; i++)
+            {
+                if (!TBlock.IsFinite(in blocks[i])) return i * TBlock.Length;
+            }
+            return -1;
         });
 
     /// <summary>IEEE single precision.</summary>
     public static WeightFormat F32 { get; } = new("F32", 1, 4,
         static (bytes, values) => MemoryMarshal.Cast<byte, float>(bytes).CopyTo(values),
-        static (values, bytes) => values.CopyTo(MemoryMarshal.Cast<byte, float>(bytes)));
+        static (values, bytes) => values.CopyTo(MemoryMarshal.Cast<byte, float>(bytes)),
+        static bytes => Finite.FindOther(bytes, 0x7f800000u));
 
     /// <summary>IEEE half precision.</summary>
     public static WeightFormat F16 { get; } = new("F16", 1, 2,
         static (bytes, values) => Float16.ToSingle(MemoryMarshal.Cast<byte, ushort>(bytes), values),
-        static (values, bytes) => Float16.FromSingle(values, MemoryMarshal.Cast<byte, ushort>(bytes)));
+        static (values, bytes) => Float16.FromSingle(values, MemoryMarshal.Cast<byte, ushort>(bytes)),
+        static bytes => Finite.FindOther(bytes, (ushort)0x7c00));
 
     /// <summary>The upper half of single precision.</summary>
     public static WeightFormat BF16 { get; } = new("BF16", 1, 2,
         static (bytes, values) => BFloat16.ToSingle(MemoryMarshal.Cast<byte, ushort>(bytes), values),
-        static (values, bytes) => BFloat16.FromSingle(values, MemoryMarshal.Cast<byte, ushort>(bytes)));
+        static (values, bytes) => BFloat16.FromSingle(values, MemoryMarshal.Cast<byte, ushort>(bytes)),
+        static bytes => Finite.FindOther(bytes, (ushort)0x7f80));
 
     /// <summary>4-bit codes around 8 with a scale per 32.</summary>
     public static WeightFormat Q4_0 { get; } = Of<Q4_0>("Q4_0");
@@ -103,12 +133,42 @@ public sealed class WeightFormat
     /// <summary>4-bit codes with a scale and an offset per 32.</summary>
     public static WeightFormat Q4_1 { get; } = Of<Q4_1>("Q4_1");
 
+    /// <summary>5-bit codes around 16 with a scale per 32.</summary>
+    public static WeightFormat Q5_0 { get; } = Of<Q5_0>("Q5_0");
+
+    /// <summary>5-bit codes with a scale and an offset per 32.</summary>
+    public static WeightFormat Q5_1 { get; } = Of<Q5_1>("Q5_1");
+
     /// <summary>Signed 8-bit codes with a scale per 32.</summary>
     public static WeightFormat Q8_0 { get; } = Of<Q8_0>("Q8_0");
+
+    /// <summary>2-bit codes with 4-bit factors of scale and offset per 16.</summary>
+    public static WeightFormat Q2_K { get; } = ReadOnly<Q2_K>("Q2_K");
+
+    /// <summary>3-bit codes with a 6-bit factor of the scale per 16.</summary>
+    public static WeightFormat Q3_K { get; } = ReadOnly<Q3_K>("Q3_K");
+
+    /// <summary>4-bit codes with 6-bit factors of scale and offset per 32.</summary>
+    public static WeightFormat Q4_K { get; } = ReadOnly<Q4_K>("Q4_K");
+
+    /// <summary>5-bit codes with 6-bit factors of scale and offset per 32.</summary>
+    public static WeightFormat Q5_K { get; } = ReadOnly<Q5_K>("Q5_K");
+
+    /// <summary>6-bit codes with an 8-bit factor of the scale per 16.</summary>
+    public static WeightFormat Q6_K { get; } = ReadOnly<Q6_K>("Q6_K");
+
+    /// <summary>4-bit codes of uneven levels with a scale per 32.</summary>
+    public static WeightFormat IQ4_NL { get; } = ReadOnly<IQ4_NL>("IQ4_NL");
+
+    /// <summary>4-bit codes of uneven levels with a 6-bit factor of the scale per 32.</summary>
+    public static WeightFormat IQ4_XS { get; } = ReadOnly<IQ4_XS>("IQ4_XS");
 
     /// <summary>
     /// In memory only: unsigned 8-bit codes with a scale and an offset in single precision per 32, 40 bytes:
     /// scale, offset, then the codes in order.
     /// </summary>
     public static WeightFormat Affine8 { get; } = Of<Affine8>("Affine8");
+
+    /// <summary>Every format that files hold.</summary>
+    public static IReadOnlyList<WeightFormat> All { get; } = [F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS];
 }

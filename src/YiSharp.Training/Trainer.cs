@@ -37,6 +37,7 @@ public static class Trainer
         var folder = new RunFolder(runDirectory, RunFolder.FingerprintOf(checkpoint, used, options));
         int stepCount = options.StepCount(used.Length);
         string output = Path.Combine(folder.Path, options.Method == TrainMethod.Lora ? AdapterName : ModelName);
+        checkpoint.RequireFinite();
         using var tuner = new FineTuner(backend, checkpoint.Config, checkpoint.Weights, options);
         long trainedCount = tuner.Parameters.Sum(p => (long)p.Rows * p.Columns);
         if (folder.IsDone())

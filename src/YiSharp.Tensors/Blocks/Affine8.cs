@@ -13,7 +13,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Affine8 : IWeightBlock<Affine8>
+internal struct Affine8 : IQuantizableBlock<Affine8>
 {
     public float Scale;
     public float Offset;
@@ -28,15 +28,12 @@ internal struct Affine8 : IWeightBlock<Affine8>
         Blocks.Codes.Affine(Vector128.Create(codes[16..]), block.Scale, block.Offset, values[16..]);
     }
 
+    public static bool IsFinite(in Affine8 block) => float.IsFinite(block.Scale) && float.IsFinite(block.Offset);
+
     /// <summary>offset = the least value; scale = (greatest − least) / 255; code = (value − offset) / scale, to nearest.</summary>
     public static Affine8 Quantize(ReadOnlySpan<float> values)
     {
-        float least = values[0], greatest = values[0];
-        foreach (float value in values)
-        {
-            least = value < least ? value : least;
-            greatest = value > greatest ? value : greatest;
-        }
+        (float least, float greatest) = Blocks.Codes.Range(values);
         float scale = (greatest - least) / 255;
         float inverse = scale == 0 ? 0 : 1 / scale;
 

@@ -19,6 +19,27 @@ internal struct Codes32
     private byte _first;
 }
 
+/// <summary>12 bytes of integer codes inside a block.</summary>
+[InlineArray(12)]
+internal struct Codes12
+{
+    private byte _first;
+}
+
+/// <summary>64 bytes of integer codes inside a block.</summary>
+[InlineArray(64)]
+internal struct Codes64
+{
+    private byte _first;
+}
+
+/// <summary>128 bytes of integer codes inside a block.</summary>
+[InlineArray(128)]
+internal struct Codes128
+{
+    private byte _first;
+}
+
 /// <summary>Integer codes to floating point, many at a time.</summary>
 internal static class Codes
 {
@@ -31,6 +52,24 @@ internal static class Codes
         Vector256<float> upper = Widen(Vector128.Shuffle(codes, Vector128.Create((byte)8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)));
         (lower * scale + Vector256.Create(offset)).StoreUnsafe(ref target);
         (upper * scale + Vector256.Create(offset)).StoreUnsafe(ref target, 8);
+    }
+
+    /// <summary>values[i] = scale · codes[i] for 16 signed codes, [16].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scale(Vector128<sbyte> codes, float scale, Span<float> values)
+    {
+        ref float target = ref MemoryMarshal.GetReference(values[..16]);
+        (Widen(codes) * scale).StoreUnsafe(ref target);
+        (Widen(Vector128.Shuffle(codes, Vector128.Create(8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15))) * scale).StoreUnsafe(ref target, 8);
+    }
+
+    /// <summary>16 where one of the lower 16 bits is set, else 0: bit i in element i, [16].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> FifthBits(uint bits)
+    {
+        Vector128<byte> spread = Vector128.Shuffle(Vector128.CreateScalarUnsafe(bits).AsByte(), Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+        Vector128<byte> place = Vector128.Create((byte)1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128);
+        return Vector128.Equals(spread & place, place) & Vector128.Create((byte)16);
     }
 
     /// <summary>values[i] = scale · codes[i] for 8 signed codes, the lower half of <paramref name="codes"/>, [8].</summary>
@@ -57,5 +96,17 @@ internal static class Codes
         float max = 0;
         foreach (float value in values) max = MathF.Max(max, MathF.Abs(value));
         return max;
+    }
+
+    /// <summary>The least and the greatest of <paramref name="values"/>, of which there is one at least.</summary>
+    public static (float Least, float Greatest) Range(ReadOnlySpan<float> values)
+    {
+        float least = values[0], greatest = values[0];
+        foreach (float value in values)
+        {
+            least = value < least ? value : least;
+            greatest = value > greatest ? value : greatest;
+        }
+        return (least, greatest);
     }
 }

@@ -12,6 +12,12 @@ internal static class Float16
 
     private const uint InfinityBits = 0x7f800000;
 
+    /// <summary>Bits of 2^-14.</summary>
+    private const uint LeastNormalHalf = 113u << 23;
+
+    /// <summary>From here on halves are infinite.</summary>
+    private const float Overflow = 65536;
+
     private const int HalfExponent = 0x7c00;
     private const int SignAndMagnitude = unchecked((int)0x8fffe000);
 
@@ -32,7 +38,35 @@ internal static class Float16
     /// <summary>halves[i] = values[i], to nearest, ties to even; the same length.</summary>
     public static void FromSingle(ReadOnlySpan<float> values, Span<ushort> halves)
     {
-        for (int i = 0; i < values.Length; i++) halves[i] = BitConverter.HalfToUInt16Bits((Half)values[i]);
+        ref float source = ref MemoryMarshal.GetReference(values);
+        ref ushort target = ref MemoryMarshal.GetReference(halves[..values.Length]);
+        int i = 0;
+        for (; i <= values.Length - 8; i += 8) FromSingle(Vector256.LoadUnsafe(ref source, (nuint)i)).StoreUnsafe(ref target, (nuint)i);
+        for (; i < values.Length; i++) halves[i] = FromSingle(values[i]);
+    }
+
+    /// <summary>The half next to a value, ties to even.</summary>
+    public static ushort FromSingle(float value) => BitConverter.HalfToUInt16Bits((Half)value);
+
+    /// <summary>Whether a half is neither infinite nor not a number.</summary>
+    public static bool IsFinite(ushort half) => (half & HalfExponent) != HalfExponent;
+
+    /// <summary>The halves next to 8 values, ties to even.</summary>
+    /// <remarks>
+    /// Added to 2^13 times its own power of two, but at least that of the least normal half, a value is rounded by the hardware where a half's fraction ends. The lower bits of the sum
+    /// are then that fraction with its leading bit, which counts the exponent up by one; so does a carry.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> FromSingle(Vector256<float> values)
+    {
+        Vector256<uint> bits = values.AsUInt32(), magnitude = bits & Vector256.Create(0x7fffffffu);
+        Vector256<float> bounded = Vector256.Min(magnitude.AsSingle(), Vector256.Create(Overflow));
+        Vector256<uint> exponent = Vector256.Max(bounded.AsUInt32() & Vector256.Create(InfinityBits), Vector256.Create(LeastNormalHalf));
+        Vector256<uint> sum = (bounded + (exponent + Vector256.Create(13u << 23)).AsSingle()).AsUInt32();
+        Vector256<uint> half = (sum & Vector256.Create(0xfffu)) + ((exponent - Vector256.Create(LeastNormalHalf)) >>> 13);
+        half = Vector256.ConditionalSelect(Vector256.GreaterThan(magnitude, Vector256.Create(InfinityBits)), Vector256.Create(0x7e00u), half);
+        half |= (bits >>> 16) & Vector256.Create(0x8000u);
+        return Vector128.Narrow(half.GetLower(), half.GetUpper());
     }
 
     /// <summary>The value of one half.</summary>

@@ -11,7 +11,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q4_0 : IWeightBlock<Q4_0>
+internal struct Q4_0 : IQuantizableBlock<Q4_0>
 {
     private const int Half = 16;
 
@@ -28,6 +28,8 @@ internal struct Q4_0 : IWeightBlock<Q4_0>
         Blocks.Codes.Affine(pairs >>> 4, scale, -8 * scale, values[Half..]);
     }
 
+    public static bool IsFinite(in Q4_0 block) => Float16.IsFinite(block.Scale);
+
     /// <summary>scale = the value of largest magnitude, with its sign, / −8; code = trunc(value / scale + 8.5), at most 15.</summary>
     public static Q4_0 Quantize(ReadOnlySpan<float> values)
     {
@@ -39,7 +41,7 @@ internal struct Q4_0 : IWeightBlock<Q4_0>
         float scale = extreme / -8;
         float inverse = scale == 0 ? 0 : 1 / scale;
 
-        var block = new Q4_0 { Scale = BitConverter.HalfToUInt16Bits((System.Half)scale) };
+        var block = new Q4_0 { Scale = Float16.FromSingle(scale) };
         for (int j = 0; j < Half; j++)
         {
             block.Codes[j] = (byte)(Code(values[j] * inverse) | (Code(values[j + Half] * inverse) << 4));

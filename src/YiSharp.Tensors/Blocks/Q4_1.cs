@@ -12,7 +12,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q4_1 : IWeightBlock<Q4_1>
+internal struct Q4_1 : IQuantizableBlock<Q4_1>
 {
     private const int Half = 16;
 
@@ -30,19 +30,16 @@ internal struct Q4_1 : IWeightBlock<Q4_1>
         Blocks.Codes.Affine(pairs >>> 4, scale, offset, values[Half..]);
     }
 
+    public static bool IsFinite(in Q4_1 block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);
+
     /// <summary>offset = the least value; scale = (greatest − least) / 15; code = trunc((value − offset) / scale + 0.5), at most 15.</summary>
     public static Q4_1 Quantize(ReadOnlySpan<float> values)
     {
-        float least = values[0], greatest = values[0];
-        foreach (float value in values)
-        {
-            least = value < least ? value : least;
-            greatest = value > greatest ? value : greatest;
-        }
+        (float least, float greatest) = Blocks.Codes.Range(values);
         float scale = (greatest - least) / 15;
         float inverse = scale == 0 ? 0 : 1 / scale;
 
-        var block = new Q4_1 { Scale = BitConverter.HalfToUInt16Bits((System.Half)scale), Offset = BitConverter.HalfToUInt16Bits((System.Half)least) };
+        var block = new Q4_1 { Scale = Float16.FromSingle(scale), Offset = Float16.FromSingle(least) };
         for (int j = 0; j < Half; j++)
         {
             block.Codes[j] = (byte)(Code((values[j] - least) * inverse) | (Code((values[j + Half] - least) * inverse) << 4));

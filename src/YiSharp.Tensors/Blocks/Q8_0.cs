@@ -11,7 +11,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q8_0 : IWeightBlock<Q8_0>
+internal struct Q8_0 : IQuantizableBlock<Q8_0>
 {
     public ushort Scale;
     public Codes32 Codes;
@@ -30,13 +30,15 @@ internal struct Q8_0 : IWeightBlock<Q8_0>
         }
     }
 
+    public static bool IsFinite(in Q8_0 block) => Float16.IsFinite(block.Scale);
+
     /// <summary>scale = largest magnitude / 127; code = value / scale, to nearest, ties away from zero.</summary>
     public static Q8_0 Quantize(ReadOnlySpan<float> values)
     {
         float scale = Blocks.Codes.MaxMagnitude(values) / 127;
         float inverse = scale == 0 ? 0 : 1 / scale;
 
-        var block = new Q8_0 { Scale = BitConverter.HalfToUInt16Bits((Half)scale) };
+        var block = new Q8_0 { Scale = Float16.FromSingle(scale) };
         for (int i = 0; i < Length; i++) block.Codes[i] = (byte)(sbyte)MathF.Round(values[i] * inverse, MidpointRounding.AwayFromZero);
         return block;
     }

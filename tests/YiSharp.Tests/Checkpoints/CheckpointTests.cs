@@ -90,4 +90,30 @@ public sealed class CheckpointTests
 
         public int GetHashCode(LlamaConfig obj) => 0;
     }
+
+    [Theory]
+    [InlineData("llama-q4_k-mix", "blk.0.ffn_up.weight", "a scale that is not finite in row 5 at column 0")]
+    [InlineData("llama-q8_0", "blk.0.ffn_gate.weight", "a scale that is not finite in row 5 at column 0")]
+    [InlineData("llama-f16", "blk.0.attn_v.weight", "a weight that is not finite in row 5 at column 0")]
+    public void A_weight_that_is_not_finite_is_named(string name, string tensor, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        string copy = Path.Combine(folder.Path, "broken.gguf");
+        byte[] bytes = File.ReadAllBytes(CheckpointGoldens.Gguf(name));
+        using (GgufFile file = GgufFile.Open(CheckpointGoldens.Gguf(name)))
+        {
+            GgufTensor stored = file.Tensors.Single(t => t.Name == tensor);
+            long rowBytes = stored.LengthBytes / stored.Dimensions[1];
+            BitConverter.TryWriteBytes(bytes.AsSpan((int)(stored.OffsetBytes + 5 * rowBytes)), Half.NaN);
+        }
+        File.WriteAllBytes(copy, bytes);
+
+        using Checkpoint checkpoint = Checkpoint.Open(copy);
+        string message = Assert.Throws<InvalidDataException>(checkpoint.RequireFinite).Message;
+        Assert.Contains(expected, message);
+        Assert.Contains(copy, message);
+        Assert.Contains(LlamaTensors.FromGguf(tensor)!, message);
+        using Checkpoint whole = Checkpoint.Open(CheckpointGoldens.Gguf(name));
+        whole.RequireFinite();
+    }
 }

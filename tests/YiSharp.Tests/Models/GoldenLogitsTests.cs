@@ -27,6 +27,7 @@ public sealed class GoldenLogitsTests
     [Theory]
     [InlineData("llama-f16")]
     [InlineData("llama-q4_0-mix")]
+    [InlineData("llama-q4_k-mix")]
     [InlineData("llama-q8_0")]
     [InlineData("qwen2-q8_0")]
     public void Gguf_files_give_the_logits_of_their_exact_weights(string name)

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace YiSharp.Tensors.Blocks;
+
+/// <summary>
+/// 32 weights in 24 bytes (ggml-common.h, block_q5_1): weight = scale · code + offset.
+/// <code>
+/// byte 0-1   scale, IEEE half
+/// byte 2-3   offset, IEEE half: the least weight
+/// byte 4-7   bit i: bit 4 of code i
+/// byte 8-23  byte 8 + j: low nibble bits 0-3 of code j, high nibble of code j + 16
+/// </code>
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal struct Q5_1 : IQuantizableBlock<Q5_1>
+{
+    private const int Half = 16;
+
+    public ushort Scale;
+    public ushort Offset;
+    public uint FifthBits;
+    public Codes16 Codes;
+
+    public static int Length => 32;
+
+    public static void Dequantize(in Q5_1 block, Span<float> values)
+    {
+        float scale = Float16.ToSingle(block.Scale), offset = Float16.ToSingle(block.Offset);
+        Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes);
+        Blocks.Codes.Affine((pairs & Vector128.Create((byte)15)) | Blocks.Codes.FifthBits(block.FifthBits), scale, offset, values);
+        Blocks.Codes.Affine((pairs >>> 4) | Blocks.Codes.FifthBits(block.FifthBits >> Half), scale, offset, values[Half..]);
+    }
+
+    public static bool IsFinite(in Q5_1 block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);
+
+    /// <summary>offset = the least value; scale = (greatest − least) / 31; code = trunc((value − offset) / scale + 0.5), at most 31.</summary>
+    public static Q5_1 Quantize(ReadOnlySpan<float> values)
+    {
+        (float least, float greatest) = Blocks.Codes.Range(values);
+        float scale = (greatest - least) / 31;
+        float inverse = scale == 0 ? 0 : 1 / scale;
+
+        var block = new Q5_1 { Scale = Float16.FromSingle(scale), Offset = Float16.FromSingle(least) };
+        for (int j = 0; j < Half; j++)
+        {
+            int low = Code((values[j] - least) * inverse), high = Code((values[j + Half] - least) * inverse);
+            block.Codes[j] = (byte)((low & 15) | ((high & 15) << 4));
+            block.FifthBits |= ((uint)low >> 4 << j) | ((uint)high >> 4 << (j + Half));
+        }
+        return block;
+    }
+
+    private static int Code(float value) => Math.Clamp((int)(value + 0.5f), 0, 31);
+}
