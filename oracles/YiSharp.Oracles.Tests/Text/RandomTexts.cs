@@ -67,7 +67,7 @@ internal sealed class RandomTexts(params string[] controlTokens)
             case 4: Repeat(length, () => text.Append(Character(Pick(Digits, random)))); break;
             case 5: Repeat(length, () => text.Append(Character(Pick(Letters, random))).Append(random.NextBelow(4) == 0 ? Character(Pick(Marks, random)) : "")); break;
             case 6: text.Append(Pick(Spaces, random)).Append(Pick(controlTokens, random)).Append(Pick(Spaces, random)); break;
-            case 7: string repeated = Pick(Fragments, random)[..1]; Repeat(length, () => text.Append(repeated)); break;
+            case 7: string repeated = Repair(Pick(Fragments, random)[..1]); Repeat(random.NextBelow(4) == 0 ? 20 * length : length, () => text.Append(repeated)); break;
             default: text.Append(Pick(Fragments, random)); break;
         }
     }
