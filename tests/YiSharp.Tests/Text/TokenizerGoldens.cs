@@ -26,6 +26,9 @@ internal sealed class TokenizerGoldens
     /// <summary>A file that stays outside the repository.</summary>
     public static TokenizerGoldens Shared(string name) => new(name, Path.Combine(Repository.Root, "..", "shared", "goldens", "tokenizers", name));
 
+    /// <summary>The rows of such a file.</summary>
+    public static IReadOnlyList<JsonElement> SharedRows(string name) => [.. Shared(name)._root.GetProperty("rows").EnumerateArray()];
+
     /// <summary>Holds every row against a tokenizer; returns how many there were.</summary>
     public int AssertEqual(Tokenizer tokenizer)
     {
