@@ -12,9 +12,6 @@ public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate
 {
     private const long MaxTemplateBytes = 16L << 20;
 
-    /// <summary>Files that hold a folder's vocabulary; the first that is there counts.</summary>
-    private static readonly string[] Vocabularies = ["tokenizer.json", "tokenizer.model"];
-
     /// <summary>Reads what lies in a folder, in a .gguf file, or beside a <c>tokenizer.json</c> or <c>.model</c>.</summary>
     /// <exception cref="InvalidDataException">Nothing to read, or files that are damaged.</exception>
     public static TokenizerFiles Open(string path)
@@ -27,11 +24,11 @@ public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate
         if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; a tokenizer.json, a SentencePiece .model, a .gguf file or a model's folder was expected.");
         var folder = new ModelFolder(path);
         IReadOnlyList<string> ggufs = folder.WithExtension(".gguf");
-        return VocabularyOf(path) is not null || ggufs.Count != 1 ? OfFolder(folder) : OpenGguf(Path.Combine(path, ggufs[0]));
+        return FolderVocabulary.Find(folder) is not null || ggufs.Count != 1 ? OfFolder(folder) : OpenGguf(Path.Combine(path, ggufs[0]));
     }
 
     /// <summary>The file that holds a folder's vocabulary: <c>tokenizer.json</c>, otherwise <c>tokenizer.model</c>; null where there is neither.</summary>
-    public static string? VocabularyOf(string folder) => Vocabularies.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    public static string? VocabularyOf(string folder) => FolderVocabulary.Find(new ModelFolder(folder));
 
     internal static TokenizerFiles OfFolder(ModelFolder folder)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using YiSharp.Checkpoints;
 
 namespace YiSharp.Text;
 
@@ -29,9 +30,6 @@ internal sealed record ScoredBpeOptions
 /// </summary>
 internal sealed class ScoredBpeModel : ITokenizerModel
 {
-    /// <summary>Longer pieces cannot be made, UTF-16 units; sentencepiece trains none of more than 512 characters.</summary>
-    public const int LongestPiece = 1024;
-
     /// <summary>A character of one UTF-16 unit has at most three bytes, one of two has four.</summary>
     private const int MostBytesPerUnit = 3;
 
@@ -47,13 +45,14 @@ internal sealed class ScoredBpeModel : ITokenizerModel
 
     /// <summary>What some merge joins, by the UTF-16 units on both sides of the border.</summary>
     private readonly JoinFilter _joins = new();
+
+    /// <summary>Unused pieces that some merge makes.</summary>
     private readonly HashSet<int> _unused;
 
     public ScoredBpeModel(IReadOnlyList<ScoredPiece> pieces, ScoredBpeOptions options)
     {
         _options = options;
         if (options.UserDefined.Count > 0) _userDefined = new PieceTrie([.. options.UserDefined.Select(piece => piece.Text)]);
-        _unused = [.. pieces.Where(piece => piece.IsUnused).Select(piece => piece.Id)];
         _firstCharacter = 1 + pieces.Select(piece => piece.Id).DefaultIfEmpty(-1).Max();
 
         var ids = new Dictionary<string, int>(pieces.Count, StringComparer.Ordinal);
@@ -66,6 +65,8 @@ internal sealed class ScoredBpeModel : ITokenizerModel
             else _symbolOfSupplementary[rune.Value] = id;
         }
         List<(Merge Merge, string Text, int Cut)> merges = MergesByScore(pieces, ids);
+        HashSet<int> unused = [.. pieces.Where(piece => piece.IsUnused).Select(piece => piece.Id)];
+        _unused = [.. merges.Select(merge => merge.Merge.Result).Where(unused.Contains)];
         _merges = new PairTable(merges.Count);
         foreach ((Merge merge, string text, int cut) in merges)
         {
@@ -117,7 +118,7 @@ internal sealed class ScoredBpeModel : ITokenizerModel
         {
             if (piece.Score != previous) rank++;
             previous = piece.Score;
-            if (piece.Text.Length > LongestPiece || whole.Contains(piece.Id)) continue;
+            if (piece.Text.Length > MergeScores.LongestPiece || whole.Contains(piece.Id)) continue;
             for (int cut = 1; cut < piece.Text.Length; cut++)
             {
                 if (char.IsLowSurrogate(piece.Text[cut])) continue;

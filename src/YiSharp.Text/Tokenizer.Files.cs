@@ -52,11 +52,14 @@ public sealed partial class Tokenizer
 
     private static Tokenizer OfFolder(string vocabulary)
     {
-        FolderTokens tokens = FolderTokens.Read(Path.GetDirectoryName(vocabulary)!);
+        var tokens = new FolderTokens(new ModelFolder(Path.GetDirectoryName(vocabulary)!));
         if (TokenizerFileKinds.Of(vocabulary) != TokenizerFileKind.SentencePiece) return new Tokenizer(TokenizerJson.Read(vocabulary)).WithSpecial([.. ChatMarkup, .. tokens.Special]);
 
         TokenizerParts parts = SentencePieceVocabulary.Parts(tokens.AddTo(SentencePieceModel.Read(vocabulary)));
-        var tokenizer = new Tokenizer(parts with { AddedTokens = tokens.AddedTokens });
+        var tokenizer = new Tokenizer(parts with
+        {
+            AddedTokens = [.. tokens.Added.Select(token => new AddedToken(token.Id, token.Content) { Special = token.Special, SingleWord = token.SingleWord, StripLeft = token.StripLeft, StripRight = token.StripRight })],
+        });
         return tokenizer.WithSpecial([.. ChatMarkup, .. tokens.Special, .. parts.ControlIds.Select(id => parts.Vocabulary.TokenOf(id)!)]);
     }
 }

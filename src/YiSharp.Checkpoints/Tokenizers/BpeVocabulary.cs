@@ -50,6 +50,9 @@ internal sealed record BpeVocabulary
     /// <summary>Pairs that join, the first to join first.</summary>
     public required IReadOnlyList<(string Left, string Right)> Merges { get; init; }
 
+    /// <summary>Scores of the tokens, [Tokens], where the file has them; otherwise they follow from <see cref="Merges"/>.</summary>
+    public float[]? Scores { get; init; }
+
     /// <summary>Whether a space is put in front of a text.</summary>
     public bool AddSpacePrefix { get; init; }
 
@@ -61,6 +64,17 @@ internal sealed record BpeVocabulary
 
     /// <summary>Special ids that the files name.</summary>
     public SpecialIds Ids { get; init; }
+
+    /// <summary>Makes control tokens of marks such as <c>&lt;|im_end|&gt;</c> that no merge makes and the file forgets to call special (Yi).</summary>
+    public static void MarkControls(string[] tokens, TokenKind[] kinds, IReadOnlyList<(string Left, string Right)> merges)
+    {
+        var made = merges.Select(m => m.Left + m.Right).ToHashSet(StringComparer.Ordinal);
+        for (int id = 0; id < tokens.Length; id++)
+        {
+            string token = tokens[id];
+            if (kinds[id] == TokenKind.Normal && token.StartsWith("<|", StringComparison.Ordinal) && token.EndsWith("|>", StringComparison.Ordinal) && token.Length > 4 && !made.Contains(token)) kinds[id] = TokenKind.Control;
+        }
+    }
 
     /// <summary>Special ids; null where there is no such token.</summary>
     /// <param name="Bos">Begin of sequence.</param>

@@ -13,13 +13,15 @@ internal static class GgufVocabularyFormat
         var ids = new BpeVocabulary.SpecialIds(config.BosTokenId, config.EosTokenIds is [int eos, ..] ? eos : null, file.WholeNumber($"{Prefix}unknown_token_id", 0, tokens.Length - 1), config.PadTokenId);
         bool isLlama = model == "llama";
         if (!isLlama && model != "gpt2") throw new NotSupportedException($"{file.Path} says {Prefix}model = {model}; only \"gpt2\" and \"llama\" can be written as tokenizer.json.");
+        float[]? scores = isLlama ? Scores(file, tokens.Length) : null;
         return new BpeVocabulary
         {
             Encoding = isLlama ? PieceEncoding.SentencePiece : PieceEncoding.ByteLevel,
             Pre = file.Text($"{Prefix}pre") ?? "default",
             Tokens = tokens,
             Kinds = kinds,
-            Merges = isLlama ? MergesFromScores(tokens, kinds, Scores(file, tokens.Length)) : Merges(file),
+            Merges = scores is null ? Merges(file) : MergeScores.ToMerges(tokens, kinds, scores),
+            Scores = scores,
             AddSpacePrefix = file.Flag($"{Prefix}add_space_prefix") ?? isLlama,
             IgnoreMerges = !isLlama && file.Text($"{Prefix}pre") is string pre && PreTokenizerTable.Find(pre) is { IgnoreMerges: true },
             AddBos = file.Flag($"{Prefix}add_bos_token") ?? isLlama,
@@ -35,7 +37,7 @@ internal static class GgufVocabularyFormat
         yield return ($"{Prefix}pre", vocabulary.Pre);
         yield return ($"{Prefix}tokens", vocabulary.Tokens);
         yield return ($"{Prefix}token_type", vocabulary.Kinds.Select(k => (int)k).ToArray());
-        if (isLlama) yield return ($"{Prefix}scores", ScoresFromMerges(vocabulary));
+        if (isLlama) yield return ($"{Prefix}scores", vocabulary.Scores ?? MergeScores.FromMerges(vocabulary.Tokens, vocabulary.Kinds, vocabulary.Merges));
         else yield return ($"{Prefix}merges", vocabulary.Merges.Select(m => $"{m.Left} {m.Right}").ToArray());
         yield return ($"{Prefix}add_space_prefix", vocabulary.AddSpacePrefix);
         yield return ($"{Prefix}add_bos_token", vocabulary.AddBos);
@@ -55,7 +57,7 @@ internal static class GgufVocabularyFormat
     private static float[] Scores(GgufFile file, int count)
     {
         const string key = $"{Prefix}scores";
-        return file.Metadata.GetValueOrDefault(key) is float[] scores && scores.Length == count ? scores : throw file.Wrong(key, $"{count} numbers, one for each token");
+        return file.Metadata.GetValueOrDefault(key) is float[] scores && scores.Length == count && scores.All(float.IsFinite) ? scores : throw file.Wrong(key, $"{count} finite numbers, one for each token");
     }
 
     private static List<(string, string)> Merges(GgufFile file)
@@ -69,37 +71,5 @@ internal static class GgufVocabularyFormat
             merges.Add((merge[..space], merge[(space + 1)..]));
         }
         return merges;
-    }
-
-    /// <summary>
-    /// SentencePiece joins the neighbours whose union has the best score: every cut of a piece into two is a merge, the best score
-    /// first (transformers, convert_slow_tokenizer.py, <c>generate_merges</c>).
-    /// </summary>
-    private static List<(string, string)> MergesFromScores(string[] tokens, TokenKind[] kinds, float[] scores)
-    {
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int id = 0; id < tokens.Length; id++)
-        {
-            if (kinds[id] is TokenKind.Normal or TokenKind.UserDefined) ids.TryAdd(tokens[id], id);
-        }
-        var lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        var merges = new List<(float Score, int Left, int Right)>();
-        foreach ((string token, int id) in ids)
-        {
-            for (int cut = 1; cut < token.Length; cut++)
-            {
-                if (lookup.TryGetValue(token.AsSpan(0, cut), out int left) && lookup.TryGetValue(token.AsSpan(cut), out int right)) merges.Add((scores[id], left, right));
-            }
-        }
-        return [.. merges.OrderByDescending(m => m.Score).ThenBy(m => m.Left).ThenBy(m => m.Right).Select(m => (tokens[m.Left], tokens[m.Right]))];
-    }
-
-    /// <summary>Minus the rank of the first merge that makes a piece, so that the first to join has the best score.</summary>
-    private static float[] ScoresFromMerges(BpeVocabulary vocabulary)
-    {
-        var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int rank = 0; rank < vocabulary.Merges.Count; rank++) ranks.TryAdd(vocabulary.Merges[rank].Left + vocabulary.Merges[rank].Right, rank);
-        // A piece that no merge makes must come after all that one does.
-        return [.. vocabulary.Tokens.Select(t => -(float)(ranks.TryGetValue(t, out int rank) ? rank : ranks.Count + vocabulary.Tokens.Length))];
     }
 }

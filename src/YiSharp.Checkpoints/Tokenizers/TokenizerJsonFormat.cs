@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace YiSharp.Checkpoints;
@@ -123,25 +122,22 @@ internal static class TokenizerJsonFormat
         return pairs;
     }
 
-    /// <summary>Byte tokens, the unknown token, and marks such as <c>&lt;|im_end|&gt;</c> that no merge makes and the file forgets to call special (Yi).</summary>
+    /// <summary>Byte tokens, the unknown token, and control tokens that the file forgets to call special.</summary>
     private static void MarkSentencePiece(string[] tokens, TokenKind[] kinds, int? unk, IReadOnlyList<(string Left, string Right)> merges)
     {
-        var made = merges.Select(m => m.Left + m.Right).ToHashSet(StringComparer.Ordinal);
         for (int id = 0; id < tokens.Length; id++)
         {
-            string token = tokens[id];
             if (id == unk) kinds[id] = TokenKind.Unknown;
-            else if (kinds[id] != TokenKind.Normal) continue;
-            else if (token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' && byte.TryParse(token.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out _)) kinds[id] = TokenKind.Byte;
-            else if (token.StartsWith("<|", StringComparison.Ordinal) && token.EndsWith("|>", StringComparison.Ordinal) && token.Length > 4 && !made.Contains(token)) kinds[id] = TokenKind.Control;
+            else if (kinds[id] == TokenKind.Normal && ByteToken.TryRead(tokens[id], out _)) kinds[id] = TokenKind.Byte;
         }
+        BpeVocabulary.MarkControls(tokens, kinds, merges);
     }
 
     private static string PreName(JsonFile json, string path) =>
         PreTokenizerTable.NameOf(json.TryGet("normalizer", out JsonElement normalizer) ? normalizer : null, json.TryGet("pre_tokenizer", out JsonElement pre) ? pre : null, json.Object("model")?.Flag("ignore_merges") ?? false)
         ?? throw new NotSupportedException($"{path} cuts text by \"pre_tokenizer\": {json.Shown("pre_tokenizer")}, which has no name in GGUF here; {PreTokenizerTable.Names} are known.");
 
-    /// <summary>Whether the normalizer or Metaspace puts a ▁ in front of a text; anything else they do must be known.</summary>
+    /// <summary>Whether the normalizer puts a ▁ in front of a text; anything else that it or the cut does must be known.</summary>
     private static bool AddsSpacePrefix(JsonFile json, string path)
     {
         bool prefix = false;
@@ -155,11 +151,11 @@ internal static class TokenizerJsonFormat
                 case "Prepend" when Text("prepend") == SpaceMark.ToString():
                     prefix = true;
                     break;
-                case "Metaspace":
-                    prefix |= Text("prepend_scheme") is string scheme ? scheme != "never" : !part.TryGetProperty("add_prefix_space", out JsonElement add) || add.ValueKind != JsonValueKind.False;
+                // With a prefix Metaspace leaves texts alone that start with a space, and the cut into words keeps runs of spaces apart; llama.cpp does neither.
+                case "Metaspace" when Text("prepend_scheme") == "never" && part.TryGetProperty("split", out JsonElement split) && split.ValueKind == JsonValueKind.False:
                     break;
                 default:
-                    throw new NotSupportedException($"{path} prepares text by {JsonFile.Show(part)}, which GGUF's \"llama\" vocabulary cannot express; only Replace and Prepend of ▁ and Metaspace can be written.");
+                    throw new NotSupportedException($"{path} prepares text by {JsonFile.Show(part)}, which GGUF's \"llama\" vocabulary cannot express; only Replace and Prepend of ▁, and Metaspace with prepend_scheme \"never\" and split false can be written.");
             }
         }
         return prefix;

@@ -111,9 +111,9 @@ public static class GgufWriter
                 .Where(m => m.Key.StartsWith("tokenizer.", StringComparison.Ordinal) && m.Key is not ("tokenizer.ggml.eos_token_id" or "tokenizer.ggml.eot_token_id"))
                 .Select(m => (m.Key, m.Value)));
         }
-        else if (source.TokenizerJsonPath is string path)
+        else if (FolderVocabulary.Read(new ModelFolder(source.Path), source.Config.VocabSize, source.TokenizerConfig) is BpeVocabulary vocabulary)
         {
-            metadata.AddRange(GgufVocabularyFormat.Write(TokenizerJsonFormat.Read(path, source.Config.VocabSize, source.TokenizerConfig)));
+            metadata.AddRange(GgufVocabularyFormat.Write(vocabulary));
             if (source.ChatTemplate is string template) metadata.Add(("tokenizer.chat_template", template));
         }
         else

@@ -25,6 +25,6 @@ internal static class TurnEnd
     private static int? Find(Checkpoint checkpoint, string token)
     {
         if (checkpoint.Gguf?.Texts("tokenizer.ggml.tokens") is string[] tokens) return Array.IndexOf(tokens, token) is int id and >= 0 ? id : null;
-        return checkpoint.TokenizerJsonPath is string path ? TokenizerJsonFormat.FindId(path, token) : null;
+        return checkpoint.Gguf is null ? FolderVocabulary.FindId(new ModelFolder(checkpoint.Path), token) : null;
     }
 }
