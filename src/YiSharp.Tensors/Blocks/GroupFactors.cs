@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -10,13 +10,18 @@ namespace YiSharp.Tensors.Blocks;
 /// byte g + 8  g &lt; 4: low nibble bits 0-3 of s, high nibble bits 0-3 of m of group g + 4
 /// </code>
 /// </summary>
-[InlineArray(12)]
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct GroupFactors
 {
-    private byte _first;
+    private const uint SixBits = 0x3f3f3f3f, FourBits = 0x0f0f0f0f, TwoBits = 0x03030303;
 
-    /// <summary>s and m of a group, 0 to 63.</summary>
-    public readonly (int S, int M) Of(int group) => group < 4
-        ? (this[group] & 63, this[group + 4] & 63)
-        : ((this[group + 4] & 15) | (this[group - 4] >> 6 << 4), (this[group + 4] >> 4) | (this[group] >> 6 << 4));
+    public uint First;
+    public uint Second;
+    public uint Third;
+
+    /// <summary>s of all groups, 0 to 63, group g in byte g.</summary>
+    public readonly ulong S => (First & SixBits) | ((ulong)((Third & FourBits) | ((First >> 6 & TwoBits) << 4)) << 32);
+
+    /// <summary>m of all groups, 0 to 63, group g in byte g.</summary>
+    public readonly ulong M => (Second & SixBits) | ((ulong)((Third >> 4 & FourBits) | ((Second >> 6 & TwoBits) << 4)) << 32);
 }

@@ -26,16 +26,18 @@ internal struct Q4_K : IWeightBlock<Q4_K>
     {
         float scale = Float16.ToSingle(block.Scale), offset = Float16.ToSingle(block.Offset);
         ReadOnlySpan<byte> codes = block.Codes;
-        for (int group = 0; group < 8; group++)
+        Vector128<byte> nibble = Vector128.Create((byte)15);
+        ulong s = block.Groups.S, m = block.Groups.M;
+        for (int group = 0; group < 8; group += 2)
         {
-            (int s, int m) = block.Groups.Of(group);
-            float step = scale * s, shift = -(offset * m);
-            for (int half = 0; half < 2; half++)
-            {
-                Vector128<byte> pairs = Vector128.Create(codes[(32 * (group / 2) + 16 * half)..]);
-                Vector128<byte> code = group % 2 == 0 ? pairs & Vector128.Create((byte)15) : pairs >>> 4;
-                Blocks.Codes.Affine(code, step, shift, values[(32 * group + 16 * half)..]);
-            }
+            float step = scale * (byte)(s >> (8 * group)), shift = -(offset * (byte)(m >> (8 * group)));
+            float nextStep = scale * (byte)(s >> (8 * group + 8)), nextShift = -(offset * (byte)(m >> (8 * group + 8)));
+            Vector128<byte> first = Vector128.Create(codes[(16 * group)..]), second = Vector128.Create(codes[(16 * group + 16)..]);
+            Span<float> to = values.Slice(32 * group, 64);
+            Blocks.Codes.Affine(first & nibble, step, shift, to);
+            Blocks.Codes.Affine(second & nibble, step, shift, to[16..]);
+            Blocks.Codes.Affine(first >>> 4, nextStep, nextShift, to[32..]);
+            Blocks.Codes.Affine(second >>> 4, nextStep, nextShift, to[48..]);
         }
     }
 

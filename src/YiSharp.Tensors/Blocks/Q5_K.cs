@@ -27,18 +27,22 @@ internal struct Q5_K : IWeightBlock<Q5_K>
     public static void Dequantize(in Q5_K block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale), offset = Float16.ToSingle(block.Offset);
-        ReadOnlySpan<byte> codes = block.Codes, fifthBits = block.FifthBits;
-        for (int group = 0; group < 8; group++)
+        ReadOnlySpan<byte> codes = block.Codes, fifths = block.FifthBits;
+        Vector128<byte> nibble = Vector128.Create((byte)15), fifth = Vector128.Create((byte)16);
+        Vector128<byte> fifthBits = Vector128.Create(fifths), nextFifthBits = Vector128.Create(fifths[16..]);
+        ulong s = block.Groups.S, m = block.Groups.M;
+        for (int group = 0; group < 8; group += 2)
         {
-            (int s, int m) = block.Groups.Of(group);
-            float step = scale * s, shift = -(offset * m);
-            for (int half = 0; half < 2; half++)
-            {
-                Vector128<byte> pairs = Vector128.Create(codes[(32 * (group / 2) + 16 * half)..]);
-                Vector128<byte> low = group % 2 == 0 ? pairs & Vector128.Create((byte)15) : pairs >>> 4;
-                Vector128<byte> fifth = ((Vector128.Create(fifthBits[(16 * half)..]) >>> group) & Vector128<byte>.One) << 4;
-                Blocks.Codes.Affine(low | fifth, step, shift, values[(32 * group + 16 * half)..]);
-            }
+            float step = scale * (byte)(s >> (8 * group)), shift = -(offset * (byte)(m >> (8 * group)));
+            float nextStep = scale * (byte)(s >> (8 * group + 8)), nextShift = -(offset * (byte)(m >> (8 * group + 8)));
+            Vector128<byte> first = Vector128.Create(codes[(16 * group)..]), second = Vector128.Create(codes[(16 * group + 16)..]);
+            Span<float> to = values.Slice(32 * group, 64);
+            Blocks.Codes.Affine((first & nibble) | ((fifthBits << 4) & fifth), step, shift, to);
+            Blocks.Codes.Affine((second & nibble) | ((nextFifthBits << 4) & fifth), step, shift, to[16..]);
+            Blocks.Codes.Affine((first >>> 4) | ((fifthBits << 3) & fifth), nextStep, nextShift, to[32..]);
+            Blocks.Codes.Affine((second >>> 4) | ((nextFifthBits << 3) & fifth), nextStep, nextShift, to[48..]);
+            fifthBits >>>= 2;
+            nextFifthBits >>>= 2;
         }
     }
 
