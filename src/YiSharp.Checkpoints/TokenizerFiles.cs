@@ -11,6 +11,11 @@ namespace YiSharp.Checkpoints;
 public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate)
 {
     private const long MaxTemplateBytes = 16L << 20;
+    private const string TemplateName = "chat_template.jinja";
+    private const string GgufTemplateKey = "tokenizer.chat_template";
+
+    /// <summary>The file or GGUF key that holds <see cref="ChatTemplate"/>, or null.</summary>
+    public string? ChatTemplateSource { get; init; }
 
     /// <summary>Reads what lies in a folder, in a .gguf file, or beside a <c>tokenizer.json</c> or <c>.model</c>.</summary>
     /// <exception cref="InvalidDataException">Nothing to read, or files that are damaged.</exception>
@@ -33,12 +38,19 @@ public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate
     internal static TokenizerFiles OfFolder(ModelFolder folder)
     {
         JsonFile? tokenizer = folder.Json("tokenizer_config.json");
-        return new TokenizerFiles(
-            TokenizerConfig.Read(tokenizer, folder.Json("special_tokens_map.json")),
-            ReadTemplateFile(folder) ?? (tokenizer is null ? null : TokenizerConfig.ReadChatTemplate(tokenizer)));
+        string? inFile = ReadTemplateFile(folder);
+        string? template = inFile ?? (tokenizer is null ? null : TokenizerConfig.ReadChatTemplate(tokenizer));
+        return new TokenizerFiles(TokenizerConfig.Read(tokenizer, folder.Json("special_tokens_map.json")), template)
+        {
+            ChatTemplateSource = template is null ? null : inFile is null ? "tokenizer_config.json" : TemplateName,
+        };
     }
 
-    internal static TokenizerFiles OfGguf(GgufFile file) => new(GgufConfigReader.ReadTokenizer(file), file.Text("tokenizer.chat_template"));
+    internal static TokenizerFiles OfGguf(GgufFile file)
+    {
+        string? template = file.Text(GgufTemplateKey);
+        return new(GgufConfigReader.ReadTokenizer(file), template) { ChatTemplateSource = template is null ? null : GgufTemplateKey };
+    }
 
     private static TokenizerFiles OpenGguf(string path)
     {
@@ -48,7 +60,7 @@ public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate
 
     private static string? ReadTemplateFile(ModelFolder folder)
     {
-        if (folder.Find("chat_template.jinja") is not string path) return null;
+        if (folder.Find(TemplateName) is not string path) return null;
         try
         {
             if (new FileInfo(path).Length > MaxTemplateBytes) throw new InvalidDataException($"{path} has more than {MaxTemplateBytes} bytes; a chat template was expected.");

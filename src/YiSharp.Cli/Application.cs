@@ -45,6 +45,7 @@ internal static class Application
     {
         var root = new RootCommand("YiSharp: fine-tune, measure, quantize and run Llama-architecture chat models, in C# alone.")
         {
+            InspectVerb.Create(terminal, interrupts),
             ChatVerb.Create(terminal, interrupts),
             GenerateVerb.Create(terminal, interrupts),
             ScoreVerb.Create(terminal, interrupts),

@@ -1,3 +1,4 @@
+using YiSharp.Checkpoints;
 using YiSharp.Recipes;
 
 namespace YiSharp.Cli;
@@ -8,12 +9,22 @@ internal static class ModelLocator
     /// <summary>The model that is part of the repository.</summary>
     public const string Embedded = "smollm2-135m-instruct";
 
+    /// <summary>A model to run: as <see cref="FindAny"/>, but of a release one of its models has to be chosen.</summary>
+    /// <exception cref="UsageException">There is none, or the path is a release's.</exception>
+    public static string Find(string model, string who = "--model")
+    {
+        string path = FindAny(model, who);
+        IReadOnlyList<string> models = PathKinds.ModelsOfRelease(path);
+        if (models.Count == 0 || PathKinds.Of(path) != PathKind.Release) return path;
+        throw new UsageException($"{who} '{model}' is a release, which holds several models; give one of them: {string.Join(", ", models)}.");
+    }
+
     /// <summary>
     /// A path that exists, or a folder's name under <c>models/</c> of the repository, which is looked for from the current folder
     /// and from the program upwards.
     /// </summary>
     /// <exception cref="UsageException">There is neither.</exception>
-    public static string Find(string model, string who = "--model")
+    public static string FindAny(string model, string who = "--model")
     {
         if (Path.Exists(model)) return model;
         string[] folders = [.. Roots().Select(root => Path.Combine(root, "models")).Where(Directory.Exists).Distinct(StringComparer.Ordinal)];

@@ -24,6 +24,9 @@ internal static class Sentences
     private static string OneLine(string text)
     {
         string line = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return line.Any(char.IsControl) ? string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : line;
+        return Printable(line);
     }
+
+    /// <summary>The text with � for every control character: what comes from a file must not steer a terminal.</summary>
+    public static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 }

@@ -50,7 +50,12 @@ public static class StopIds
     public static IReadOnlyList<StopId> Find(Checkpoint checkpoint, Tokenizer? tokenizer)
     {
         bool hasTemplate = tokenizer is not null && (checkpoint.ChatTemplate is not null || tokenizer.TryGetId("<|im_end|>", out _));
-        return Find(StopSources.Of(checkpoint, hasTemplate ? ChatTemplate.Load(checkpoint, tokenizer!) : null), tokenizer);
+        return Find(new StopSources
+        {
+            Named = NamedEnds.Of(checkpoint),
+            EosToken = checkpoint.TokenizerConfig.EosToken,
+            Template = hasTemplate ? ChatTemplate.Load(checkpoint, tokenizer!) : null,
+        }, tokenizer);
     }
 
     /// <summary>The same from what files say, whether or not the model can be computed.</summary>

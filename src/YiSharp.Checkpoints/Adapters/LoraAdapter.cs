@@ -6,8 +6,8 @@ namespace YiSharp.Checkpoints;
 /// </summary>
 public sealed class LoraAdapter
 {
-    private const string ConfigName = "adapter_config.json";
-    private const string WeightsName = "adapter_model.safetensors";
+    internal const string ConfigName = "adapter_config.json";
+    internal const string WeightsName = "adapter_model.safetensors";
     private const string KeyPrefix = "base_model.model.";
     private const int MaxRank = 1 << 16;
 

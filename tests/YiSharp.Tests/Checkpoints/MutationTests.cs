@@ -13,7 +13,7 @@ namespace YiSharp.Tests.Checkpoints;
 /// </summary>
 public sealed class MutationTests
 {
-    private static readonly long Mutations = long.Parse(Environment.GetEnvironmentVariable("YISHARP_MUTATIONS") ?? "400", CultureInfo.InvariantCulture);
+    internal static readonly long Mutations = long.Parse(Environment.GetEnvironmentVariable("YISHARP_MUTATIONS") ?? "400", CultureInfo.InvariantCulture);
     private static readonly ulong[] Hostile = [0, 1, ulong.MaxValue, 1UL << 60, 1UL << 63, int.MaxValue, uint.MaxValue, (1UL << 32) + 1];
     private static readonly string[] Words = ["null", "-1", "0", "1e999", "\"\"", "[]", "{}", "true", "\"\\ud800\"", "9223372036854775807", ",", "}", "\"a\":1,"];
 
@@ -21,7 +21,7 @@ public sealed class MutationTests
     private const int AllowanceFactor = 64;
 
     /// <summary>A damage: kind, where (share of the file, towards its start), what, and whether once more.</summary>
-    private static readonly Gen<(int File, (int Kind, double Where, int What)[] Damages)> Damage = Gen.Select(
+    internal static readonly Gen<(int File, (int Kind, double Where, int What)[] Damages)> Damage = Gen.Select(
         Gen.Int[0, 1000],
         Gen.Select(Gen.Int[0, 6], Gen.Double[0, 1], Gen.Int[0, int.MaxValue]).Array[1, 3]);
 
@@ -97,7 +97,7 @@ public sealed class MutationTests
         Assert.True(refused > Mutations / 10, $"only {refused} of {Mutations} were refused");
     }
 
-    private static byte[] Apply(byte[] bytes, int kind, double where, int what)
+    internal static byte[] Apply(byte[] bytes, int kind, double where, int what)
     {
         if (bytes.Length == 0) return bytes;
         // The cube puts most of the damage into the header.
@@ -116,7 +116,7 @@ public sealed class MutationTests
     }
 
     /// <summary>A Llama of one layer and 24 tokens, written by hand.</summary>
-    private static TemporaryFolder SmallModel(string kind)
+    internal static TemporaryFolder SmallModel(string kind)
     {
         var folder = new TemporaryFolder();
         string model = Directory.CreateDirectory(folder["model"]).FullName;

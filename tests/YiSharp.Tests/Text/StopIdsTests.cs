@@ -74,7 +74,7 @@ public sealed class StopIdsTests
 
         Tokenizer tokenizer = Tokenizer.FromFile(Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "tokenizers", "yi"));
         ChatTemplate template = ChatTemplate.Parse("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' }}{% endfor %}");
-        var sources = new StopSources { Named = StopSources.OfFiles([], [2]), EosToken = "<|endoftext|>", Template = template };
+        var sources = new StopSources { Named = NamedEnds.OfFiles([], [2]), EosToken = "<|endoftext|>", Template = template };
         Assert.Equal(["2 <|endoftext|>: config.json, tokenizer", "7 <|im_end|>: chat template"], StopIds.Find(sources, tokenizer).Select(Show));
     }
 
@@ -84,7 +84,7 @@ public sealed class StopIdsTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["a.gguf"], new GgufBytes().With("tokenizer.ggml.eos_token_id", 2u).With("tokenizer.ggml.eot_token_id", 7u).With("tokenizer.ggml.eom_token_id", uint.MaxValue).ToArray());
         using GgufFile file = GgufFile.Open(folder["a.gguf"]);
-        Assert.Equal(["2: tokenizer.ggml.eos_token_id", "7: tokenizer.ggml.eot_token_id"], StopIds.Find(new StopSources { Named = StopSources.OfGguf(file) }, null).Select(Show));
+        Assert.Equal(["2: tokenizer.ggml.eos_token_id", "7: tokenizer.ggml.eot_token_id"], StopIds.Find(new StopSources { Named = NamedEnds.OfGguf(file) }, null).Select(Show));
     }
 
     private static string Show(StopId stop) => $"{stop.Id}{(stop.Token is null ? "" : " " + stop.Token)}: {string.Join(", ", stop.Sources)}";
