@@ -15,7 +15,7 @@ public sealed class ChatTemplate
         "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}" +
         "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-    private const int MaxSourceLength = 1 << 24;
+    private const int MaxSourceLength = 1 << 22;
     private readonly IReadOnlyList<Statement> _body;
     private readonly ChatTokens _tokens;
 

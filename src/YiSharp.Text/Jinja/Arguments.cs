@@ -6,6 +6,8 @@ internal sealed class Arguments
     /// <summary>Stands for an argument that was not given.</summary>
     public static readonly object Missing = new();
 
+    private HashSet<string>? _names;
+
     public List<object?> Positional { get; init; } = [];
 
     public List<(string Name, object? Value)> Named { get; init; } = [];
@@ -35,10 +37,8 @@ internal sealed class Arguments
     /// <summary>Adds a named argument; a name may come once.</summary>
     public void AddNamed(string name, object? value)
     {
-        foreach ((string present, _) in Named)
-        {
-            if (present == name) throw Fail.Type($"got multiple values for keyword argument '{name}'");
-        }
+        _names ??= [.. Named.Select(argument => argument.Name)];
+        if (!_names.Add(name)) throw Fail.Type($"got multiple values for keyword argument '{name}'");
         Named.Add((name, value));
     }
 

@@ -18,7 +18,11 @@ internal static class Arithmetic
         if (sign == "%" && left is TextValue format) return PercentFormat.Apply(interpreter, format, right);
         if (left is UndefinedValue undefinedLeft) throw undefinedLeft.Error();
         if (right is UndefinedValue undefinedRight) throw undefinedRight.Error();
-        if (Python.TryInteger(left, out BigInteger a) && Python.TryInteger(right, out BigInteger b)) return Integers(sign, a, b);
+        if (Python.TryInteger(left, out BigInteger a) && Python.TryInteger(right, out BigInteger b))
+        {
+            interpreter.Budget.SpendProduct(a.GetBitLength(), sign == "**" ? Budget.MaxIntegerBits : b.GetBitLength());
+            return Integers(sign, a, b);
+        }
         if (Python.TryDouble(left, out double x) && Python.TryDouble(right, out double y)) return Doubles(sign, x, y);
         object? result = sign switch
         {
@@ -128,6 +132,8 @@ internal static class Arithmetic
         int count = (int)times;
         if (sequence is TextValue repeated)
         {
+            if (repeated.AllTemplate || repeated.TemplateSpans.Length == 0)
+                return TextValue.From(new System.Text.StringBuilder((int)total).Insert(0, repeated.Value, count).ToString(), repeated.AllTemplate).WithSafe(repeated.Safe);
             var output = new TextBuilder();
             for (int i = 0; i < count; i++) output.Append(repeated);
             return output.ToText(repeated.Safe);

@@ -184,6 +184,7 @@ internal static class Attributes
         {
             budget.SpendText(count);
             if (step.IsOne) return count == 0 ? TextValue.Empty : text.Slice(text.UnitIndex((int)start), text.UnitIndex((int)start + count) - text.UnitIndex((int)start));
+            budget.SpendCharacters(count);
             var output = new TextBuilder();
             for (int i = 0; i < count; i++) output.Append(CodePoint(text, (int)(start + i * step)));
             return output.ToText();

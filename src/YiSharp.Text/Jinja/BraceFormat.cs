@@ -159,6 +159,7 @@ internal static class BraceFormat
         }
         if (spec.Type is not ('\0' or 'd' or 'n' or 'x' or 'X' or 'o' or 'b')) throw Fail.Value($"Unknown format code '{spec.Type}' for object of type 'int'");
         if (spec.Precision is not null) throw Fail.Value("Precision not allowed in integer format specifier");
+        budget.SpendDigits(value.GetBitLength());
         string digits = FormatSpec.InBase(BigInteger.Abs(value), spec.Type);
         spec.AppendNumber(output, budget, spec.Alternate && spec.Type is 'x' or 'X' or 'o' or 'b' ? $"0{spec.Type}{digits}" : digits, value.Sign < 0);
     }
@@ -167,6 +168,7 @@ internal static class BraceFormat
     {
         double magnitude = Math.Abs(value);
         int precision = spec.Precision ?? 6;
+        budget.SpendText(precision);
         string digits = char.ToLowerInvariant(spec.Type) switch
         {
             'f' => NumberFormat.Fixed(magnitude, precision),

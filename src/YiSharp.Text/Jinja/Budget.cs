@@ -9,7 +9,7 @@ internal sealed class Budget
     public const long MaxSteps = 10_000_000;
 
     /// <summary>Longest string, UTF-16 units.</summary>
-    public const int MaxTextLength = 1 << 25;
+    public const int MaxTextLength = 1 << 24;
 
     /// <summary>Longest list.</summary>
     public const int MaxItems = 1 << 21;
@@ -63,6 +63,15 @@ internal sealed class Budget
         if (count > MaxItems) throw Fail.Limit($"makes a list of {count} items, more than {MaxItems}");
         Spend(count / 4);
     }
+
+    /// <summary>Spends for the product or the quotient of integers.</summary>
+    public void SpendProduct(long bits, long otherBits) => Spend(bits / 64 * (otherBits / 64) / 256);
+
+    /// <summary>Spends for an integer's way to digits or back.</summary>
+    public void SpendDigits(long bits) => Spend(bits / 64 * (bits / 64) / 16);
+
+    /// <summary>Spends for a string that is walked character by character.</summary>
+    public void SpendCharacters(long count) => Spend(count / 4);
 
     /// <summary>Refuses to go deeper when the stack runs out.</summary>
     public static void Descend()

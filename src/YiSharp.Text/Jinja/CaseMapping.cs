@@ -102,6 +102,37 @@ internal static class CaseMapping
         return output.ToString();
     }
 
+    /// <summary>Full case folding, which knows no neighbours.</summary>
+    public static string Fold(string text)
+    {
+        var output = new StringBuilder(text.Length);
+        foreach ((string part, Rune? rune) in Runes(text))
+        {
+            output.Append(rune?.Value switch
+            {
+                'ẞ' => "ss",
+                'ı' or (>= 0x13A0 and <= 0x13F5) => part, // Cherokee folds to its capitals
+                >= 0x13F8 and <= 0x13FD or >= 0xAB70 and <= 0xABBF => ToUpper(part),
+                _ => ToLower(ToUpper(part)),
+            });
+        }
+        return output.ToString();
+    }
+
+    /// <summary>Whether capitals stand at the starts of words and nowhere else, and there is one: <c>str.istitle</c>.</summary>
+    public static bool IsTitled(string text)
+    {
+        bool any = false, inWord = false;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bool isCapital = IsUpper(rune) || IsTitle(rune), isCased = isCapital || IsLower(rune);
+            if (isCased && isCapital == inWord) return false;
+            any |= isCased;
+            inWord = isCased;
+        }
+        return any;
+    }
+
     /// <summary>Whether there are cased characters, and all of them are of one case.</summary>
     public static bool IsAll(string text, bool upper)
     {

@@ -43,6 +43,7 @@ internal static partial class FilterTable
     {
         if (value is TextValue text)
         {
+            interpreter.Budget.SpendCharacters(text.Length);
             var output = new TextBuilder();
             foreach (TextValue character in Python.Characters(text).Reverse()) output.Append(character);
             return output.ToText();
@@ -286,14 +287,24 @@ internal static partial class FilterTable
             }
             return x.CompareTo(y);
         });
-        try
-        {
-            Array.Sort(order, comparer);
-        }
-        catch (InvalidOperationException e) when (e.InnerException is TemplateException inner)
-        {
-            throw new TemplateException(inner.Kind, inner.Reason, inner.Line);
-        }
+        MergeSort(order, comparer);
         return [.. order.Select(index => items[index])];
+    }
+
+    /// <summary>Sorts stably whatever the order says: NaN has none, and the platform's sort may refuse that.</summary>
+    private static void MergeSort(int[] order, Comparer<int> comparer)
+    {
+        (int[] from, int[] to) = (order, new int[order.Length]);
+        for (int width = 1; width < order.Length; width *= 2)
+        {
+            for (int start = 0; start < order.Length; start += 2 * width)
+            {
+                int middle = Math.Min(start + width, order.Length), end = Math.Min(start + 2 * width, order.Length);
+                for (int left = start, right = middle, at = start; at < end; at++)
+                    to[at] = left < middle && (right == end || comparer.Compare(from[left], from[right]) <= 0) ? from[left++] : from[right++];
+            }
+            (from, to) = (to, from);
+        }
+        from.CopyTo(order, 0);
     }
 }

@@ -10,6 +10,7 @@ internal static partial class FilterTable
     private static TextValue Mapped(Interpreter interpreter, object? value, Func<string, string> map)
     {
         TextValue text = Python.Str(value, interpreter.Budget);
+        interpreter.Budget.SpendCharacters(text.Length);
         return text.Mapped(map(text.Value));
     }
 
@@ -160,8 +161,17 @@ internal static partial class FilterTable
         bool breaksLongWords = IsTrue(bound[1], absent: true), breaksOnHyphens = IsTrue(bound[3], absent: true);
         string wrap = IsGiven(bound[2]) && bound[2] is not null ? Python.Str(bound[2], interpreter.Budget).Value : "\n";
         TextValue text = TextMethods.Text(value);
-        IEnumerable<string> lines = TextMethods.Lines(text, keepEnds: false).SelectMany(line => WordWrapper.Wrap(line.Value, width, breaksLongWords, breaksOnHyphens).DefaultIfEmpty(""));
-        return text.Mapped(string.Join(wrap, lines));
+        bool isFirst = true;
+        var output = new StringBuilder();
+        foreach (string line in TextMethods.Lines(text, keepEnds: false).SelectMany(line => WordWrapper.Wrap(line.Value, width, breaksLongWords, breaksOnHyphens).DefaultIfEmpty("")))
+        {
+            if (!isFirst) output.Append(wrap);
+            isFirst = false;
+            output.Append(line);
+            interpreter.Budget.SpendText(wrap.Length + line.Length);
+            if (output.Length > Budget.MaxTextLength) interpreter.Budget.SpendText(output.Length);
+        }
+        return text.Mapped(output.ToString());
     }
 
     private static object XmlAttributes(Interpreter interpreter, object? value, Arguments arguments)

@@ -57,10 +57,13 @@ internal static partial class FilterTable
         ["unique"] = Unique,
         ["upper"] = (interpreter, value, _) => Mapped(interpreter, value, CaseMapping.ToUpper),
         ["urlencode"] = UrlEncode,
+        ["urlize"] = (_, _, _) => throw Fail.Runtime("urlize makes HTML links, which this engine does not"),
         ["wordcount"] = WordCount,
         ["wordwrap"] = WordWrap,
         ["xmlattr"] = XmlAttributes,
     };
+
+    private const long BitsPerDigit = 4;
 
     public static bool Contains(string name) => Table.ContainsKey(name);
 
@@ -120,6 +123,7 @@ internal static partial class FilterTable
         double number = value is double real ? real : double.NaN;
         if (value is TextValue text)
         {
+            interpreter.Budget.SpendDigits(text.Length * BitsPerDigit);
             if (Numbers.TryInteger(text.Value, Integer(bound[1], 10), out integer)) return integer;
             if (!Numbers.TryFloat(text.Value, out number)) number = double.NaN;
         }
@@ -131,6 +135,7 @@ internal static partial class FilterTable
     {
         object?[] bound = arguments.Bind("round", "precision?", "method?");
         int precision = Integer(bound[0], 0);
+        interpreter.Budget.SpendDigits(Math.Min(Math.Abs((long)precision), NumberFormat.MostIntegerDigits) * BitsPerDigit);
         string method = IsGiven(bound[1]) ? Python.Str(bound[1], interpreter.Budget).Value : "common";
         if (method == "common" && Python.TryInteger(value, out BigInteger integer)) return NumberFormat.Round(integer, precision);
         if (method != "common" && value is UndefinedValue undefined) throw undefined.Error();

@@ -68,17 +68,24 @@ internal sealed record FormatSpec
 
     private static string Octal(BigInteger value)
     {
-        var digits = new Stack<char>();
-        for (; !value.IsZero; value >>= 3) digits.Push((char)('0' + (int)(value & 7)));
-        return string.Concat(digits);
+        string bits = value.ToString("b", CultureInfo.InvariantCulture);
+        bits = bits.PadLeft((bits.Length + 2) / 3 * 3, '0');
+        return string.Create(bits.Length / 3, bits, static (digits, bits) =>
+        {
+            for (int i = 0; i < digits.Length; i++) digits[i] = (char)('0' + ((bits[3 * i] - '0') * 4 + (bits[3 * i + 1] - '0') * 2 + bits[3 * i + 2] - '0'));
+        }).TrimStart('0');
     }
 
     private string Group(string digits)
     {
         int end = digits.AsSpan().IndexOfAnyExceptInRange('0', '9');
         if (end < 0) end = digits.Length;
-        string grouped = digits[..end];
-        for (int at = end - 3; at > 0; at -= 3) grouped = grouped.Insert(at, Grouping.ToString());
-        return grouped + digits[end..];
+        var grouped = new System.Text.StringBuilder(digits.Length * 4 / 3 + 1);
+        for (int i = 0; i < end; i++)
+        {
+            if (i > 0 && (end - i) % 3 == 0) grouped.Append(Grouping);
+            grouped.Append(digits[i]);
+        }
+        return grouped.Append(digits, end, digits.Length - end).ToString();
     }
 }

@@ -21,13 +21,19 @@ internal sealed class Globals
             new("joiner", Joiner),
             new("lipsum", _ => throw Fail.Runtime("lipsum() makes random text, which this engine does not")),
             new("raise_exception", arguments => throw new TemplateException(TemplateErrorKind.Raised, Python.Str(arguments.Bind("raise_exception", "message")[0], interpreter.Budget).Value)),
-            new("strftime_now", arguments => arguments.Bind("strftime_now", "format")[0] is TextValue format
-                ? TextValue.FromTemplate(Strftime.Format(_now, format.Value)) : throw Fail.Type("strftime() argument 1 must be str")),
+            new("strftime_now", Now),
         ];
         _functions = functions.ToDictionary(function => function.Name, function => (object?)function, StringComparer.Ordinal);
     }
 
     public bool TryGet(string name, out object? value) => _functions.TryGetValue(name, out value);
+
+    private TextValue Now(Arguments arguments)
+    {
+        if (arguments.Bind("strftime_now", "format")[0] is not TextValue format) throw Fail.Type("strftime() argument 1 must be str");
+        _interpreter.Budget.SpendText((long)format.Length * Strftime.LongestDirective);
+        return TextValue.FromTemplate(Strftime.Format(_now, format.Value));
+    }
 
     private RangeValue Range(Arguments arguments)
     {

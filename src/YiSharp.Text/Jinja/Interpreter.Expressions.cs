@@ -42,6 +42,7 @@ internal sealed partial class Interpreter
 
     public object? Lookup(string name)
     {
+        Budget.Spend(_scope.Depth / 8);
         if (_scope.TryGet(name, out object? value) || _globals.TryGet(name, out value)) return value;
         return new UndefinedValue($"'{name}' is undefined");
     }
@@ -86,6 +87,7 @@ internal sealed partial class Interpreter
         foreach ((string name, Expression value) in syntax.Named) arguments.AddNamed(name, Evaluate(value));
         if (syntax.NamedRest is null) return arguments;
         if (Evaluate(syntax.NamedRest) is not DictValue rest) throw Fail.Type("argument after ** must be a mapping");
+        Budget.Spend(4L * rest.Count);
         foreach ((object? key, object? value) in rest.Entries)
             arguments.AddNamed(key is TextValue name ? name.Value : throw Fail.Type("keywords must be strings"), value);
         return arguments;

@@ -116,6 +116,8 @@ internal sealed partial class Interpreter
             case ScopeStatement block:
                 Write(Capture(block.Body, new Scope(_scope)));
                 return Flow.Next;
+            case RefusedStatement refused:
+                throw Fail.Runtime(refused.Reason);
             case LoopControl control:
                 return control.Breaks ? Flow.Break : Flow.Continue;
             default:

@@ -24,7 +24,10 @@ internal sealed class JsonPrinter(Budget budget, bool ensureAscii, string? inden
         {
             case null: _output.Append("null"); break;
             case bool flag: _output.Append(flag ? "true" : "false"); break;
-            case BigInteger integer: _output.Append(integer.ToString(CultureInfo.InvariantCulture)); break;
+            case BigInteger integer:
+                budget.SpendDigits(integer.GetBitLength());
+                _output.Append(integer.ToString(CultureInfo.InvariantCulture));
+                break;
             case double number: _output.Append(Float(number)); break;
             case TextValue text: AppendString(text.Value); break;
             case ListValue list: AppendArray(list.Items, depth); break;

@@ -109,6 +109,9 @@ internal sealed record WithStatement(int Line, IReadOnlyList<(Expression Target,
 /// <summary><c>{% generation %}…{% endgeneration %}</c>: what the assistant wrote.</summary>
 internal sealed record GenerationStatement(int Line, IReadOnlyList<Statement> Body) : Statement(Line);
 
+/// <summary>A statement that is an error where it is reached.</summary>
+internal sealed record RefusedStatement(int Line, string Reason) : Statement(Line);
+
 /// <summary>A body with a scope of its own: <c>{% block %}</c>.</summary>
 internal sealed record ScopeStatement(int Line, IReadOnlyList<Statement> Body) : Statement(Line);
 

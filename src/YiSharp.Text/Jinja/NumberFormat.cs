@@ -8,11 +8,14 @@ internal static class NumberFormat
 {
     private const int MostDigits = 1100;
 
+    /// <summary>No integer has more.</summary>
+    public const int MostIntegerDigits = Budget.MaxIntegerBits * 3 / 10 + 200;
+
     /// <summary><c>%.{digits}f</c>.</summary>
     public static string Fixed(double value, int digits)
     {
         if (!double.IsFinite(value)) return Python.FloatRepr(value);
-        digits = Math.Min(digits, MostDigits);
+        if (digits > MostDigits) return Fixed(value, MostDigits) + new string('0', digits - MostDigits); // all further ones are zeros
         string sign = double.IsNegative(value) ? "-" : "";
         (BigInteger numerator, BigInteger denominator) = Fraction(Math.Abs(value));
         string all = RoundedQuotient(numerator * BigInteger.Pow(10, digits), denominator).ToString(CultureInfo.InvariantCulture).PadLeft(digits + 1, '0');
@@ -59,7 +62,7 @@ internal static class NumberFormat
     public static BigInteger Round(BigInteger value, int digits)
     {
         if (digits >= 0) return value;
-        if (digits < -Budget.MaxIntegerBits) return 0;
+        if (digits < -MostIntegerDigits) return 0;
         BigInteger unit = BigInteger.Pow(10, -digits);
         return RoundedQuotient(BigInteger.Abs(value), unit) * unit * value.Sign;
     }

@@ -29,6 +29,12 @@ internal static class Numbers
         string prefix = radix switch { 16 => "0x", 8 => "0o", 2 => "0b", _ => "" };
         if (prefix.Length > 0 && digits.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) digits = digits[2..];
         if (digits.Length is 0 or > 5000 || radix is < 2 or > 36 || !HasFairUnderscores(digits)) return false;
+        if (radix == 10 && digits.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0)
+        {
+            integer = BigInteger.Parse(digits, CultureInfo.InvariantCulture);
+            if (negative) integer = -integer;
+            return true;
+        }
         foreach (char c in digits)
         {
             if (c == '_') continue;

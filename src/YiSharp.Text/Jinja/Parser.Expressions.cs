@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace YiSharp.Text.Jinja;
 
@@ -100,9 +101,10 @@ internal sealed partial class Parser
             case TokenKind.Name:
                 return Constants.TryGetValue(token.Value, out object? constant) ? new Literal(token.Line, constant) : new Name(token.Line, token.Value);
             case TokenKind.String:
-                string text = token.Value;
-                while (Current.Kind == TokenKind.String) text += Next().Value;
-                return new Literal(token.Line, TextValue.FromTemplate(text));
+                if (Current.Kind != TokenKind.String) return new Literal(token.Line, TextValue.FromTemplate(token.Value));
+                var text = new StringBuilder(token.Value);
+                while (Current.Kind == TokenKind.String) text.Append(Next().Value);
+                return new Literal(token.Line, TextValue.FromTemplate(text.ToString()));
             case TokenKind.Integer:
                 return new Literal(token.Line, Integer(token));
             case TokenKind.Float:
@@ -296,9 +298,11 @@ internal sealed partial class Parser
 
     private string DottedName()
     {
-        string name = Expect(TokenKind.Name, "name").Value;
-        while (SkipOperator(".")) name += "." + Expect(TokenKind.Name, "name").Value;
-        return name;
+        string first = Expect(TokenKind.Name, "name").Value;
+        if (!Current.Is(".")) return first;
+        var name = new StringBuilder(first);
+        while (SkipOperator(".")) name.Append('.').Append(Expect(TokenKind.Name, "name").Value);
+        return name.ToString();
     }
 
     private Expression LeftToRight(Func<Expression> operand, params ReadOnlySpan<string> signs)

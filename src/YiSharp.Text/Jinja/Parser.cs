@@ -6,6 +6,7 @@ internal sealed partial class Parser
     private readonly List<Token> _tokens;
     private readonly Stack<string> _openTags = [];
     private readonly Stack<string[]> _awaitedTags = [];
+    private readonly Dictionary<string, List<int>> _places = new(StringComparer.Ordinal);
     private int _at;
     private int _loopDepth;
     /// <summary>How many conditions of the present scope stand around: there, an unknown filter is an error only when it is reached.</summary>
@@ -81,6 +82,11 @@ internal sealed partial class Parser
         ["with"] = (parser, tag) => parser.With(tag),
         ["generation"] = (parser, tag) => new GenerationStatement(tag.Line, parser.Block("endgeneration", inFunction: true)),
         ["block"] = (parser, tag) => parser.NamedBlock(tag),
+        ["include"] = (parser, tag) => parser.OtherTemplate(tag),
+        ["import"] = (parser, tag) => parser.OtherTemplate(tag),
+        ["from"] = (parser, tag) => parser.OtherTemplate(tag),
+        ["extends"] = (parser, tag) => parser.OtherTemplate(tag),
+        ["autoescape"] = (parser, tag) => parser.AutoEscape(tag),
         ["print"] = (parser, tag) => new PrintStatement(tag.Line, parser.Tuple(explicitParentheses: false)),
     };
 
@@ -154,13 +160,25 @@ internal sealed partial class Parser
         List<Statement> body = Block(endTag, inFunction: true);
         bool Uses(string identifier)
         {
-            for (int i = start; i < _at; i++)
-            {
-                if (_tokens[i].IsName(identifier)) return true;
-            }
-            return false;
+            List<int> places = PlacesOf(identifier);
+            int first = places.BinarySearch(start);
+            if (first < 0) first = ~first;
+            return first < places.Count && places[first] < _at;
         }
         return new MacroDefinition(tag.Line, name, parameters, body) { UsesVarargs = Uses("varargs"), UsesKwargs = Uses("kwargs"), UsesCaller = Uses("caller") };
+    }
+
+    /// <summary>Where a name stands among the tokens; macros inside of macros ask again and again.</summary>
+    private List<int> PlacesOf(string identifier)
+    {
+        if (_places.TryGetValue(identifier, out List<int>? places)) return places;
+        places = [];
+        for (int i = 0; i < _tokens.Count; i++)
+        {
+            if (_tokens[i].IsName(identifier)) places.Add(i);
+        }
+        _places.Add(identifier, places);
+        return places;
     }
 
     private List<(string, Expression?)> Parameters()
@@ -205,6 +223,21 @@ internal sealed partial class Parser
         List<Statement> body = Block("endblock");
         if (Current.Kind == TokenKind.Name) Next();
         return new ScopeStatement(tag.Line, body);
+    }
+
+    /// <summary>A tag that names another template: there is none, which is an error where it is reached.</summary>
+    private RefusedStatement OtherTemplate(Token tag)
+    {
+        while (Current.Kind is not (TokenKind.BlockEnd or TokenKind.End)) Next();
+        return new RefusedStatement(tag.Line, $"{{% {tag.Value} %}} needs another template; a chat template stands alone");
+    }
+
+    private Statement AutoEscape(Token tag)
+    {
+        Expression isOn = Expression();
+        List<Statement> body = Block("endautoescape");
+        return isOn is Literal { Value: false } ? new ScopeStatement(tag.Line, body)
+            : new RefusedStatement(tag.Line, "{% autoescape %} is known with false only; write |e where a text is to be escaped");
     }
 
     /// <summary>The rest of a tag, a body, and the name of its end tag.</summary>

@@ -101,14 +101,15 @@ internal static class PercentFormat
             case 'd' or 'i' or 'u':
                 if (value is double real) value = double.IsFinite(real) ? new BigInteger(Math.Truncate(real)) : throw Fail.Value($"cannot convert float {Python.FloatRepr(real)} to integer");
                 if (!Python.TryInteger(value, out BigInteger integer)) throw Fail.Type($"%{conversion} format: a real number is required, not {Python.TypeName(value)}");
-                spec.AppendNumber(output, budget, Digits(BigInteger.Abs(integer), 'd', spec), integer.Sign < 0);
+                spec.AppendNumber(output, budget, Digits(budget, BigInteger.Abs(integer), 'd', spec), integer.Sign < 0);
                 return;
             case 'x' or 'X' or 'o':
                 if (!Python.TryInteger(value, out BigInteger based)) throw Fail.Type($"%{conversion} format: an integer is required, not {Python.TypeName(value)}");
-                spec.AppendNumber(output, budget, Digits(BigInteger.Abs(based), conversion, spec), based.Sign < 0);
+                spec.AppendNumber(output, budget, Digits(budget, BigInteger.Abs(based), conversion, spec), based.Sign < 0);
                 return;
             case 'e' or 'E' or 'f' or 'F' or 'g' or 'G':
                 if (!Python.TryDouble(value, out double number)) throw Fail.Type($"must be real number, not {Python.TypeName(value)}");
+                budget.SpendText(spec.Precision ?? 0);
                 string digits = char.ToLowerInvariant(conversion) switch
                 {
                     'e' => NumberFormat.Scientific(Math.Abs(number), spec.Precision ?? 6),
@@ -122,10 +123,12 @@ internal static class PercentFormat
         }
     }
 
-    private static string Digits(BigInteger value, char conversion, FormatSpec spec)
+    private static string Digits(Budget budget, BigInteger value, char conversion, FormatSpec spec)
     {
+        budget.SpendDigits(value.GetBitLength());
+        budget.SpendText(spec.Precision ?? 0);
         string digits = FormatSpec.InBase(value, conversion);
-        digits = digits.PadLeft(Math.Min(spec.Precision ?? 0, 10_000), '0');
+        digits = digits.PadLeft(spec.Precision ?? 0, '0');
         return spec.Alternate && conversion != 'd' ? $"0{conversion}{digits}" : digits;
     }
 }

@@ -259,7 +259,10 @@ internal static class Python
         {
             case null: output.Append("None"); break;
             case bool flag: output.Append(flag ? "True" : "False"); break;
-            case BigInteger integer: output.Append(integer.ToString(CultureInfo.InvariantCulture)); break;
+            case BigInteger integer:
+                budget.SpendDigits(integer.GetBitLength());
+                output.Append(integer.ToString(CultureInfo.InvariantCulture));
+                break;
             case double number: output.Append(FloatRepr(number)); break;
             case TextValue { Safe: true } text: AppendTextRepr(output.Append("Markup("), text.Value).Append(')'); break;
             case TextValue text: budget.SpendText(text.Length); AppendTextRepr(output, text.Value); break;
@@ -314,7 +317,7 @@ internal static class Python
             else if (code == '\n') output.Append("\\n");
             else if (code == '\r') output.Append("\\r");
             else if (code == '\t') output.Append("\\t");
-            else if (!unpaired && IsPrintable(rune)) output.Append(rune.ToString());
+            else if (!unpaired && CharacterClass.IsPrintable(rune)) output.Append(rune.ToString());
             else if (code <= 0xFF) output.Append(CultureInfo.InvariantCulture, $"\\x{code:x2}");
             else if (code <= 0xFFFF) output.Append(CultureInfo.InvariantCulture, $"\\u{code:x4}");
             else output.Append(CultureInfo.InvariantCulture, $"\\U{code:x8}");
@@ -322,8 +325,4 @@ internal static class Python
         }
         return output.Append(quote);
     }
-
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 }

@@ -6,6 +6,9 @@ namespace YiSharp.Text.Jinja;
 /// <summary>C's <c>strftime</c> in the C locale, as Python prints it.</summary>
 internal static class Strftime
 {
+    /// <summary>Characters that a character of a format may become: half of <c>%c</c>'s.</summary>
+    public const int LongestDirective = 12;
+
     public static string Format(DateTime now, string format)
     {
         var output = new StringBuilder();

@@ -9,12 +9,12 @@ internal static class TextMethods
 {
     private static readonly Dictionary<string, Func<Interpreter, TextValue, Arguments, object?>> Table = new(StringComparer.Ordinal)
     {
-        ["upper"] = (_, text, arguments) => Bare(arguments, "upper", text.Mapped(CaseMapping.ToUpper(text.Value))),
-        ["lower"] = (_, text, arguments) => Bare(arguments, "lower", text.Mapped(CaseMapping.ToLower(text.Value))),
-        ["casefold"] = (_, text, arguments) => Bare(arguments, "casefold", text.Mapped(CaseMapping.ToLower(CaseMapping.ToUpper(text.Value)))),
-        ["title"] = (_, text, arguments) => Bare(arguments, "title", text.Mapped(CaseMapping.Title(text.Value))),
-        ["capitalize"] = (_, text, arguments) => Bare(arguments, "capitalize", text.Mapped(CaseMapping.Capitalize(text.Value))),
-        ["swapcase"] = (_, text, arguments) => Bare(arguments, "swapcase", text.Mapped(CaseMapping.SwapCase(text.Value))),
+        ["upper"] = Mapping("upper", CaseMapping.ToUpper),
+        ["lower"] = Mapping("lower", CaseMapping.ToLower),
+        ["casefold"] = Mapping("casefold", CaseMapping.Fold),
+        ["title"] = Mapping("title", CaseMapping.Title),
+        ["capitalize"] = Mapping("capitalize", CaseMapping.Capitalize),
+        ["swapcase"] = Mapping("swapcase", CaseMapping.SwapCase),
         ["strip"] = (_, text, arguments) => Strip(text, arguments.Bind("strip", "chars?")[0], atStart: true, atEnd: true),
         ["lstrip"] = (_, text, arguments) => Strip(text, arguments.Bind("lstrip", "chars?")[0], atStart: true, atEnd: false),
         ["rstrip"] = (_, text, arguments) => Strip(text, arguments.Bind("rstrip", "chars?")[0], atStart: false, atEnd: true),
@@ -24,7 +24,7 @@ internal static class TextMethods
             ? text.Slice(0, text.Length - suffix.Length) : text,
         ["split"] = (interpreter, text, arguments) => Split(interpreter, text, arguments.Bind("split", "sep?", "maxsplit?"), fromRight: false),
         ["rsplit"] = (interpreter, text, arguments) => Split(interpreter, text, arguments.Bind("rsplit", "sep?", "maxsplit?"), fromRight: true),
-        ["splitlines"] = (interpreter, text, arguments) => new ListValue([.. Lines(text, Given(arguments.Bind("splitlines", "keepends?")[0]) is { } keep && Python.Truth(keep))]),
+        ["splitlines"] = SplitLines,
         ["partition"] = (_, text, arguments) => Partition(text, Text(arguments.Bind("partition", "sep")[0]), fromRight: false),
         ["rpartition"] = (_, text, arguments) => Partition(text, Text(arguments.Bind("rpartition", "sep")[0]), fromRight: true),
         ["startswith"] = (_, text, arguments) => Matches(text, arguments.Bind("startswith", "prefix", "start?", "end?"), atStart: true),
@@ -47,17 +47,20 @@ internal static class TextMethods
         ["zfill"] = (interpreter, text, arguments) => ZeroFill(interpreter.Budget, text, Size(arguments.Bind("zfill", "width")[0])),
         ["expandtabs"] = (interpreter, text, arguments) => ExpandTabs(interpreter.Budget, text, Given(arguments.Bind("expandtabs", "tabsize?")[0]) is { } size ? Size(size) : 8),
         ["isalpha"] = (_, text, _) => All(text, Rune.IsLetter),
-        ["isalnum"] = (_, text, _) => All(text, rune => Rune.IsLetter(rune) || IsNumeric(rune)),
+        ["isalnum"] = (_, text, _) => All(text, rune => Rune.IsLetter(rune) || CharacterClass.IsNumeric(rune)),
         ["isdigit"] = (_, text, _) => All(text, rune => CharUnicodeInfo.GetDigitValue(char.ConvertFromUtf32(rune.Value), 0) >= 0),
         ["isdecimal"] = (_, text, _) => All(text, rune => Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber),
-        ["isnumeric"] = (_, text, _) => All(text, IsNumeric),
+        ["isnumeric"] = (_, text, _) => All(text, CharacterClass.IsNumeric),
         ["isspace"] = (_, text, _) => All(text, rune => rune.IsBmp && Lexer.IsSpace((char)rune.Value)),
         ["isascii"] = (_, text, _) => Ascii.IsValid(text.Value),
         ["isupper"] = (_, text, _) => CaseMapping.IsAll(text.Value, upper: true),
         ["islower"] = (_, text, _) => CaseMapping.IsAll(text.Value, upper: false),
-        ["istitle"] = (_, text, _) => CaseMapping.Title(text.Value) == text.Value && text.Value.EnumerateRunes().Any(CaseMapping.IsCased),
-        ["isidentifier"] = (_, text, _) => text.Length > 0 && !char.IsAsciiDigit(text.Value[0]) && All(text, rune => rune.Value == '_' || Rune.IsLetterOrDigit(rune)),
-        ["isprintable"] = (interpreter, text, _) => Python.Repr(text.WithSafe(false), interpreter.Budget).Length == text.Length + 2 || text.Value.Length == 0,
+        ["istitle"] = (_, text, _) => CaseMapping.IsTitled(text.Value),
+        ["isidentifier"] = (_, text, _) => All(text, CharacterClass.IsIdentifierPart) && CharacterClass.IsIdentifierStart(text.Value.EnumerateRunes().First()),
+        ["isprintable"] = (_, text, _) => text.Length == 0 || All(text, CharacterClass.IsPrintable),
+        ["translate"] = (interpreter, text, arguments) => TextTranslation.Translate(interpreter, text, arguments.Bind("translate", "table")[0]),
+        ["maketrans"] = (_, _, arguments) => TextTranslation.MakeTable(arguments.Bind("maketrans", "x", "y?", "z?")),
+        ["encode"] = (_, _, _) => throw Fail.Runtime("str.encode() makes bytes, which this engine does not have"),
     };
 
     public static bool TryGet(Interpreter interpreter, TextValue text, string name, out object? method)
@@ -153,11 +156,12 @@ internal static class TextMethods
 
     public static TextValue Text(object? value) => value as TextValue ?? throw (value is UndefinedValue undefined ? undefined.Error() : Fail.Type($"argument must be str, not {Python.TypeName(value)}"));
 
-    private static TextValue Bare(Arguments arguments, string method, TextValue result)
+    private static Func<Interpreter, TextValue, Arguments, object?> Mapping(string method, Func<string, string> map) => (interpreter, text, arguments) =>
     {
         arguments.Bind(method);
-        return result;
-    }
+        interpreter.Budget.SpendCharacters(text.Length);
+        return text.Mapped(map(text.Value));
+    };
 
     private static object? Given(object? argument) => ReferenceEquals(argument, Arguments.Missing) ? null : argument;
 
@@ -170,39 +174,50 @@ internal static class TextMethods
 
     private static bool All(TextValue text, Func<Rune, bool> test) => text.Length > 0 && text.Value.EnumerateRunes().All(test);
 
-    private static bool IsNumeric(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber
-        || CharUnicodeInfo.GetNumericValue(char.ConvertFromUtf32(rune.Value), 0) >= 0;
-
     private static ListValue Split(Interpreter interpreter, TextValue text, object?[] bound, bool fromRight)
     {
         long limit = Limit(bound[1]);
         var parts = new List<object?>();
-        if (Given(bound[0]) is null) SplitAtSpace(text, limit, fromRight, parts);
+        if (Given(bound[0]) is null) SplitAtSpace(interpreter.Budget, text, limit, fromRight, parts);
         else
         {
             string separator = Text(bound[0]).Value;
             if (separator.Length == 0) throw Fail.Value("empty separator");
-            SplitAt(text, separator, limit, fromRight, parts);
+            SplitAt(interpreter.Budget, text, separator, limit, fromRight, parts);
         }
-        interpreter.Budget.SpendItems(parts.Count);
         return new ListValue(parts);
     }
 
-    private static void SplitAt(TextValue text, string separator, long limit, bool fromRight, List<object?> parts)
+    private static ListValue SplitLines(Interpreter interpreter, TextValue text, Arguments arguments)
+    {
+        bool keepsEnds = Given(arguments.Bind("splitlines", "keepends?")[0]) is { } keep && Python.Truth(keep);
+        var parts = new List<object?>();
+        foreach (TextValue line in Lines(text, keepsEnds)) Add(interpreter.Budget, parts, line);
+        return new ListValue(parts);
+    }
+
+    private static void Add(Budget budget, List<object?> parts, TextValue part)
+    {
+        budget.Spend();
+        if (parts.Count > Budget.MaxItems) budget.SpendItems(parts.Count);
+        parts.Add(part);
+    }
+
+    private static void SplitAt(Budget budget, TextValue text, string separator, long limit, bool fromRight, List<object?> parts)
     {
         int start = 0, end = text.Length;
         while (limit-- > 0)
         {
             int found = fromRight ? text.Value.AsSpan(0, end).LastIndexOf(separator, StringComparison.Ordinal) : text.Value.IndexOf(separator, start, StringComparison.Ordinal);
             if (found < 0) break;
-            parts.Add(fromRight ? text.Slice(found + separator.Length, end - found - separator.Length) : text.Slice(start, found - start));
+            Add(budget, parts, fromRight ? text.Slice(found + separator.Length, end - found - separator.Length) : text.Slice(start, found - start));
             (start, end) = fromRight ? (start, found) : (found + separator.Length, end);
         }
         parts.Add(text.Slice(start, end - start));
         if (fromRight) parts.Reverse();
     }
 
-    private static void SplitAtSpace(TextValue text, long limit, bool fromRight, List<object?> parts)
+    private static void SplitAtSpace(Budget budget, TextValue text, long limit, bool fromRight, List<object?> parts)
     {
         int start = 0, end = text.Length;
         while (true)
@@ -221,7 +236,7 @@ internal static class TextMethods
                 parts.Add(fromRight ? text.Slice(0, end) : text.Slice(start, text.Length - start));
                 break;
             }
-            parts.Add(fromRight ? text.Slice(cut, end - cut) : text.Slice(start, cut - start));
+            Add(budget, parts, fromRight ? text.Slice(cut, end - cut) : text.Slice(start, cut - start));
             (start, end) = fromRight ? (start, cut) : (cut, end);
         }
         if (fromRight) parts.Reverse();

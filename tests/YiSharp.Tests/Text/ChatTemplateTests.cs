@@ -48,10 +48,24 @@ public sealed class ChatTemplateTests
     [InlineData("{% set ns = namespace(g=[1]) %}{% for i in range(100000) %}{% set ns.g = ns.g | map('string') %}{% endfor %}{{ ns.g | list }}", "deep")]
     [InlineData("{% set ns = namespace(t=1) %}{% for i in range(100000) %}{% set ns.t = (ns.t,) %}{% endfor %}{{ {ns.t: 1} }}", "deep")]
     [InlineData("{% set ns = namespace(a=[], b=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% set ns.b = [ns.b, ns.b] %}{% endfor %}{{ ns.a == ns.b }}", "steps")]
-    [InlineData("{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}", "steps")]
-    [InlineData("{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a | tojson }}", "steps")]
-    [InlineData("{% set big = 'a' * 30000000 %}{% for i in range(100000) %}{% if 'b' in big %}{% endif %}{% endfor %}", "steps")]
+    [InlineData("{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}", "characters")]
+    [InlineData("{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a | tojson }}", "characters")]
+    [InlineData("{% set big = 'a' * 16000000 %}{% for i in range(100000) %}{% if 'b' in big %}{% endif %}{% endfor %}", "steps")]
     [InlineData("{% set big = range(100000) | list %}{% for i in range(100000) %}{% if 'b' in big %}{% endif %}{% endfor %}", "steps")]
+    [InlineData("{% set b = 2 ** 65000 - 1 %}{% for i in range(100000) %}{% set x = b * b %}{% endfor %}", "steps")]
+    [InlineData("{% set b = 2 ** 65000 - 1 %}{% for i in range(100000) %}{% set x = b ~ '' %}{% endfor %}", "steps")]
+    [InlineData("{% set s = '9' * 4900 %}{% for i in range(100000) %}{% set x = s | int %}{% endfor %}", "steps")]
+    [InlineData("{{ '%.1000000000f' % 1 }}", "width too big")]
+    [InlineData("{{ '{:1000000000}'.format(1) }}", "Too many decimal digits")]
+    [InlineData("{{ ('\\n' * 1000000) | wordwrap(10, true, 'a' * 1000000) }}", "characters")]
+    [InlineData("{{ (',' * 16000000).split(',') | length }}", "list")]
+    [InlineData("{{ ('\\n' * 16000000).splitlines() | length }}", "list")]
+    [InlineData("{% set s = 'a' * 16000000 %}{% for i in range(100000) %}{% set x = s[::-1] %}{% endfor %}", "steps")]
+    [InlineData("{{ strftime_now('%c' * 8000000) }}", "characters")]
+    [InlineData("{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}", "deep")]
+    [InlineData("{% macro f() %}{% call f() %}{{ caller() }}{% endcall %}{% endmacro %}{{ f() }}", "deep")]
+    [InlineData("{% set ns = namespace(t=1) %}{% for i in range(100000) %}{% set ns.t = {1: ns.t} %}{% endfor %}{{ ns.t }}", "deep")]
+    [InlineData("{% set ns = namespace(t=1) %}{% for i in range(100000) %}{% set ns.t = [ns.t] %}{% endfor %}{{ ns.t | tojson }}", "deep")]
     public void A_template_that_asks_too_much_is_stopped(string source, string part)
     {
         long start = Environment.TickCount64;
@@ -66,6 +80,110 @@ public sealed class ChatTemplateTests
     {
         foreach (string source in (string[])["{{ " + new string('(', 200_000) + "1" + new string(')', 200_000) + " }}", string.Concat(Enumerable.Repeat("{% if x %}", 100_000)), "{{ " + new string('-', 200_000) + "1 }}"])
             Assert.Contains("too deeply", Assert.Throws<TemplateException>(() => ChatTemplate.Parse(source).RenderVariables(NoVariables)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Repetition by the hundred thousand, in every place where the grammar allows it: refused or rendered, never a crash or a wait.</summary>
+    [Theory]
+    [InlineData("{{ ", "(", "1", ")", " }}")]
+    [InlineData("{{ ", "[", "", "]", " }}")]
+    [InlineData("{{ ", "{1:", "1", "}", " }}")]
+    [InlineData("{{ ", "not ", "1", "", " }}")]
+    [InlineData("{{ 1", "+1", "", "", " }}")]
+    [InlineData("{{ 1", "|abs", "", "", " }}")]
+    [InlineData("{{ x", ".a", "", "", " }}")]
+    [InlineData("{{ x", "[0]", "", "", " }}")]
+    [InlineData("{{ ", "'a' ", "", "", " }}")]
+    [InlineData("{{ 1 | ", "a.", "a", "", " }}")]
+    [InlineData("{{ ", "1 if 0 else ", "1", "", " }}")]
+    [InlineData("{{ 1", " if 1", "", "", " }}")]
+    [InlineData("", "{% if 1 %}", "", "{% endif %}", "")]
+    [InlineData("{% if 0 %}", "{% elif 0 %}", "", "", "{% endif %}")]
+    [InlineData("", "{% for i in [1] %}", "", "{% endfor %}", "")]
+    [InlineData("", "{% macro m() %}", "", "{% endmacro %}", "")]
+    [InlineData("", "{% set x %}", "", "{% endset %}", "")]
+    [InlineData("", "{% with %}", "{{ y }}", "{% endwith %}", "")]
+    [InlineData("{% set ", "(", "a", ")", " = 1 %}")]
+    [InlineData("", "{% raw %}", "", "{% endraw %}", "")]
+    [InlineData("", "{#", "", "#}", "")]
+    [InlineData("", "{", "", "}", "")]
+    [InlineData("{{ ", "f(", "1", ")", " }}")]
+    [InlineData("{{ '", "{", "", "}", "'.format(1) }}")]
+    [InlineData("{{ '", "{0[", "", "]}", "'.format([1]) }}")]
+    public void Long_repetition_is_rendered_or_refused(string start, string open, string middle, string close, string end)
+    {
+        string source = start + string.Concat(Enumerable.Repeat(open, 100_000)) + middle + string.Concat(Enumerable.Repeat(close, 100_000)) + end;
+        long begun = Environment.TickCount64;
+        try
+        {
+            ChatTemplate.Parse(source).RenderVariables(NoVariables);
+        }
+        catch (TemplateException e)
+        {
+            Assert.NotEmpty(e.Message);
+        }
+        Assert.InRange(Environment.TickCount64 - begun, 0, 20_000);
+    }
+
+    [Theory]
+    [InlineData("{{ '一二三'.isnumeric() }} {{ '½'.isnumeric() }} {{ '½'.isdigit() }} {{ '²'.isdigit() }} {{ '三'.isdigit() }}", "True True False True False")]
+    [InlineData("{{ 'Hello World'.istitle() }} {{ 'ǅa'.istitle() }} {{ 'ª'.istitle() }} {{ 'HeLlo'.istitle() }} {{ ''.istitle() }}", "True True False False False")]
+    [InlineData("{{ 'a١'.isidentifier() }} {{ '١a'.isidentifier() }} {{ '变量_1'.isidentifier() }} {{ ''.isidentifier() }} {{ 'a b'.isidentifier() }}", "True False True False False")]
+    [InlineData("{{ 'Straße ΣΑΣ ẞ'.casefold() }} {{ 'ꭰᎠ'.casefold() }}", "strasse σασ ss ᎠᎠ")]
+    [InlineData("{{ 'a\\\\b'.isprintable() }} {{ 'a\\nb'.isprintable() }} {{ ''.isprintable() }}", "True False True")]
+    [InlineData("{{ 'banana'.translate({97: 'o', 110: none, 98: 66}) }} {{ 'abc'.translate(''.maketrans('ab', 'xy', 'c')) }}", "Booo xy")]
+    [InlineData("{{ '%.1105f' % 0.5 == '0.5' ~ '0' * 1104 }} {{ '{:o}'.format(511) }} {{ '{:,}'.format(1234567) }} {{ '{:_}'.format(-12) }} {{ '{:,.2f}'.format(1234.5) }}", "True 777 1,234,567 -12 1,234.50")]
+    [InlineData("{% if false %}{% include 'a' %}{% import 'b' as c %}{% from 'd' import e with context %}{% endif %}ok", "ok")]
+    [InlineData("{% autoescape false %}{{ '<' }}{% endautoescape %}", "<")]
+    [InlineData("{{ [3, 1, 2] | sort | join }} {{ [('a', 2), ('b', 1)] | sort(attribute=1) | map('first') | join }} {{ ['b', 'A', 'a'] | sort | join }}", "123 ba Aab")]
+    public void What_Python_says(string source, string text) => Assert.Equal(text, ChatTemplate.Parse(source).RenderVariables(NoVariables).Text);
+
+    [Theory]
+    [InlineData("a\n{% include 'b' %}", "{% include %} needs another template; a chat template stands alone (line 2 of the template)")]
+    [InlineData("{% extends 'b' %}", "{% extends %} needs another template")]
+    [InlineData("{% autoescape true %}{% endautoescape %}", "{% autoescape %} is known with false only")]
+    [InlineData("{{ 'a.com' | urlize }}", "urlize makes HTML links, which this engine does not (line 1 of the template)")]
+    [InlineData("{{ lipsum() }}", "lipsum() makes random text")]
+    [InlineData("{{ 'a'.encode() }}", "str.encode() makes bytes")]
+    [InlineData("\n\n{{ '\\N{SNOWMAN}' }}", "\\N{SNOWMAN}, a character name that is not known here; write it as \\u… (line 3 of the template)")]
+    [InlineData("{% do x %}", "unknown tag 'do'")]
+    [InlineData("{{ x is nothing }}", "No test named 'nothing'")]
+    public void What_is_lacking_is_named_with_its_line(string source, string said) =>
+        Assert.Contains(said, Assert.Throws<TemplateException>(() => ChatTemplate.Parse(source).RenderVariables(NoVariables)).Message, StringComparison.Ordinal);
+
+    /// <summary>Damaged templates of real models on a real conversation: text or an error, never anything else.</summary>
+    [Fact]
+    public void Damaged_templates_render_or_are_refused()
+    {
+        string folder = Path.Combine(Repository.Root, "..", "shared", "goldens", "templates");
+        string[] sources = Directory.Exists(folder)
+            ? [.. Directory.GetFiles(folder, "*.jinja", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText)]
+            : ["{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] | trim + '<|im_end|>' }}{% if not loop.last %}{{ '\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"];
+        ChatMessage[] messages = [new("system", "Be brief."), new("user", "Hi {{ x }} <|im_end|>"), new("assistant", "Hello!"), new("user", "你好")];
+        Gen.Select(Gen.Int[0, sources.Length - 1], Gen.Select(Gen.Int[0, 4], Gen.Double[0, 1], Gen.Double[0, 1], Pick.From(Pieces)).Array[1, 4]).Sample((index, changes) =>
+        {
+            string source = changes.Aggregate(sources[index], (text, change) => Changed(text, change.Item1, change.Item2, change.Item3, change.Item4));
+            try
+            {
+                ChatTemplate.Parse(source, new ChatTokens { BosToken = "<s>", EosToken = "</s>" }).Render(messages, addGenerationPrompt: true);
+            }
+            catch (TemplateException e)
+            {
+                Assert.NotEmpty(e.Message);
+            }
+        }, iter: 500);
+    }
+
+    private static string Changed(string text, int kind, double where, double where2, string piece)
+    {
+        int a = (int)(where * text.Length), b = Math.Min(text.Length, a + 1 + (int)(where2 * where2 * where2 * 200));
+        return kind switch
+        {
+            0 => text[..a] + text[b..],
+            1 => text[..a] + piece + text[a..],
+            2 => text[..a] + piece + text[b..],
+            3 => text[..b] + text[a..b] + text[b..],
+            _ => text[..a] + (char)(where2 * 128) + text[Math.Min(a + 1, text.Length)..],
+        };
     }
 
     [Fact]
