@@ -10,7 +10,7 @@ public sealed partial class Tokenizer
     {
         get
         {
-            string model = _parts.Model.GetType().Name switch { nameof(BpeModel) => "BPE", "ScoredBpeModel" => "SentencePiece BPE", string name => name.Replace("Model", "", StringComparison.Ordinal) };
+            string model = _parts.Model switch { BpeModel => "BPE", ScoredBpeModel => "BPE by scores", UnigramModel => "Unigram", var other => other.GetType().Name };
             return model + (_parts.Decoder.ByteLevel ? ", byte-level" : _parts.Decoder.ByteFallback ? ", byte fallback" : "");
         }
     }
@@ -23,12 +23,12 @@ public sealed partial class Tokenizer
     {
         if (Directory.Exists(path))
         {
-            if (File.Exists(Path.Combine(path, "tokenizer.json")) || File.Exists(Path.Combine(path, "tokenizer.model"))) return true;
+            if (TokenizerFiles.VocabularyOf(path) is not null) return true;
             if (Directory.GetFiles(path, "*.gguf") is not [string only]) return false;
             path = only;
         }
         if (!File.Exists(path)) return false;
-        if (!IsGguf(path)) return true;
+        if (TokenizerFileKinds.Of(path) != TokenizerFileKind.Gguf) return true;
         using GgufFile file = GgufFile.Open(path);
         return file.Metadata.ContainsKey("tokenizer.ggml.tokens");
     }

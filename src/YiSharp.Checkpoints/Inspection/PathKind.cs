@@ -48,18 +48,14 @@ public static class PathKinds
     {
         if (Directory.Exists(path)) return OfFolder(path);
         if (!File.Exists(path)) throw new InvalidDataException($"{path} does not exist; a model, an adapter, a tokenizer or a release was expected.");
-        if (StartsWithGguf(path)) return OfGguf(path);
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".gguf" => PathKind.Gguf,
             ".safetensors" => PathKind.Safetensors,
             ".json" when Path.GetFileName(path) is "config.json" or "generation_config.json" or "tokenizer_config.json" or "adapter_config.json" =>
                 throw new InvalidDataException($"{path} is one file of several; name its folder."),
-            ".json" => PathKind.TokenizerJson,
-            ".model" => PathKind.SentencePiece,
             ".bin" or ".pt" or ".pth" or ".ckpt" => throw new NotSupportedException($"{path} is a pickle file, which runs code when read, and is refused. Fetch the safetensors of the same model."),
             ".jinja" => throw new InvalidDataException($"{path} is a template; yi template renders it."),
-            _ => throw new InvalidDataException($"{path} is nothing that is known by its first bytes or its name; a .gguf, .safetensors, .json or .model file or a folder was expected."),
+            _ => TokenizerFileKinds.Of(path) switch { TokenizerFileKind.Json => PathKind.TokenizerJson, TokenizerFileKind.SentencePiece => PathKind.SentencePiece, _ => OfGguf(path) },
         };
     }
 
@@ -70,7 +66,7 @@ public static class PathKinds
         if (Has("config.json") || folder.WithExtension(".gguf").Count > 0) return PathKind.ModelFolder;
         if (Has("adapter_config.json")) return PathKind.Adapter;
         if (folder.WithExtension(".safetensors").Count > 0) return PathKind.ModelFolder;
-        if (Has("tokenizer.json") || Has("tokenizer.model")) return PathKind.TokenizerFolder;
+        if (TokenizerFiles.VocabularyOf(path) is not null) return PathKind.TokenizerFolder;
         return ModelsOfRelease(path).Count > 0 ? PathKind.Release : PathKind.ModelFolder;
     }
 
@@ -78,14 +74,5 @@ public static class PathKinds
     {
         using GgufFile file = GgufFile.Open(path);
         return file.Tensors.Count == 0 && file.Metadata.ContainsKey("tokenizer.ggml.tokens") ? PathKind.GgufVocabulary : PathKind.Gguf;
-    }
-
-    private static bool StartsWithGguf(string path)
-    {
-        var info = new FileInfo(path);
-        if (info.Length < 4) return false; // also keeps pipes and devices out
-        using FileStream stream = info.OpenRead();
-        Span<byte> magic = stackalloc byte[4];
-        return stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false) == 4 && magic.SequenceEqual("GGUF"u8);
     }
 }

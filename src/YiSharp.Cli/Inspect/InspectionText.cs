@@ -102,7 +102,7 @@ internal sealed class InspectionText(Inspection found, TextWriter output)
     {
         if (found.StopIds.Count == 0) return;
         var table = new TextTable(">stop id", "token", "named by");
-        foreach (StopId stop in found.StopIds) table.Add(Invariant($"{stop.Id}"), stop.Token ?? "(not in the vocabulary)", string.Join(", ", stop.Sources));
+        foreach (StopId stop in found.StopIds) table.Add(Invariant($"{stop.Id}"), stop.Token ?? (found.Tokenizer?.Kind is null ? "?" : "(not in the vocabulary)"), string.Join(", ", stop.Sources));
         Write(table);
     }
 
