@@ -257,6 +257,20 @@ public sealed class ChatTemplateTests
     }
 
     [Fact]
+    public void What_a_template_marks_as_generated_is_learned()
+    {
+        Tokenizer tokenizer = Tokenizer.FromFile(Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "tokenizers", "yi"));
+        // Rewrites earlier turns, so that only the marks tell what the assistant wrote.
+        ChatTemplate template = ChatTemplate.Parse("{{ messages | length }} turns: {% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}{% generation %}{{ m.content }}<|im_end|>{% endgeneration %}{% else %}{{ m.content }}<|im_end|>{% endif %}\n{% endfor %}");
+        ChatMessage[] messages = [new("user", "Q 👋"), new("assistant", "嗯 👋 <|im_end|>"), new("user", "and?"), new("assistant", "That is all.")];
+        EncodedConversation encoded = new ConversationEncoder(tokenizer, template).Encode(messages);
+        Assert.Equal("嗯 👋 <|im_end|><|im_end|>That is all.<|im_end|>", tokenizer.Decode([.. encoded.Ids.Where((_, i) => encoded.IsTarget[i])]));
+        Assert.Equal(7, encoded.Ids[^1]);
+        Assert.Equal(2, encoded.Ids.Where((id, i) => encoded.IsTarget[i] && id == 7).Count());
+        Assert.Equal(tokenizer.Encode(template.Render(messages))[..encoded.Ids.Length], encoded.Ids);
+    }
+
+    [Fact]
     public void A_template_that_rewrites_earlier_turns_cannot_be_masked()
     {
         Tokenizer tokenizer = Tokenizer.FromFile(Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "tokenizers", "yi"));
