@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using YiSharp.Cli.Verbs;
-using YiSharp.Tensors;
-using YiSharp.Text;
 
 namespace YiSharp.Cli;
 
@@ -34,8 +32,8 @@ internal static class Application
         catch (Exception e)
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
-            (int code, string sentence) = Describe(cause);
-            terminal.Error.WriteLine(sentence);
+            (int code, string sentence) = Failure.Describe(cause);
+            terminal.Error.WriteLine($"yi: {sentence}");
             if (isVerbose) terminal.Error.WriteLine(cause);
             return code;
         }
@@ -75,17 +73,6 @@ internal static class Application
         }
         return root;
     }
-
-    /// <summary>Exit code and sentence for a failure.</summary>
-    private static (int Code, string Sentence) Describe(Exception e) => e switch
-    {
-        OperationCanceledException => (ExitCode.Interrupted, "yi: interrupted."),
-        UsageException or TemplateException or InvalidDataException or ArgumentException or TensorException or NotSupportedException
-            or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => (ExitCode.RequestWrong, $"yi: {e.Sentence()}"),
-        IOException => (ExitCode.WorkFailed, $"yi: {e.Sentence()}"),
-        OutOfMemoryException => (ExitCode.WorkFailed, "yi: The machine's memory does not suffice for this; take a smaller model or fewer tokens."),
-        _ => (ExitCode.WorkFailed, $"yi: An error in the program itself, {e.GetType().Name}: {e.Sentence()} Run it again with --verbose and report what it shows."),
-    };
 
     private sealed class VersionAction : System.CommandLine.Invocation.SynchronousCommandLineAction
     {

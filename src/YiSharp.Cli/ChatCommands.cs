@@ -67,10 +67,13 @@ internal sealed class ChatCommands
     private CommandOutcome Save(string file)
     {
         if (file.Length == 0) throw new UsageException("/save needs a file's name.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file)) ?? throw new UsageException($"/save: {file} is no file's name.");
+        if (!Directory.Exists(folder)) throw new UsageException($"/save: the folder {folder} does not exist; make it or name another file.");
+        if (Directory.Exists(file)) throw new UsageException($"/save: {file} is a folder; name a file.");
         IReadOnlyList<ChatMessage> messages = _session.Messages;
         var conversation = new { messages = messages.Select(m => new { role = m.Role, content = m.Content }).ToArray() };
         AtomicFile.WriteAllText(file, JsonSerializer.Serialize(conversation, Saved) + "\n");
-        return new($"{messages.Count} messages are in {Path.GetFullPath(file)}.");
+        return new($"{Sizes.Of(messages.Count, "message is", "messages are")} in {Path.GetFullPath(file)}.");
     }
 
     private CommandOutcome Params(string text)

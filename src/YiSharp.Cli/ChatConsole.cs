@@ -12,6 +12,7 @@ internal sealed class ChatConsole(Terminal terminal, Interrupts interrupts, Chat
 
     private readonly ChatCommands _commands = new(session);
     private CancellationTokenSource? _answering;
+    private string _mark = "> ";
     private bool _wasInterrupted;
 
     /// <summary>Talks until <c>/quit</c> or the end of input.</summary>
@@ -38,7 +39,7 @@ internal sealed class ChatConsole(Terminal terminal, Interrupts interrupts, Chat
                     Answer((onText, cancellation) => session.Ask(message, onText, cancellation));
                 }
             }
-            catch (Exception e) when (e is UsageException or ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or InvalidDataException or TemplateException)
+            catch (Exception e) when (e is UsageException or ArgumentException or InvalidOperationException or NotSupportedException or IOException or UnauthorizedAccessException or InvalidDataException or TemplateException)
             {
                 terminal.Error.WriteLine(e.Sentence());
             }
@@ -68,7 +69,7 @@ internal sealed class ChatConsole(Terminal terminal, Interrupts interrupts, Chat
     {
         string why = answer.FinishReason switch { null => ", interrupted", FinishReason.Length => ", cut at the limit", _ => "" };
         return string.Create(CultureInfo.InvariantCulture,
-            $"[{answer.NewTokenCount} tokens{why}; first after {answer.FirstTokenTime.TotalSeconds:F2} s, then {answer.TokensPerSecond:F0} tokens/s; {answer.CachedTokenCount} of {answer.PromptTokenCount} prompt tokens were in the cache]");
+            $"[{Sizes.Of(answer.NewTokenCount, "token", "tokens")}{why}; first after {answer.FirstTokenTime.TotalSeconds:F2} s, then {answer.TokensPerSecond:F0} tokens/s; {answer.CachedTokenCount} of {answer.PromptTokenCount} prompt tokens were in the cache]");
     }
 
     /// <summary>During an answer Ctrl-C ends it; at the prompt the second one leaves.</summary>
@@ -86,6 +87,7 @@ internal sealed class ChatConsole(Terminal terminal, Interrupts interrupts, Chat
         }
         _wasInterrupted = true;
         Note("\nCtrl-C once more, or /quit, leaves.");
+        terminal.Out.Write(Shown(_mark)); // the line that is waited for begins anew
         return true;
     }
 
@@ -115,9 +117,12 @@ internal sealed class ChatConsole(Terminal terminal, Interrupts interrupts, Chat
 
     private string? Prompt(string mark)
     {
-        terminal.Out.Write(terminal.HasColours ? $"\u001b[1;36m{mark}\u001b[0m" : mark);
+        _mark = mark;
+        terminal.Out.Write(Shown(mark));
         return terminal.ReadLine?.Invoke();
     }
+
+    private string Shown(string mark) => terminal.HasColours ? $"\u001b[1;36m{mark}\u001b[0m" : mark;
 
     private void Note(string text) => terminal.Error.WriteLine(terminal.HasColours && !terminal.IsErrorPiped ? $"\u001b[2m{text}\u001b[0m" : text);
 

@@ -24,7 +24,7 @@ internal static class CommandLineErrors
         {
             throw new UsageException($"'{unknown}' is no option of {(isRoot ? "yi" : $"yi {command.Name}")}{DidYouMean(unknown, Options(parse).SelectMany(Names))}; '{help}' lists them.");
         }
-        if (parse.Errors.Count > 0) throw new UsageException($"{Sentence(parse.Errors[0])}; '{help}' says more.");
+        if (parse.Errors.Count > 0) throw new UsageException($"{Sentence(parse, isRoot ? "yi" : $"yi {command.Name}")}; '{help}' says more.");
     }
 
     /// <summary>Something that looks like an option and is none, so that it is not taken for an argument. Behind <c>--</c> all is.</summary>
@@ -62,15 +62,25 @@ internal static class CommandLineErrors
     private static string DidYouMean(string name, IEnumerable<string> candidates) =>
         NearestName.Of(name, candidates) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
 
-    private static string Sentence(ParseError error)
+    private static string Sentence(ParseResult parse, string verb)
     {
+        Command command = parse.CommandResult.Command;
+        if (parse.UnmatchedTokens is [string extra, ..]) return $"'{extra}' is one argument too many for {verb}";
+        string[] lacking =
+        [
+            .. command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0 && !a.HasDefaultValue && parse.GetResult(a) is not { Tokens.Count: > 0 }).Select(a => a.HelpName ?? a.Name),
+            .. command.Options.Where(o => o.Required && parse.GetResult(o) is not { IdentifierToken: not null }).Select(o => $"{o.Name} {o.HelpName}".TrimEnd()),
+        ];
+        if (lacking.Length > 0) return $"{verb} needs {string.Join(" and ", lacking)}";
+
+        ParseError error = parse.Errors[0];
         SymbolResult? result = error.SymbolResult;
         Option? option = (result as OptionResult)?.Option ?? (result?.Parent as OptionResult)?.Option;
-        if (option is null || result!.Tokens.Count == 0 || KindOf(option.ValueType) is not { } kind || !error.Message.Contains("parse", StringComparison.OrdinalIgnoreCase))
-        {
-            return error.Message.TrimEnd('.');
-        }
-        return $"{option.Name} is '{result.Tokens[^1].Value}'; {kind} was expected";
+        if (option is null) return error.Message.TrimEnd('.');
+        if (result!.Tokens.Count == 0) return $"{option.Name} needs a value{(option.HelpName is { } name ? $", {name}" : "")}";
+        if (result.Tokens.Count > option.Arity.MaximumNumberOfValues) return $"{option.Name} is given {result.Tokens.Count} times; once was expected";
+        return KindOf(option.ValueType) is { } kind && error.Message.Contains("parse", StringComparison.OrdinalIgnoreCase)
+            ? $"{option.Name} is '{result.Tokens[^1].Value}'; {kind} was expected" : error.Message.TrimEnd('.');
     }
 
     private static string? KindOf(Type type)
@@ -78,6 +88,7 @@ internal static class CommandLineErrors
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
         if (plain == typeof(int)) return "a whole number";
         if (plain == typeof(ulong)) return "a whole number from 0 on";
+        if (plain == typeof(bool)) return "nothing, true or false";
         return plain == typeof(double) ? "a number" : null;
     }
 }

@@ -166,7 +166,8 @@ internal sealed class JsonFields
         }
     }
 
-    private static string Describe(JsonElement value) => value.ValueKind switch
+    /// <summary>A value as a sentence names it.</summary>
+    public static string Describe(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",

@@ -20,7 +20,7 @@ internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string
     /// <summary>What a line that does not hold is answered by: its number and the error to fields.</summary>
     public Action<Utf8JsonWriter, int, Exception> DescribeError { get; init; } = static (writer, number, error) =>
     {
-        writer.WriteText("error", error.Sentence());
+        writer.WriteText("error", Failure.Describe(error).Sentence);
         writer.WriteNumber("line", number);
     };
 

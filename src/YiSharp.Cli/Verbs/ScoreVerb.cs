@@ -46,7 +46,7 @@ internal static class ScoreVerb
             {
                 ContinuationScore score = scorer.Score(before ?? "", after);
                 if (parse.GetValue(json)) new JsonOutput(terminal.Output).Write(writer => Write(writer, score));
-                else terminal.Out.WriteLine($"{Format(score.LogProb)} nats, {score.TokenCount} tokens{(score.IsGreedy ? ", the likeliest" : "")}");
+                else terminal.Out.WriteLine($"{Format(score.LogProb)} nats, {Sizes.Of(score.TokenCount, "token", "tokens")}{(score.IsGreedy ? ", the likeliest" : "")}");
                 return ExitCode.Done;
             }
             (int[] ids, double[] logProbs) = scorer.Score(text.Read(parse, terminal, interrupts.Token));
@@ -66,7 +66,7 @@ internal static class ScoreVerb
         }
         double sum = logProbs.Sum();
         double perToken = logProbs.Length == 0 ? 0 : sum / logProbs.Length;
-        terminal.Out.WriteLine($"total {Format(sum)} nats over {logProbs.Length} tokens, {Format(perToken)} a token, perplexity {Math.Exp(-perToken).ToString("G5", CultureInfo.InvariantCulture)}");
+        terminal.Out.WriteLine($"total {Format(sum)} nats over {Sizes.Of(logProbs.Length, "token", "tokens")}, {Format(perToken)} a token, perplexity {Math.Exp(-perToken).ToString("G5", CultureInfo.InvariantCulture)}");
     }
 
     private static Action<Utf8JsonWriter> Answer(TextScorer scorer, JsonFields fields)

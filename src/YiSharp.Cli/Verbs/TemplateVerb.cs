@@ -112,7 +112,7 @@ internal static class TemplateVerb
     private static void Write(Utf8JsonWriter writer, Exception error)
     {
         var template = error as TemplateException;
-        writer.WriteText("error", template?.Kind == TemplateErrorKind.Raised ? template.Reason : error.Sentence());
+        writer.WriteText("error", template?.Kind == TemplateErrorKind.Raised ? template.Reason : Failure.Describe(error).Sentence);
         writer.WriteString("kind", (template?.Kind ?? TemplateErrorKind.Other).ToString().ToLowerInvariant());
     }
 

@@ -62,7 +62,7 @@ internal static class TrainVerb
                 step => show(new WorkProgress($"train {folder}", (double)step.Number / step.Count, FormattableString.Invariant($"update {step.Number}/{step.Count}, loss {step.Loss:0.000}, {step.TokensPerSecond:0} tokens/s"))),
                 interrupts.Token));
             if (parse.GetValue(json)) new JsonOutput(terminal.Output).Write(writer => Write(writer, report));
-            else terminal.Out.WriteLine(FormattableString.Invariant($"{report.ExampleCount} examples, {report.Steps.Count} updates, loss {report.Steps[0].Loss:0.000} → {report.Steps[^1].Loss:0.000}: {Path.GetRelativePath(Environment.CurrentDirectory, report.OutputPath)}"));
+            else terminal.Out.WriteLine(FormattableString.Invariant($"{Sizes.Of(report.ExampleCount, "example", "examples")}, {Sizes.Of(report.Steps.Count, "update", "updates")}, loss {report.Steps[0].Loss:0.000} → {report.Steps[^1].Loss:0.000}: {Path.GetRelativePath(Environment.CurrentDirectory, report.OutputPath)}"));
             return ExitCode.Done;
         });
         return verb;

@@ -47,6 +47,7 @@ public sealed class ChatTests
             "Say\\",
             "hello.",
             $"/save {folder["second.json"]}",
+            $"/save {folder["no/such/folder.json"]}",
             "/params temperature hot",
             "/help",
             "/quit",
@@ -56,6 +57,10 @@ public sealed class ChatTests
         Assert.Contains("Paris", result.Output, StringComparison.Ordinal);
         Assert.Contains("did you mean /reset?", result.Error, StringComparison.Ordinal);
         Assert.Contains("temperature is 'hot'", result.Error, StringComparison.Ordinal);
+
+        Assert.Contains("4 messages are in ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("/no/such does not exist; make it or name another file.", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["no"]));
 
         string[] statistics = [.. result.Error.Split('\n').Where(line => line.Contains("prompt tokens were in the cache", StringComparison.Ordinal))];
         Assert.Equal(4, statistics.Length);

@@ -49,6 +49,11 @@ public sealed class CommandLineTests
     [InlineData("not in the vocabulary", "tokenize", "--decode", "49152")]
     [InlineData("Nothing came on standard input", "chat")]
     [InlineData("no folder", "generate", "--adapter", "/no/such/adapter", "a")]
+    [InlineData("yi train needs --data FILE and --out FOLDER", "train")]
+    [InlineData("yi template needs FILE", "template")]
+    [InlineData("--model needs a value, PATH", "score", "--model")]
+    [InlineData("'b' is one argument too many for yi score", "score", "a", "b")]
+    [InlineData("--seed is given 2 times; once was expected", "generate", "--seed", "1", "--seed", "2", "a")]
     public void A_wrong_request_is_one_sentence_and_exit_code_2(string said, params string[] args)
     {
         YiResult result = Yi.Run(args);
@@ -75,6 +80,26 @@ public sealed class CommandLineTests
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("broken.gguf", result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_text_is_one_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["latin.txt"], [(byte)'a', 0xE9, (byte)'b']);
+        foreach (string verb in (string[])["generate", "score", "tokenize"])
+        {
+            YiResult result = Yi.Run(verb, "-f", folder["latin.txt"]);
+            Assert.Equal((2, ""), (result.ExitCode, result.Output));
+            Assert.Contains("latin.txt is not UTF-8 text: byte 2 cannot stand there", Assert.Single(result.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void One_is_no_plural()
+    {
+        Assert.Contains("over 1 token,", Yi.Run("score", "a b").Output, StringComparison.Ordinal);
+        Assert.Contains(", 1 token", Yi.Run("score", "--prompt", "The capital of France is", "--continuation", " Paris").Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,41 @@ public sealed class EtaTests
         Assert.Equal(10, eta.Remaining(0.95)!.Value, 1.0);
     }
 
+    [Fact]
+    public void One_slow_step_does_not_throw_it_about()
+    {
+        double now = 0;
+        var eta = new Eta(() => now);
+        for (int i = 1; i <= 300; i++)
+        {
+            now = i;
+            eta.Remaining(i / 1000.0);
+        }
+        Assert.Equal(700, eta.Remaining(0.3)!.Value, 5.0);
+        now += 30; // one step takes thirty
+        Assert.InRange(eta.Remaining(0.301)!.Value, 650, 850);
+        for (int i = 1; i <= 100; i++)
+        {
+            now++;
+            eta.Remaining(0.301 + i / 1000.0);
+        }
+        Assert.Equal(599, eta.Remaining(0.401)!.Value, 10.0);
+    }
+
+    [Fact]
+    public void It_follows_a_speed_that_has_changed_for_good()
+    {
+        double now = 0;
+        var eta = new Eta(() => now);
+        for (now = 1; now <= 100; now++) eta.Remaining(now / 1000);
+        for (int i = 1; i <= 200; i++)
+        {
+            now = 100 + i;
+            eta.Remaining(0.1 + i / 4000.0);
+        }
+        Assert.Equal(4000 * 0.85, eta.Remaining(0.15)!.Value, 200.0);
+    }
+
     [Theory]
     [InlineData(0.2, "1 s")]
     [InlineData(59, "59 s")]

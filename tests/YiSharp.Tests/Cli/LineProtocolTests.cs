@@ -59,6 +59,13 @@ public sealed class LineProtocolTests
     [InlineData("Message 1", "{\"messages\": [1]}")]
     [InlineData("Message 2", "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"content\": \"a\"}]}")]
     [InlineData("Message 1", "{\"messages\": [{\"role\": \"user\", \"content\": 5}]}")]
+    [InlineData("Message 1 has no content; {\\\"role\\\": \\\"king\\\"", "{\"messages\": [{\"role\": \"king\"}]}")]
+    [InlineData("Message 2 has no content", "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": null}]}")]
+    [InlineData("content that is true; a string", "{\"messages\": [{\"role\": \"user\", \"content\": true}]}")]
+    [InlineData("it ends in the middle of a value (byte 8)", "{\"text\":")]
+    [InlineData("'x' cannot stand there (byte 9)", "{\"text\": x}")]
+    [InlineData("more than 64 deep", "{\"text\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}")]
+    [InlineData("field \\\"text\\\" is a duplicate", "{\"text\": \"a\", \"text\": \"b\"}")]
     [InlineData("uplicate", "{\"text\": \"a\", \"text\": \"b\"}")]
     public void A_bad_line_is_answered_in_its_place_and_the_others_go_on(string said, string line)
     {
