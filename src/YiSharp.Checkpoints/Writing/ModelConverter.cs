@@ -1,0 +1,159 @@
+using YiSharp.Tensors;
+
+namespace YiSharp.Checkpoints;
+
+/// <summary>What a conversion writes.</summary>
+public enum ModelTarget
+{
+    /// <summary>A folder with config.json and safetensors.</summary>
+    Folder,
+
+    /// <summary>The tensors alone, under Hugging Face's names.</summary>
+    Safetensors,
+
+    /// <summary>One GGUF file.</summary>
+    Gguf,
+}
+
+/// <summary>How a model is converted.</summary>
+public sealed record ConversionOptions
+{
+    /// <summary>The format of every matrix.</summary>
+    /// <value>Default: null, each matrix as it is stored where the target can hold that, else F32: nothing is rounded.</value>
+    public WeightFormat? Format { get; init; }
+
+    /// <summary>Most bytes of weights in a file of a folder.</summary>
+    /// <value>Default: 5 GB.</value>
+    public long MaxShardBytes { get; init; } = 5_000_000_000;
+
+    /// <summary>Called every few megabytes with the bytes of weights written and those of all; an exception that it throws ends the work and leaves nothing behind.</summary>
+    /// <value>Default: null.</value>
+    public Action<long, long>? Progress { get; init; }
+}
+
+/// <summary>What a conversion wrote.</summary>
+public sealed record ConversionReport
+{
+    /// <summary>Where it was written.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What was written.</summary>
+    public required ModelTarget Target { get; init; }
+
+    /// <summary>Number of weights.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Bytes of all weights.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Tensors in each format, the format of most bytes first.</summary>
+    public required IReadOnlyList<(WeightFormat Format, int Tensors)> Formats { get; init; }
+
+    /// <summary>Whether every weight that was read has the same value in what was written.</summary>
+    public required bool IsExact { get; init; }
+
+    /// <summary>Matrices that are stored in another format than was asked for, with the reason.</summary>
+    public required IReadOnlyList<(string Name, WeightFormat Format, string Reason)> Exceptions { get; init; }
+
+    /// <summary>Ids that end an answer, the one that ends a turn first.</summary>
+    public required IReadOnlyList<int> EosTokenIds { get; init; }
+}
+
+/// <summary>One model from one kind of file to another.</summary>
+public static class ModelConverter
+{
+    /// <summary>What a path asks for: <c>.gguf</c>, <c>.safetensors</c>, else a folder.</summary>
+    public static ModelTarget TargetOf(string path) =>
+        path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? ModelTarget.Gguf
+        : path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? ModelTarget.Safetensors
+        : ModelTarget.Folder;
+
+    /// <summary>Writes <paramref name="source"/> to <paramref name="path"/>, whole or not at all, in place of what is there.</summary>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is the model that is read, or lies in its folder.</exception>
+    /// <exception cref="InvalidDataException">A weight is not finite or does not fit the format.</exception>
+    /// <exception cref="NotSupportedException">The target cannot hold the format, the tokenizer or the architecture.</exception>
+    public static ConversionReport Convert(Checkpoint source, string path, ConversionOptions? options = null)
+    {
+        options ??= new ConversionOptions();
+        ModelTarget target = TargetOf(path);
+        RequireOutside(source, path, target);
+        if (target != ModelTarget.Gguf && options.Format is { IsQuantized: true } quantized)
+        {
+            throw new NotSupportedException($"A Hugging Face folder holds F32, F16 or BF16 here, not {quantized}; choose one of them, or a file that ends in .gguf.");
+        }
+        source.RequireFinite();
+        Dictionary<string, Choice> choices = LlamaTensors.Of(source.Config).ToDictionary(tensor => tensor.Name, tensor => Choose(tensor, source.Weights[tensor.Name].Format, target, options.Format), StringComparer.Ordinal);
+        IReadOnlyList<int> eos = TurnEnd.Ids(source);
+        WeightFormat FormatOf(LlamaTensor tensor) => choices[tensor.Name].Format;
+        if (target == ModelTarget.Gguf) GgufWriter.Write(path, source, new GgufOptions { Format = FormatOf, EosTokenIds = eos, Progress = options.Progress });
+        else
+        {
+            var folder = new HuggingFaceOptions { Format = FormatOf, EosTokenIds = eos, Progress = options.Progress, MaxShardBytes = options.MaxShardBytes, ModelCard = Card(source, options.Format) };
+            if (target == ModelTarget.Folder) HuggingFaceWriter.Write(path, source, folder);
+            else HuggingFaceWriter.WriteTensors(path, source, folder);
+        }
+        return Report(source, path, target, choices, eos);
+    }
+
+    /// <summary>The format of one tensor, and why it is not the one asked for.</summary>
+    private readonly record struct Choice(WeightFormat Format, string? Reason);
+
+    private static Choice Choose(LlamaTensor tensor, WeightFormat stored, ModelTarget target, WeightFormat? wanted)
+    {
+        if (target == ModelTarget.Gguf && tensor.IsVector) return new Choice(WeightFormat.F32, null);
+        if (wanted is null) return new Choice(target != ModelTarget.Gguf && stored.IsQuantized ? WeightFormat.F32 : stored, null);
+        return tensor.Columns % wanted.BlockLength == 0
+            ? new Choice(wanted, null)
+            : new Choice(WeightFormat.F16, $"rows of {tensor.Columns} weights do not consist of whole blocks of {wanted.BlockLength}");
+    }
+
+    /// <summary>A file beside the weights that are read would replace them, or leave a folder of which nobody knows which model it holds.</summary>
+    private static void RequireOutside(Checkpoint source, string path, ModelTarget target)
+    {
+        source.RequireElsewhere(path);
+        if (target == ModelTarget.Folder || !Directory.Exists(source.Path)) return;
+        string parent = RealPath.Of(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+        if (System.IO.Path.TrimEndingDirectorySeparator(parent) == System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(source.Path)))
+        {
+            throw new ArgumentException($"{path} would lie in the folder of the model that is read, which holds one model; name a file elsewhere.");
+        }
+    }
+
+    private static ConversionReport Report(Checkpoint source, string path, ModelTarget target, Dictionary<string, Choice> choices, IReadOnlyList<int> eos)
+    {
+        long BytesOf(string name) => source.Weights[name].Rows * choices[name].Format.RowBytes(source.Weights[name].Columns);
+        return new ConversionReport
+        {
+            Path = path,
+            Target = target,
+            Parameters = source.ParameterCount,
+            WeightBytes = choices.Keys.Sum(BytesOf),
+            Formats = [.. choices.GroupBy(c => c.Value.Format).OrderByDescending(g => g.Sum(c => BytesOf(c.Key))).Select(g => (g.Key, g.Count()))],
+            IsExact = choices.All(c => Holds(c.Value.Format, source.Weights[c.Key].Format)),
+            Exceptions = [.. choices.Where(c => c.Value.Reason is not null).Select(c => (c.Key, c.Value.Format, c.Value.Reason!))],
+            EosTokenIds = eos,
+        };
+    }
+
+    /// <summary>Whether every value of one format is one of another.</summary>
+    private static bool Holds(WeightFormat to, WeightFormat from) => to == from || to == WeightFormat.F32;
+
+    private static string Card(Checkpoint source, WeightFormat? format)
+    {
+        string name = System.IO.Path.GetFileNameWithoutExtension(System.IO.Path.TrimEndingDirectorySeparator(source.Path));
+        return $"""
+            ---
+            base_model: {name}
+            pipeline_tag: text-generation
+            tags: [yisharp]
+            ---
+
+            # {name}
+
+            Converted from **{name}**{(format is null ? ", with the same weights" : $", with weights in {format}")}. Its licence is that of the model it comes from.
+
+                yi chat --model .
+
+            """.ReplaceLineEndings("\n");
+    }
+}
