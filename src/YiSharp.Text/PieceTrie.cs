@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace YiSharp.Text;
 
 /// <summary>
@@ -88,7 +86,4 @@ internal sealed class PieceTrie
         }
         return _values[node];
     }
-
-    /// <summary>The characters that pieces start with.</summary>
-    public SearchValues<char> FirstUnits => SearchValues.Create(_units.AsSpan(_childStarts[Root], _childStarts[Root + 1] - _childStarts[Root]));
 }

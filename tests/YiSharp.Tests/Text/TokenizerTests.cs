@@ -153,34 +153,6 @@ public sealed class TokenizerTests
             }, iter: 3000, threads: 1);
     }
 
-    [Fact]
-    public void A_damaged_GGUF_vocabulary_is_refused()
-    {
-        var metadata = new Dictionary<string, object>
-        {
-            ["tokenizer.ggml.model"] = "gpt2",
-            ["tokenizer.ggml.pre"] = "smollm",
-            ["tokenizer.ggml.tokens"] = new[] { "a", "b", "ab" },
-            ["tokenizer.ggml.token_type"] = new[] { 1, 1, 1 },
-            ["tokenizer.ggml.merges"] = new[] { "a b" },
-        };
-        Assert.Equal([2], Read(metadata).Encode("ab"));
-        foreach ((string key, object value, string part) in (ReadOnlySpan<(string, object, string)>)
-        [
-            ("tokenizer.ggml.model", "bert", "\"bert\""), ("tokenizer.ggml.model", 3, "expected a string"), ("tokenizer.ggml.pre", "qwen3", "\"qwen3\""),
-            ("tokenizer.ggml.tokens", new[] { "a", "a", "ab" }, "already"), ("tokenizer.ggml.tokens", new[] { 1 }, "list of strings"),
-            ("tokenizer.ggml.token_type", new[] { 1 }, "1 entries"), ("tokenizer.ggml.merges", new[] { "a c" }, "not in the vocabulary"),
-        ])
-        {
-            var broken = new Dictionary<string, object>(metadata) { [key] = value };
-            Exception error = Assert.ThrowsAny<Exception>(() => Read(broken));
-            Assert.True(error is InvalidDataException or NotSupportedException, error.ToString());
-            Assert.Contains(part, error.Message, StringComparison.Ordinal);
-        }
-    }
-
-    private static Tokenizer Read(Dictionary<string, object> metadata) => new(GgufVocabulary.Read(metadata, "test.gguf"));
-
     private static Tokenizer Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 
     private static Tokenizer Read(byte[] json)
