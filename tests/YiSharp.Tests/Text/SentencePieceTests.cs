@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using YiSharp.Checkpoints;
@@ -176,7 +177,7 @@ public sealed class SentencePieceTests
             {
                 Assert.DoesNotContain('\n', e.Message);
             }
-        }, iter: 4000);
+        }, iter: long.Parse(Environment.GetEnvironmentVariable("YISHARP_MUTATIONS") ?? "4000", CultureInfo.InvariantCulture));
     }
 
     private static string Shared(string name)
