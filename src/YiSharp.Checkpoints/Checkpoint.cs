@@ -33,8 +33,8 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The GGUF file, where the model is one.</summary>
     public GgufFile? Gguf { get; private init; }
 
-    /// <summary>The path of <c>tokenizer.json</c>, or null.</summary>
-    public string? TokenizerJsonPath { get; private init; }
+    /// <summary>The file that holds a folder's vocabulary: <c>tokenizer.json</c>, otherwise <c>tokenizer.model</c>; null where there is neither.</summary>
+    public string? VocabularyPath { get; private init; }
 
     /// <summary>Bytes of all weights.</summary>
     public long WeightBytes => Weights.Values.Sum(w => (long)w.Rows * w.RowBytes);
@@ -139,7 +139,7 @@ public sealed class Checkpoint : IDisposable
                 Generation = folder.Json("generation_config.json") is JsonFile generation ? GenerationConfig.Read(generation) : new GenerationConfig(),
                 TokenizerConfig = tokenizer.Config,
                 ChatTemplate = tokenizer.ChatTemplate,
-                TokenizerJsonPath = folder.Find("tokenizer.json"),
+                VocabularyPath = FolderVocabulary.Find(folder),
             };
             checkpoint._owned.AddRange(owned);
             return checkpoint;

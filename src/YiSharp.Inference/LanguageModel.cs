@@ -48,7 +48,7 @@ public sealed class LanguageModel : IDisposable
     public Tokenizer Tokenizer => _tokenizer.Value;
 
     /// <summary>Whether the checkpoint brings a tokenizer.</summary>
-    public bool HasTokenizer => Checkpoint.TokenizerJsonPath is not null || Checkpoint.Gguf?.Metadata.ContainsKey("tokenizer.ggml.tokens") == true;
+    public bool HasTokenizer => Checkpoint.VocabularyPath is not null || Checkpoint.Gguf?.Metadata.ContainsKey("tokenizer.ggml.tokens") == true;
 
     /// <summary>Messages to text.</summary>
     /// <exception cref="InvalidDataException">The checkpoint has no chat template, or a broken one.</exception>

@@ -25,7 +25,7 @@ public sealed partial class Tokenizer
     public static Tokenizer Load(Checkpoint checkpoint)
     {
         if (checkpoint.Gguf is { } gguf) return new Tokenizer(GgufVocabulary.Read(gguf.Metadata, gguf.Path));
-        string file = TokenizerFiles.VocabularyOf(checkpoint.Path) ?? throw new InvalidDataException($"{checkpoint.Path} has no tokenizer.json or tokenizer.model; put the one of its model there.");
+        string file = checkpoint.VocabularyPath ?? throw new InvalidDataException($"{checkpoint.Path} has no tokenizer.json or tokenizer.model; put the one of its model there.");
         return OfFolder(file);
     }
 

@@ -22,7 +22,7 @@ public sealed class CheckpointTests
         Assert.Equal(tensorCount, checkpoint.Weights.Count);
         Assert.Equal("<|im_end|>", checkpoint.TokenizerConfig.EosToken);
         Assert.False(checkpoint.TokenizerConfig.AddBosToken);
-        Assert.NotNull(checkpoint.TokenizerJsonPath);
+        Assert.NotNull(checkpoint.VocabularyPath);
         Assert.Contains("<|im_start|>", checkpoint.ChatTemplate, StringComparison.Ordinal);
         Assert.Null(checkpoint.Gguf);
     }

@@ -24,7 +24,7 @@ public sealed class WriterTests
         Assert.Equal([7, 2], written.Generation.EosTokenIds);
         Assert.Equal(source.TokenizerConfig, written.TokenizerConfig);
         Assert.Equal(source.ChatTemplate, written.ChatTemplate);
-        Assert.Equal(File.ReadAllBytes(source.TokenizerJsonPath!), File.ReadAllBytes(written.TokenizerJsonPath!));
+        Assert.Equal(File.ReadAllBytes(source.VocabularyPath!), File.ReadAllBytes(written.VocabularyPath!));
         Assert.Equal("# A card\n", File.ReadAllText(Path.Combine(folder["a"], "README.md")));
 
         HuggingFaceWriter.Write(folder["b"], written, options);
@@ -173,8 +173,8 @@ public sealed class WriterTests
         using Checkpoint gguf = Checkpoint.Open(folder["a.gguf"]);
         HuggingFaceWriter.Write(folder["b"], gguf);
         using Checkpoint back = Checkpoint.Open(folder["b"]);
-        BpeVocabulary before = TokenizerJsonFormat.Read(source.TokenizerJsonPath!, source.Config.VocabSize, source.TokenizerConfig);
-        BpeVocabulary after = TokenizerJsonFormat.Read(back.TokenizerJsonPath!, back.Config.VocabSize, back.TokenizerConfig);
+        BpeVocabulary before = TokenizerJsonFormat.Read(source.VocabularyPath!, source.Config.VocabSize, source.TokenizerConfig);
+        BpeVocabulary after = TokenizerJsonFormat.Read(back.VocabularyPath!, back.Config.VocabSize, back.TokenizerConfig);
         Assert.Equal(before.Tokens, after.Tokens);
         Assert.Equal(before.Kinds, after.Kinds);
         // Merges that make a piece in a second way may be added; those of the source stay in their order.

@@ -147,6 +147,26 @@ public sealed class TokenizerFileTests
     }
 
     [Fact]
+    public void A_model_with_only_a_tokenizer_model_is_written_to_GGUF_and_to_a_folder()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(CheckpointGoldens.Tiny("llama-tiny")))
+        {
+            if (!Path.GetFileName(file).StartsWith("tokenizer", StringComparison.Ordinal)) File.Copy(file, folder[Path.GetFileName(file)]);
+        }
+        File.WriteAllBytes(folder["tokenizer.model"], Model);
+        using Checkpoint source = Checkpoint.Open(folder.Path);
+        using var elsewhere = new TemporaryFolder();
+        GgufWriter.Write(elsewhere["a.gguf"], source);
+        HuggingFaceWriter.Write(elsewhere["b"], source);
+        using Checkpoint gguf = Checkpoint.Open(elsewhere["a.gguf"]), copy = Checkpoint.Open(elsewhere["b"]);
+        Assert.Equal(Model, File.ReadAllBytes(Path.Combine(elsewhere["b"], "tokenizer.model")));
+        Assert.Equal(-0.25f, ((float[])gguf.Gguf!.Metadata["tokenizer.ggml.scores"])[264]);
+        Tokenizer[] tokenizers = [Tokenizer.Load(source), Tokenizer.Load(gguf), Tokenizer.Load(copy)];
+        foreach (string text in (string[])["ab ab<s>ab", "好", " a b"]) Assert.Single(tokenizers.Select(tokenizer => string.Join(' ', tokenizer.Encode(text))).Distinct());
+    }
+
+    [Fact]
     public void Scores_of_the_model_beside_a_tokenizer_json_are_taken_where_the_two_agree()
     {
         using var folder = new TemporaryFolder();
