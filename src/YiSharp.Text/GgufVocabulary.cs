@@ -18,17 +18,6 @@ internal sealed class GgufVocabulary(IReadOnlyDictionary<string, object> metadat
         ["llama"] = vocabulary => vocabulary.ReadSentencePiece(),
     };
 
-    /// <summary>Tokens that llama.cpp takes for control tokens by their text, whatever type the file gives them.</summary>
-    private static readonly HashSet<string> ControlTexts = new(StringComparer.Ordinal)
-    {
-        "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]",
-        "<|end_of_text|>", "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>",
-        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>", "<|prefix|>",
-        "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>", "<|code_suffix|>", "<|suffix|>",
-        "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>", "<|code_middle|>", "<|middle|>",
-        "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]", "<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>", "<|file_sep|>",
-    };
-
     /// <summary>Reads the tokenizer's part of a file's metadata.</summary>
     public static TokenizerParts Read(IReadOnlyDictionary<string, object> metadata, string source)
     {
@@ -117,16 +106,11 @@ internal sealed class GgufVocabulary(IReadOnlyDictionary<string, object> metadat
     private (VocabularyBuilder, TokenKind[]) ReadTokens()
     {
         string[] tokens = Required<string[]>("tokens", "a list of strings");
-        int[] types = metadata.ContainsKey(Prefix + "token_type") ? Required<int[]>("token_type", "a list of 32-bit integers") : [.. Enumerable.Repeat((int)TokenKind.Normal, tokens.Length)];
-        if (types.Length != tokens.Length) throw Fail($"{Prefix}token_type has {types.Length} entries; expected {tokens.Length}, one for each token");
+        int[]? types = metadata.ContainsKey(Prefix + "token_type") ? Required<int[]>("token_type", "a list of 32-bit integers") : null;
+        if (types is not null && types.Length != tokens.Length) throw Fail($"{Prefix}token_type has {types.Length} entries; expected {tokens.Length}, one for each token");
         var builder = new VocabularyBuilder(source, tokens.Length);
-        var kinds = new TokenKind[tokens.Length];
-        for (int id = 0; id < tokens.Length; id++)
-        {
-            builder.Add(tokens[id].Length > 0 ? tokens[id] : $"[EMPTY_{id}]", id, Prefix + "tokens");
-            kinds[id] = ControlTexts.Contains(tokens[id]) ? TokenKind.Control : Enum.IsDefined((TokenKind)types[id]) ? (TokenKind)types[id] : TokenKind.Normal;
-        }
-        return (builder, kinds);
+        for (int id = 0; id < tokens.Length; id++) builder.Add(tokens[id].Length > 0 ? tokens[id] : $"[EMPTY_{id}]", id, Prefix + "tokens");
+        return (builder, GgufTokenKinds.Of(tokens, types));
     }
 
     private IPreTokenizer ReadCut(PreTokenizerRule rule)

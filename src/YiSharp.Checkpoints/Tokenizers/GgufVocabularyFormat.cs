@@ -9,7 +9,7 @@ internal static class GgufVocabularyFormat
     public static BpeVocabulary? Read(GgufFile file, LlamaConfig config)
     {
         if (file.Text($"{Prefix}model") is not string model || file.Texts($"{Prefix}tokens") is not string[] tokens) return null;
-        TokenKind[] kinds = Kinds(file, tokens.Length);
+        TokenKind[] kinds = Kinds(file, tokens);
         var ids = new BpeVocabulary.SpecialIds(config.BosTokenId, config.EosTokenIds is [int eos, ..] ? eos : null, file.WholeNumber($"{Prefix}unknown_token_id", 0, tokens.Length - 1), config.PadTokenId);
         bool isLlama = model == "llama";
         if (!isLlama && model != "gpt2") throw new NotSupportedException($"{file.Path} says {Prefix}model = {model}; only \"gpt2\" and \"llama\" can be written as tokenizer.json.");
@@ -46,12 +46,11 @@ internal static class GgufVocabularyFormat
         if (vocabulary.Ids.Pad is int pad) yield return ($"{Prefix}padding_token_id", (uint)pad);
     }
 
-    private static TokenKind[] Kinds(GgufFile file, int count)
+    private static TokenKind[] Kinds(GgufFile file, string[] tokens)
     {
         const string key = $"{Prefix}token_type";
-        if (!file.Metadata.TryGetValue(key, out object? value)) return [.. Enumerable.Repeat(TokenKind.Normal, count)];
-        if (value is not int[] types || types.Length != count) throw file.Wrong(key, $"{count} whole numbers, one for each token");
-        return [.. types.Select(t => Enum.IsDefined((TokenKind)t) ? (TokenKind)t : TokenKind.Normal)];
+        if (!file.Metadata.TryGetValue(key, out object? value)) return GgufTokenKinds.Of(tokens, null);
+        return value is int[] types && types.Length == tokens.Length ? GgufTokenKinds.Of(tokens, types) : throw file.Wrong(key, $"{tokens.Length} whole numbers, one for each token");
     }
 
     private static float[] Scores(GgufFile file, int count)
