@@ -5,8 +5,6 @@ namespace YiSharp.Text;
 /// <content>Where tokenizers come from.</content>
 public sealed partial class Tokenizer
 {
-    private static readonly string[] ChatMarkup = ["<|im_start|>", "<|im_end|>", "<|im_sep|>"];
-
     private static readonly Dictionary<TokenizerFileKind, Func<string, TokenizerParts>> Readers = new()
     {
         [TokenizerFileKind.Json] = TokenizerJson.Read,
@@ -53,13 +51,13 @@ public sealed partial class Tokenizer
     private static Tokenizer OfFolder(string vocabulary)
     {
         var tokens = new FolderTokens(new ModelFolder(Path.GetDirectoryName(vocabulary)!));
-        if (TokenizerFileKinds.Of(vocabulary) != TokenizerFileKind.SentencePiece) return new Tokenizer(TokenizerJson.Read(vocabulary)).WithSpecial([.. ChatMarkup, .. tokens.Special]);
+        if (TokenizerFileKinds.Of(vocabulary) != TokenizerFileKind.SentencePiece) return new Tokenizer(TokenizerJson.Read(vocabulary)).WithSpecial(tokens.Special);
 
         TokenizerParts parts = SentencePieceVocabulary.Parts(tokens.AddTo(SentencePieceModel.Read(vocabulary)));
         var tokenizer = new Tokenizer(parts with
         {
             AddedTokens = [.. tokens.Added.Select(token => new AddedToken(token.Id, token.Content) { Special = token.Special, SingleWord = token.SingleWord, StripLeft = token.StripLeft, StripRight = token.StripRight })],
         });
-        return tokenizer.WithSpecial([.. ChatMarkup, .. tokens.Special, .. parts.ControlIds.Select(id => parts.Vocabulary.TokenOf(id)!)]);
+        return tokenizer.WithSpecial([.. tokens.Special, .. parts.ControlIds.Select(id => parts.Vocabulary.TokenOf(id)!)]);
     }
 }

@@ -24,11 +24,14 @@ internal sealed record FolderToken(int Id, string Content)
 /// <summary>What the files beside a vocabulary say of its tokens: <c>added_tokens.json</c>, and in <c>tokenizer_config.json</c> added_tokens_decoder and the special tokens.</summary>
 internal sealed class FolderTokens
 {
-    private const int MaxNewTokens = 1 << 20;
+    private const int MaxNewTokens = 1 << 16;
     private static readonly string[] NamedTokens = ["bos_token", "eos_token", "unk_token", "pad_token"];
 
+    /// <summary>ChatML's marks: Yi's files do not call them special, and its chat templates write them.</summary>
+    private static readonly string[] ChatMarkup = ["<|im_start|>", "<|im_end|>", "<|im_sep|>"];
+
     private readonly SortedDictionary<int, FolderToken> _added = [];
-    private readonly List<string> _special = [];
+    private readonly List<string> _special = [.. ChatMarkup];
     private readonly string _folder;
 
     /// <summary>Reads what lies in a folder.</summary>
@@ -51,12 +54,15 @@ internal sealed class FolderTokens
     /// <summary>Tokens that are control tokens where the vocabulary has them.</summary>
     public IReadOnlyList<string> Special => _special;
 
-    /// <summary>A SentencePiece model with the added tokens: they replace pieces of their ids, as transformers has it, or follow behind the last.</summary>
+    /// <summary>
+    /// A SentencePiece model with the added tokens: they replace pieces of their ids, as transformers has it, or follow behind the last. User-defined pieces that are
+    /// <see cref="Special"/> become control pieces, so that nobody types them by accident.
+    /// </summary>
     /// <exception cref="InvalidDataException">An id is far out, or its text is that of another piece.</exception>
     public SentencePieceModel AddTo(SentencePieceModel model)
     {
-        if (_added.Count == 0) return model;
-        List<SentencePiece> pieces = [.. model.Pieces];
+        var special = _special.ToHashSet(StringComparer.Ordinal);
+        List<SentencePiece> pieces = [.. model.Pieces.Select(piece => piece.Kind == TokenKind.UserDefined && special.Contains(piece.Text) ? piece with { Kind = TokenKind.Control } : piece)];
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int id = 0; id < pieces.Count; id++) ids[pieces[id].Text] = id;
         foreach ((int id, FolderToken token) in _added)

@@ -19,7 +19,7 @@ internal static class TokenizeVerb
             "echo '{\"text\": \"<|im_start|>\", \"special\": false}' | yi tokenize --jsonl",
             "echo '{\"messages\": [{\"role\": \"user\", \"content\": \"Hi!\"}]}' | yi tokenize --jsonl");
         var text = new TextInput("text", "Text to encode");
-        var model = new Option<string>("--model", "-m") { Description = "A model folder, a .gguf file, or the name of a model in models/.", HelpName = "PATH", DefaultValueFactory = _ => ModelLocator.Embedded };
+        var model = new Option<string>("--model", "-m") { Description = "A model folder, a .gguf or SentencePiece .model file, or the name of a model in models/.", HelpName = "PATH", DefaultValueFactory = _ => ModelLocator.Embedded };
         var tokenizer = new Option<string?>("--tokenizer") { Description = "A tokenizer.json, a SentencePiece .model, a .gguf file or a model folder; instead of --model.", HelpName = "PATH" };
         var decode = new Option<bool>("--decode") { Description = "The text is a list of ids; print what they stand for." };
         var asText = new Option<bool>("--as-text") { Description = "Special tokens written in the text are text." };

@@ -32,6 +32,19 @@ public sealed class TokenizerFileTests
     }
 
     [Fact]
+    public void A_user_cannot_type_marks_that_a_model_defines_for_users()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["tokenizer.model"], ModelProto.Of(SentencePieceType.Bpe, [.. Pieces, ("<|im_end|>", 0, TokenKind.UserDefined), ("<tool>", 0, TokenKind.UserDefined)], byteFallback: true).ToArray());
+        Tokenizer bare = Tokenizer.FromFile(folder["tokenizer.model"]), whole = Tokenizer.FromFile(folder.Path);
+        Assert.Contains(265, bare.Encode("<|im_end|>", SpecialTokens.AsText));
+        Assert.Equal([265, 260, 266], whole.Encode("<|im_end|><tool>"));
+        Assert.DoesNotContain(265, whole.Encode("<|im_end|>", SpecialTokens.AsText));
+        Assert.Contains(266, whole.Encode("<tool>", SpecialTokens.AsText));
+        Assert.Equal(TokenKind.Control, FolderVocabulary.Read(new ModelFolder(folder.Path), 267, new TokenizerConfig())!.Kinds[265]);
+    }
+
+    [Fact]
     public void Tokens_that_the_files_beside_add_extend_a_model()
     {
         using var folder = new TemporaryFolder();
