@@ -96,8 +96,8 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
 
     public InvalidDataException Wrong(string expected) => Fail(IsNull ? $"is missing; expected {expected}" : $"is {Show()}; expected {expected}");
 
-    /// <summary>A string as it may stand in a message: quoted and cut.</summary>
-    public static string Quote(string text) => text.Length <= 60 ? $"\"{text}\"" : $"\"{text[..60]}…\"";
+    /// <summary>A string as it may stand in a message: quoted, cut and on one line.</summary>
+    public static string Quote(string text) => $"\"{(text.Length <= 60 ? text : text[..60] + "…").ReplaceLineEndings("\\n")}\"";
 
     private string Show()
     {

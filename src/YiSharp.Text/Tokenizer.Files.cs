@@ -24,7 +24,7 @@ public sealed partial class Tokenizer
     {
         if (checkpoint.Gguf is { } gguf) return new Tokenizer(GgufVocabulary.Read(gguf.Metadata, gguf.Path));
         string file = checkpoint.VocabularyPath ?? throw new InvalidDataException($"{checkpoint.Path} has no tokenizer.json or tokenizer.model; put the one of its model there.");
-        return OfFolder(file);
+        return OfFolder(file).Within(checkpoint, file);
     }
 
     /// <summary>Reads a <c>tokenizer.json</c>, a SentencePiece <c>.model</c> or a GGUF file's vocabulary as it is, or the tokenizer of a model folder.</summary>
@@ -46,6 +46,21 @@ public sealed partial class Tokenizer
         }
         if (!File.Exists(path)) throw new InvalidDataException($"{path} does not exist; expected a tokenizer.json, a SentencePiece .model, a .gguf file or a model folder.");
         return new Tokenizer(Readers[TokenizerFileKinds.Of(path)](path));
+    }
+
+    /// <summary>
+    /// Holds the ids against the embedding table. Added tokens beyond it are let pass: many fine-tunes add a padding token and forget the table, and no text
+    /// comes to it.
+    /// </summary>
+    private Tokenizer Within(Checkpoint checkpoint, string file)
+    {
+        int rows = checkpoint.Config.VocabSize;
+        for (int id = rows; id < VocabSize; id++)
+        {
+            if (TokenOf(id) is { } token && !IsAdded(id))
+                throw new InvalidDataException($"{file} gives {JsonField.Quote(token)} the id {id}, but config.json says \"vocab_size\": {rows}; ids below it were expected. The tokenizer belongs to another model.");
+        }
+        return this;
     }
 
     private static Tokenizer OfFolder(string vocabulary)

@@ -72,7 +72,14 @@ public static class PathKinds
 
     private static PathKind OfGguf(string path)
     {
-        using GgufFile file = GgufFile.Open(path);
-        return file.Tensors.Count == 0 && file.Metadata.ContainsKey("tokenizer.ggml.tokens") ? PathKind.GgufVocabulary : PathKind.Gguf;
+        try
+        {
+            using GgufFile file = GgufFile.Open(path);
+            return file.Tensors.Count == 0 && file.Metadata.ContainsKey("tokenizer.ggml.tokens") ? PathKind.GgufVocabulary : PathKind.Gguf;
+        }
+        catch (NotSupportedException)
+        {
+            return PathKind.Gguf; // whoever opens it says why
+        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
         {
             PathKind.ModelFolder or PathKind.Gguf => InspectModel(path, kind),
             PathKind.Adapter => InspectAdapter(path),
-            PathKind.Safetensors => OfTensors(path, kind, ModelHeaders.Safetensors(path, out long length), [(Path.GetFileName(path), length)], packedBits: null),
+            PathKind.Safetensors => InspectSafetensors(path),
             PathKind.Release => new Inspection { Path = path, Kind = kind, Models = PathKinds.ModelsOfRelease(path) },
             _ => InspectTokenizer(path, kind),
         };
@@ -46,8 +46,8 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
         }
         using (checkpoint)
         {
-            ModelHeaders headers = ModelHeaders.Read(path);
-            (Tokenizer? tokenizer, TokenizerSummary? summary) = ReadTokenizer(path);
+            if (ReadHeaders(path, whyNot) is not { } headers) return new Inspection { Path = path, Kind = kind, WhyNot = whyNot };
+            (Tokenizer? tokenizer, TokenizerSummary? summary) = ReadTokenizer(path, checkpoint);
             (ChatTemplate? template, TemplateSummary? templateSummary) = ReadTemplate(path, headers.Tokenizer, tokenizer);
             return OfTensors(path, kind, headers.Tensors, headers.Files, headers.PackedBits) with
             {
@@ -63,6 +63,25 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
         }
     }
 
+    /// <summary>The headers, or null where the file is refused for something that makes them unreadable, such as a type of unknown size.</summary>
+    private static ModelHeaders? ReadHeaders(string path, string? whyNot)
+    {
+        try
+        {
+            return ModelHeaders.Read(path);
+        }
+        catch (NotSupportedException) when (whyNot is not null)
+        {
+            return null;
+        }
+    }
+
+    private Inspection InspectSafetensors(string path)
+    {
+        IReadOnlyList<StoredTensor> tensors = ModelHeaders.Safetensors(path, out long length);
+        return OfTensors(path, PathKind.Safetensors, tensors, [(Path.GetFileName(path), length)], packedBits: null) with { Check = CheckSafetensors(path, tensors) };
+    }
+
     private static Inspection InspectAdapter(string path)
     {
         string? whyNot = null;
@@ -75,14 +94,14 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
             whyNot = e.Sentence();
         }
         AdapterHeaders adapter = AdapterHeaders.Read(path);
-        return OfTensors(path, PathKind.Adapter, adapter.Tensors, [adapter.File], packedBits: null) with { WhyNot = whyNot, Adapter = adapter };
+        return OfTensors(path, PathKind.Adapter, adapter.Tensors, [adapter.File], packedBits: null) with { WhyNot = whyNot, Adapter = adapter, Check = whyNot is null ? new WeightCheck(true, "all numbers are finite") : null };
     }
 
     private static Inspection InspectTokenizer(string path, PathKind kind)
     {
         ModelHeaders? headers = kind == PathKind.GgufVocabulary ? ModelHeaders.Read(path) : null;
         TokenizerFiles files = headers?.Tokenizer ?? TokenizerFiles.Open(path);
-        (Tokenizer? tokenizer, TokenizerSummary? summary) = ReadTokenizer(path);
+        (Tokenizer? tokenizer, TokenizerSummary? summary) = ReadTokenizer(path, checkpoint: null);
         (ChatTemplate? template, TemplateSummary? templateSummary) = ReadTemplate(path, files, tokenizer);
         return new Inspection
         {
@@ -110,12 +129,12 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
         };
     }
 
-    private static (Tokenizer?, TokenizerSummary?) ReadTokenizer(string path)
+    private static (Tokenizer?, TokenizerSummary?) ReadTokenizer(string path, Checkpoint? checkpoint)
     {
         if (!Tokenizer.IsAt(path)) return (null, null);
         try
         {
-            Tokenizer tokenizer = Tokenizer.FromFile(path);
+            Tokenizer tokenizer = checkpoint is null ? Tokenizer.FromFile(path) : Tokenizer.Load(checkpoint);
             return (tokenizer, new TokenizerSummary(tokenizer.Kind, tokenizer.VocabSize, [.. tokenizer.SpecialIds.Select(id => (id, tokenizer.TokenOf(id)!))]));
         }
         catch (NotSupportedException e)
@@ -148,22 +167,31 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
     private WeightCheck Check(Checkpoint? checkpoint)
     {
         if (checkpoint is null) return new WeightCheck(false, "what cannot be computed is not read through");
-        if (checkpoint.WeightBytes > MostBytesChecked && !checksAll) return new WeightCheck(false, $"{Sizes.Bytes(checkpoint.WeightBytes)} of weights are read through with --check");
+        if (checkpoint.WeightBytes > MostBytesChecked && !checksAll) return TooMany(checkpoint.WeightBytes);
         foreach (WeightData weight in checkpoint.Weights.Values)
         {
             cancellation.ThrowIfCancellationRequested();
-            RequireFinite(weight, checkpoint.Path);
+            if (weight.FindNonFinite() is (int row, int column)) throw NotFinite(checkpoint.Path, $"{weight.Name} in row {row}, column {column}");
         }
         return new WeightCheck(true, "all weights are finite");
     }
 
-    private static void RequireFinite(WeightData weight, string path)
+    private WeightCheck CheckSafetensors(string path, IReadOnlyList<StoredTensor> tensors)
     {
-        var row = new float[weight.Columns];
-        for (int i = 0; i < weight.Rows; i++)
+        WeightFormat?[] formats = [.. tensors.Select(t => Array.Find([WeightFormat.F32, WeightFormat.F16, WeightFormat.BF16], f => f.Name == t.Type))];
+        long bytes = tensors.Where((_, i) => formats[i] is not null).Sum(t => t.LengthBytes);
+        if (bytes > MostBytesChecked && !checksAll) return TooMany(bytes);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        for (int i = 0; i < formats.Length; i++)
         {
-            weight.DequantizeRow(i, row);
-            if (Array.Exists(row, v => !float.IsFinite(v))) throw new InvalidDataException($"{weight.Name} in {path} holds numbers that are not finite, in row {i}; finite weights were expected.");
+            cancellation.ThrowIfCancellationRequested();
+            if (formats[i]?.FindNonFinite(file.Bytes(tensors[i].Name)) is int index and >= 0) throw NotFinite(path, $"{tensors[i].Name} at index {index}");
         }
+        return new WeightCheck(true, "all numbers are finite");
     }
+
+    private static WeightCheck TooMany(long bytes) => new(false, $"{Sizes.Bytes(bytes)} of weights are read through with --check");
+
+    private static InvalidDataException NotFinite(string path, string where) =>
+        new($"{path} holds a number that is not finite: {where}. The training or the conversion that made it has failed; take another version.");
 }
