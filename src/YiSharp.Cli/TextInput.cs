@@ -7,6 +7,8 @@ namespace YiSharp.Cli;
 /// <summary>A text from an argument, a file or standard input: the same on every verb that takes one.</summary>
 internal sealed class TextInput
 {
+    private const int MaxBytes = 256 << 20;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Argument<string?> _text;
@@ -38,11 +40,11 @@ internal sealed class TextInput
         return ReadFile(file);
     }
 
-    /// <summary>A whole file as text, without its byte-order mark.</summary>
-    /// <exception cref="InvalidDataException">It is not UTF-8.</exception>
-    public static string ReadFile(string path)
+    /// <summary>A whole file, or what comes through a pipe, as text without its byte-order mark.</summary>
+    /// <exception cref="InvalidDataException">It is longer, or not UTF-8.</exception>
+    public static string ReadFile(string path, int maxBytes = MaxBytes)
     {
-        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
+        ReadOnlySpan<byte> bytes = ReadBytes(path, maxBytes);
         if (bytes.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
         try
         {
@@ -52,5 +54,19 @@ internal sealed class TextInput
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} is not UTF-8 text: byte {e.Index + 1} cannot stand there. Convert it to UTF-8."), e);
         }
+    }
+
+    private static byte[] ReadBytes(string path, int maxBytes)
+    {
+        using FileStream file = File.OpenRead(path);
+        using var read = new MemoryStream();
+        var buffer = new byte[64 << 10];
+        int count;
+        while ((count = file.Read(buffer)) > 0)
+        {
+            read.Write(buffer, 0, count);
+            if (read.Length > maxBytes) throw new InvalidDataException($"{path} has more than {maxBytes} bytes; a text of at most that many was expected.");
+        }
+        return read.ToArray();
     }
 }

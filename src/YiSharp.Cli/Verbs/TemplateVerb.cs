@@ -10,7 +10,7 @@ namespace YiSharp.Cli.Verbs;
 /// <summary><c>yi template</c>: renders a chat template with given variables, as transformers does.</summary>
 internal static class TemplateVerb
 {
-    private const long MaxBytes = 16L << 20;
+    private const int MaxBytes = 16 << 20;
 
     private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd"];
 
@@ -52,7 +52,7 @@ internal static class TemplateVerb
     /// <summary>The template, parsed when it is first asked for and then kept; one that does not parse says so each time.</summary>
     private static Func<ChatTemplate> Open(string path)
     {
-        (string source, ChatTokens tokens) = IsModel(path) ? OfModel(ModelLocator.Find(path, "The template")) : (Read(path), new ChatTokens());
+        (string source, ChatTokens tokens) = IsModel(path) ? OfModel(ModelLocator.Find(path, "The template")) : (TextInput.ReadFile(path, MaxBytes), new ChatTokens());
         var template = new Lazy<ChatTemplate>(() => ChatTemplate.Parse(source, tokens));
         return () => template.Value;
     }
@@ -66,17 +66,10 @@ internal static class TemplateVerb
         return (source, ChatTokens.Of(files.Config));
     }
 
-    private static string Read(string path)
-    {
-        long length = new FileInfo(path).Length;
-        if (length > MaxBytes) throw new InvalidDataException($"{path} has {length} bytes; a Jinja file of at most {MaxBytes} was expected.");
-        return TextInput.ReadFile(path);
-    }
-
     private static JsonFields Variables(string? path, Terminal terminal, CancellationToken cancellation)
     {
         if (path is not null && !File.Exists(path)) throw new UsageException($"--vars '{path}' does not exist.");
-        byte[] bytes = path is null ? Encoding.UTF8.GetBytes(terminal.ReadToEnd(cancellation)) : File.ReadAllBytes(path);
+        byte[] bytes = Encoding.UTF8.GetBytes(path is null ? terminal.ReadToEnd(cancellation) : TextInput.ReadFile(path));
         try
         {
             return JsonFields.Parse(new InputLine(1, bytes, IsTooLong: false), known: null);
