@@ -85,6 +85,23 @@ public sealed class ChatTests
         Assert.Contains("[3 tokens, cut at the limit", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void At_the_prompt_an_interrupt_says_how_to_leave_and_asks_again()
+    {
+        using var output = new MemoryStream();
+        var error = new StringWriter();
+        using var interrupts = new Interrupts();
+        string? Read()
+        {
+            Assert.True(interrupts.Handler!());
+            return null;
+        }
+        var terminal = new Terminal(Stream.Null, output, error) { IsInputPiped = false, ReadLine = Read };
+        Assert.Equal(0, Application.Run(["chat"], terminal, interrupts));
+        Assert.Equal("> > ", Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Contains("Ctrl-C once more, or /quit, leaves.", error.ToString(), StringComparison.Ordinal);
+    }
+
     private static JsonElement[] Messages(string file)
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(file));
