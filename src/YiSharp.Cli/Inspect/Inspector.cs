@@ -131,7 +131,7 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
 
     private static (Tokenizer?, TokenizerSummary?) ReadTokenizer(string path, Checkpoint? checkpoint)
     {
-        if (!Tokenizer.IsAt(path)) return (null, null);
+        if (!(checkpoint?.Gguf?.Metadata.ContainsKey("tokenizer.ggml.tokens") ?? Tokenizer.IsAt(path))) return (null, null);
         try
         {
             Tokenizer tokenizer = checkpoint is null ? Tokenizer.FromFile(path) : Tokenizer.Load(checkpoint);
