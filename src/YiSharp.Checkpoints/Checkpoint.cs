@@ -9,6 +9,7 @@ namespace YiSharp.Checkpoints;
 public sealed class Checkpoint : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly List<string> _files = [];
 
     private Checkpoint(string path) => Path = path;
 
@@ -59,11 +60,14 @@ public sealed class Checkpoint : IDisposable
         {
             throw new InvalidDataException($"{path} holds both {SafetensorsWeights.List(ggufs)} and {SafetensorsWeights.List(safetensors)}; a model's folder holds either one .gguf or safetensors. Name the .gguf itself, or move one of them away.");
         }
-        if (ggufs.Count > 1) throw new InvalidDataException($"{path} holds {ggufs.Count} .gguf files: {SafetensorsWeights.List(ggufs)}; exactly one was expected. Name the one to open.");
-        if (ggufs.Count == 1)
+        if (ggufs.Count > 1 && !GgufParts.AreOneModel(ggufs))
         {
-            string file = folder.Find(ggufs[0]) ?? throw new InvalidDataException($"{System.IO.Path.Combine(path, ggufs[0])} is a link to nothing; a .gguf file was expected.");
-            return OpenGguf(path, GgufFile.Open(file));
+            throw new InvalidDataException($"{path} holds {ggufs.Count} .gguf files: {SafetensorsWeights.List(ggufs)}; exactly one, or the parts of one model, was expected. Name the one to open.");
+        }
+        if (ggufs.Count > 0)
+        {
+            string[] files = [.. ggufs.Select(folder.Require)];
+            return OpenGguf(path, GgufFile.Open(files[0]));
         }
         if (hasConfig) return OpenFolder(folder);
         throw NoModel(folder, safetensors);
@@ -86,9 +90,12 @@ public sealed class Checkpoint : IDisposable
     internal void RequireElsewhere(string path)
     {
         string target = System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(path));
-        if (target == System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(Path)) || target == (Gguf is null ? null : RealPath.Of(Gguf.Path)))
+        foreach (string read in _files.Prepend(Path))
         {
-            throw new ArgumentException($"{path} is the model that is read; name another place to write to.");
+            string real = System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(read));
+            if (real == target) throw new ArgumentException($"{path} is the model that is read; name another place to write to.");
+            // A folder is replaced as a whole, with the model inside.
+            if (real.StartsWith(target + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)) throw new ArgumentException($"{path} holds the model that is read, {read}; name another place to write to.");
         }
     }
 
@@ -115,6 +122,7 @@ public sealed class Checkpoint : IDisposable
                 Gguf = file,
             };
             checkpoint._owned.Add(file);
+            checkpoint._files.AddRange(file.Paths);
             return checkpoint;
         }
         catch
@@ -129,7 +137,8 @@ public sealed class Checkpoint : IDisposable
         var owned = new List<IDisposable>();
         try
         {
-            JsonFile config = folder.Json("config.json") ?? throw new InvalidDataException($"{folder.Path}/config.json is a link to nothing; a JSON file was expected.");
+            JsonFile config = JsonFile.Read(folder.Require("config.json"));
+            RefuseQuantized(folder, config);
             TokenizerFiles tokenizer = TokenizerFiles.OfFolder(folder);
             LlamaConfig llama = ConfigReader.Read(config);
             var checkpoint = new Checkpoint(folder.Path)
@@ -142,12 +151,24 @@ public sealed class Checkpoint : IDisposable
                 VocabularyPath = FolderVocabulary.Find(folder),
             };
             checkpoint._owned.AddRange(owned);
+            checkpoint._files.AddRange(folder.Names.Select(name => System.IO.Path.Combine(folder.Path, name)));
             return checkpoint;
         }
         catch
         {
             foreach (IDisposable file in owned) file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Older quantizers say what they did in a file of their own, and config.json nothing.</summary>
+    private static void RefuseQuantized(ModelFolder folder, JsonFile config)
+    {
+        foreach (string name in (string[])["quantize_config.json", "quant_config.json"])
+        {
+            if (config.Has("quantization_config") || folder.Json(name) is not JsonFile quantization) continue;
+            string method = quantization.Has("quant_method") ? $"\"quant_method\": {quantization.Shown("quant_method")}" : $"\"bits\": {quantization.Shown("bits")}";
+            throw new NotSupportedException($"{quantization.Path} says {method}; weights in F32, F16 and BF16 can be read from safetensors. Take the unquantized checkpoint, or a GGUF of it.");
         }
     }
 

@@ -119,7 +119,6 @@ internal static class GgufConfigReader
     private static void RequireNothingElse(GgufFile file, string arch)
     {
         if (file.Text("general.type") is string type && type != "model") throw Refused(file, "general.type", "\"model\"");
-        if (file.WholeNumber("split.count", 0, int.MaxValue) is > 1) throw Refused(file, "split.count", "a model in one file");
         foreach (string key in file.Metadata.Keys.Where(k => k.StartsWith($"{arch}.expert", StringComparison.Ordinal)))
         {
             if (!IsZero(file, key)) throw Refused(file, key, "0, that is no experts,");

@@ -7,6 +7,9 @@ namespace YiSharp.Checkpoints;
 /// <summary>Reads a GGUF header from front to back; whatever the file claims, it reads and allocates no more than is there.</summary>
 internal sealed class GgufCursor(string path, TensorMemory memory)
 {
+    /// <summary>Far above the longest chat template; the platform's strings have bounds too.</summary>
+    private const int MaxTextBytes = 64 << 20;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Bytes from the file's start to what comes next.</summary>
@@ -33,7 +36,7 @@ internal sealed class GgufCursor(string path, TensorMemory memory)
     }
 
     /// <summary>A string with its length in front.</summary>
-    public string Text(string what, int maxBytes = int.MaxValue)
+    public string Text(string what, int maxBytes = MaxTextBytes)
     {
         int length = Count($"length of {what}", 1);
         if (length > maxBytes) throw new InvalidDataException($"{path} gives {what} {length} bytes; at most {maxBytes} were expected. The file is damaged, fetch it again.");

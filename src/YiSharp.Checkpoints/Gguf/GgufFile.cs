@@ -1,222 +1,86 @@
-using System.Buffers.Binary;
-using System.Numerics;
-using YiSharp.Tensors;
-
 namespace YiSharp.Checkpoints;
 
 /// <summary>
-/// A GGUF file, memory-mapped (ggml, docs/gguf.md): metadata, and where each tensor lies. The layout is drawn in docs/formats.md.
+/// A GGUF file, memory-mapped (ggml, docs/gguf.md): metadata, and where each tensor lies. Of a model split over several files any part
+/// opens the whole; its metadata are those of the first.
 /// </summary>
 public sealed class GgufFile : IDisposable
 {
-    private const uint Magic = 0x46554747; // "GGUF", little-endian
-    private const uint NewestVersion = 3;
-    private const int DefaultAlignment = 32;
-    private const int MaxAlignment = 1 << 20;
-    private const int MaxDimensions = 4;
-    private const int MaxNameBytes = 512;
+    private readonly IReadOnlyList<GgufHeader> _parts;
 
-    private readonly MappedFile _file;
-    private readonly Dictionary<string, object> _metadata = new(StringComparer.Ordinal);
-    private readonly List<GgufTensor> _tensors = [];
-
-    private GgufFile(MappedFile file)
+    private GgufFile(IReadOnlyList<GgufHeader> parts)
     {
-        _file = file;
-        var cursor = new GgufCursor(Path, file.Memory);
-        ReadMetadata(cursor, ReadCounts(cursor, out int tensorCount));
-        ReadTensors(cursor, tensorCount);
+        _parts = parts;
+        Tensors = [.. parts.SelectMany(p => p.Tensors)];
     }
 
-    /// <summary>Where the file lies.</summary>
-    public string Path => _file.Path;
+    /// <summary>Where the file lies; the first of several.</summary>
+    public string Path => _parts[0].File.Path;
 
-    /// <summary>Length of the file, bytes.</summary>
-    public long LengthBytes => _file.Memory.LengthBytes;
+    /// <summary>Where each part lies, in order; one where the model is not split.</summary>
+    public IReadOnlyList<string> Paths => [.. _parts.Select(p => p.File.Path)];
+
+    /// <summary>Length of the file or of all parts, bytes.</summary>
+    public long LengthBytes => _parts.Sum(p => p.File.Memory.LengthBytes);
 
     /// <summary>
     /// Metadata in the file's order. A value is a byte, sbyte, ushort, short, uint, int, ulong, long, float, double, bool, string, or a
     /// one-dimensional array of one of these.
     /// </summary>
-    public IReadOnlyDictionary<string, object> Metadata => _metadata;
+    public IReadOnlyDictionary<string, object> Metadata => _parts[0].Metadata.Values;
 
-    /// <summary>Tensors in the file's order.</summary>
-    public IReadOnlyList<GgufTensor> Tensors => _tensors;
+    /// <summary>Tensors in the order of the files.</summary>
+    public IReadOnlyList<GgufTensor> Tensors { get; }
 
     /// <summary>Tensors start at multiples of this many bytes.</summary>
-    public int Alignment { get; private set; } = DefaultAlignment;
+    public int Alignment => _parts[0].Alignment;
 
-    /// <summary>The file's bytes; valid until this object is disposed of.</summary>
-    internal TensorMemory Memory => _file.Memory;
-
-    /// <summary>Maps a file and reads its header; tensors are not touched.</summary>
-    /// <exception cref="InvalidDataException">The file is absent, cut off, damaged or inconsistent.</exception>
+    /// <summary>Maps a file, and the other parts where it is one of several, and reads their headers; tensors are not touched.</summary>
+    /// <exception cref="InvalidDataException">A file is absent, cut off, damaged or inconsistent.</exception>
     /// <exception cref="NotSupportedException">A version or type that cannot be read.</exception>
     public static GgufFile Open(string path)
     {
-        MappedFile file = MappedFile.Open(path);
+        var mapped = new List<MappedFile>();
         try
         {
-            return new GgufFile(file);
+            return new GgufFile(GgufParts.Open(path, mapped));
         }
         catch
         {
-            file.Dispose();
+            foreach (MappedFile file in mapped) file.Dispose();
             throw;
         }
     }
 
     /// <summary>A string of the metadata, or null when absent.</summary>
     /// <exception cref="InvalidDataException">It is something else.</exception>
-    public string? Text(string key) => !_metadata.TryGetValue(key, out object? value) ? null : value as string ?? throw Wrong(key, "a string");
+    public string? Text(string key) => _parts[0].Metadata.Text(key);
 
     /// <summary>A flag of the metadata, or null when absent.</summary>
     /// <exception cref="InvalidDataException">It is something else.</exception>
-    public bool? Flag(string key) => !_metadata.TryGetValue(key, out object? value) ? null : value is bool flag ? flag : throw Wrong(key, "true or false");
+    public bool? Flag(string key) => _parts[0].Metadata.Flag(key);
 
     /// <summary>Strings of the metadata, or null when absent.</summary>
     /// <exception cref="InvalidDataException">It is something else.</exception>
-    public string[]? Texts(string key) => !_metadata.TryGetValue(key, out object? value) ? null : value as string[] ?? throw Wrong(key, "a list of strings");
+    public string[]? Texts(string key) => _parts[0].Metadata.Texts(key);
 
     /// <summary>A whole number of the metadata, of any integer type, between bounds; null when absent.</summary>
     /// <exception cref="InvalidDataException">It is something else or outside of the bounds.</exception>
-    public int? WholeNumber(string key, int min, int max)
-    {
-        if (!_metadata.TryGetValue(key, out object? value)) return null;
-        Int128? number = value switch
-        {
-            byte v => v,
-            sbyte v => v,
-            ushort v => v,
-            short v => v,
-            uint v => v,
-            int v => v,
-            ulong v => v,
-            long v => v,
-            _ => null,
-        };
-        return number is Int128 n && n >= min && n <= max ? (int)n : throw Wrong(key, $"a whole number from {min} to {max}");
-    }
+    public int? WholeNumber(string key, int min, int max) => _parts[0].Metadata.WholeNumber(key, min, max);
 
     /// <summary>A number of the metadata between bounds; null when absent.</summary>
     /// <exception cref="InvalidDataException">It is something else or outside of the bounds.</exception>
-    public double? Number(string key, double min, double max)
-    {
-        if (!_metadata.TryGetValue(key, out object? value)) return null;
-        double? number = value switch { float v => v, double v => v, _ => null };
-        return number >= min && number <= max ? number : throw Wrong(key, $"a number from {min:g} to {max:g}");
-    }
+    public double? Number(string key, double min, double max) => _parts[0].Metadata.Number(key, min, max);
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        foreach (GgufHeader part in _parts) part.File.Dispose();
+    }
 
     /// <summary>The error for metadata that cannot be.</summary>
-    internal InvalidDataException Wrong(string key, string expected) => new($"{Path} says {key} = {Shown(key)}; expected {expected}. The file is damaged or badly converted, fetch or convert it again.");
+    internal InvalidDataException Wrong(string key, string expected) => _parts[0].Metadata.Wrong(key, expected);
 
     /// <summary>A metadata value, shortened for a message.</summary>
-    internal string Shown(string key)
-    {
-        if (!_metadata.TryGetValue(key, out object? value)) return "nothing";
-        if (value is Array array) return $"{array.Length} × {value.GetType().GetElementType()!.Name}";
-        return JsonFile.Shorten(value.ToString() ?? "");
-    }
-
-    private int ReadCounts(GgufCursor cursor, out int tensorCount)
-    {
-        if (cursor.Remaining < 24 || cursor.UInt32("magic") != Magic)
-        {
-            throw new InvalidDataException($"{Path} does not start with \"GGUF\"; it is no GGUF file. Give a .gguf file, or a folder with config.json and safetensors.");
-        }
-        uint version = cursor.UInt32("version");
-        if (BinaryPrimitives.ReverseEndianness(version) is > 0 and <= NewestVersion) throw new NotSupportedException($"{Path} is a big-endian GGUF file; little-endian files can be read. Convert it again for this machine.");
-        if (version is not (2 or NewestVersion)) throw new NotSupportedException($"{Path} is GGUF version {version}; versions 2 and {NewestVersion} can be read. Convert it again with a newer llama.cpp.");
-        tensorCount = cursor.Count("number of tensors", leastBytes: 32);
-        return cursor.Count("number of metadata entries", leastBytes: 13);
-    }
-
-    private void ReadMetadata(GgufCursor cursor, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            string key = cursor.Text($"the key of metadata entry {i + 1} of {count}", MaxNameBytes);
-            uint type = cursor.UInt32($"the type of \"{key}\"");
-            if (!_metadata.TryAdd(key, cursor.Value(type, key))) throw new InvalidDataException($"{Path} holds the metadata \"{key}\" twice; each key may occur once. The file is damaged, convert it again.");
-        }
-        if (WholeNumber("general.alignment", 1, MaxAlignment) is int alignment)
-        {
-            if (!BitOperations.IsPow2(alignment) || alignment < 8) throw Wrong("general.alignment", "a power of two from 8 on");
-            Alignment = alignment;
-        }
-    }
-
-    private void ReadTensors(GgufCursor cursor, int count)
-    {
-        var relative = new List<(string Name, long[] Dimensions, GgufType Type, ulong Offset, long Length)>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        for (int i = 0; i < count; i++)
-        {
-            string name = cursor.Text($"the name of tensor {i + 1} of {count}", MaxNameBytes);
-            if (!names.Add(name)) throw new InvalidDataException($"{Path} holds the tensor {name} twice; each name may occur once. The file is damaged, convert it again.");
-            long[] dimensions = ReadDimensions(cursor, name);
-            uint typeId = cursor.UInt32($"the type of {name}");
-            GgufType type = GgufType.Find(typeId) ?? throw new NotSupportedException($"{Path} stores {name} in ggml type {typeId}, which is not known; {GgufType.Readable} can be read. Convert the model to one of these.");
-            relative.Add((name, dimensions, type, cursor.UInt64($"the offset of {name}"), LengthOf(name, dimensions, type)));
-        }
-
-        long dataStart = (cursor.Position + Alignment - 1) / Alignment * Alignment;
-        foreach ((string name, long[] dimensions, GgufType type, ulong offset, long length) in relative)
-        {
-            if (offset % (ulong)Alignment != 0) throw new InvalidDataException($"{Path} puts {name} at offset {offset}, which is no multiple of the alignment {Alignment}; the file is damaged, convert it again.");
-            long available = LengthBytes - dataStart;
-            if (available < length || offset > (ulong)(available - length))
-            {
-                throw new InvalidDataException($"{Path} puts the {length} bytes of {name} at offset {offset} of its data, which has {Math.Max(available, 0)} bytes; the file is cut off or damaged, fetch it again.");
-            }
-            _tensors.Add(new GgufTensor(name, dimensions, type, dataStart + (long)offset, length));
-        }
-        RequireNoOverlap();
-    }
-
-    private long[] ReadDimensions(GgufCursor cursor, string name)
-    {
-        uint count = cursor.UInt32($"the number of dimensions of {name}");
-        if (count is 0 or > MaxDimensions) throw new InvalidDataException($"{Path} gives {name} {count} dimensions; 1 to {MaxDimensions} were expected. The file is damaged, fetch it again.");
-        var dimensions = new long[count];
-        for (int i = 0; i < count; i++)
-        {
-            ulong length = cursor.UInt64($"the dimensions of {name}");
-            if (length is 0 or > long.MaxValue) throw new InvalidDataException($"{Path} gives {name} a dimension of {length}; the file is damaged, fetch it again.");
-            dimensions[i] = (long)length;
-        }
-        return dimensions;
-    }
-
-    private long LengthOf(string name, long[] dimensions, GgufType type)
-    {
-        if (dimensions[0] % type.BlockLength != 0)
-        {
-            throw new InvalidDataException($"{Path} stores {name} in {type} with rows of {dimensions[0]} weights, which do not consist of whole blocks of {type.BlockLength}; the file is damaged, convert it again.");
-        }
-        try
-        {
-            return checked(dimensions.Aggregate((product, length) => product * length) / type.BlockLength * type.BlockBytes);
-        }
-        catch (OverflowException e)
-        {
-            throw new InvalidDataException($"{Path} gives {name} the dimensions [{string.Join(", ", dimensions)}], whose product exceeds 64 bits; the file is damaged, fetch it again.", e);
-        }
-    }
-
-    private void RequireNoOverlap()
-    {
-        GgufTensor? last = null;
-        foreach (GgufTensor tensor in _tensors.OrderBy(t => t.OffsetBytes))
-        {
-            if (last is not null && tensor.OffsetBytes < last.OffsetBytes + last.LengthBytes)
-            {
-                throw new InvalidDataException($"{Path} puts {tensor.Name} at byte {tensor.OffsetBytes}, inside of {last.Name}, which reaches to {last.OffsetBytes + last.LengthBytes}; the file is damaged, convert it again.");
-            }
-            last = tensor;
-        }
-    }
+    internal string Shown(string key) => _parts[0].Metadata.Shown(key);
 }

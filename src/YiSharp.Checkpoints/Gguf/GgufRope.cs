@@ -102,7 +102,7 @@ internal static class GgufRope
         {
             throw new InvalidDataException($"{file.Path} has {tensor.Name} as {tensor.Type} {tensor.Shape}; expected F32 [{headDim / 2}], half the width of a head. Convert it again.");
         }
-        float[] divisors = new WeightData(tensor.Name, WeightFormat.F32, 1, headDim / 2, file.Memory, tensor.OffsetBytes).ToArray();
+        float[] divisors = new WeightData(tensor.Name, WeightFormat.F32, 1, headDim / 2, tensor.Memory, tensor.OffsetBytes).ToArray();
         return Array.TrueForAll(divisors, d => d > 0 && d <= MaxFactor)
             ? new DividedRopeScaling(divisors)
             : throw new InvalidDataException($"{file.Path} has {tensor.Name} with numbers that are not above 0 and at most {MaxFactor}; frequencies are divided by them. Convert it again.");

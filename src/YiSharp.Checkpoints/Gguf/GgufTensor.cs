@@ -1,3 +1,5 @@
+using YiSharp.Tensors;
+
 namespace YiSharp.Checkpoints;
 
 /// <summary>Where a tensor lies in a GGUF file.</summary>
@@ -6,7 +8,8 @@ namespace YiSharp.Checkpoints;
 /// <param name="Type">How it is stored.</param>
 /// <param name="OffsetBytes">Where it starts, bytes from the file's start.</param>
 /// <param name="LengthBytes">How long it is, bytes.</param>
-public sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgufType Type, long OffsetBytes, long LengthBytes)
+/// <param name="Memory">The bytes of the file that it lies in.</param>
+public sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgufType Type, long OffsetBytes, long LengthBytes, TensorMemory Memory)
 {
     /// <summary>The shape with the slowest dimension first, as Hugging Face writes it.</summary>
     public string Shape => $"[{string.Join(", ", Dimensions.Reverse())}]";

@@ -35,7 +35,7 @@ internal static class GgufWeights
                 throw new InvalidDataException($"{stored.Name} in {file.Path} has shape {stored.Shape}; the metadata imply {tensor.Shape} ({tensor.Because}). The file is damaged, convert it again.");
             }
             int[]? order = LlamaTensors.PermutedHeads(config, tensor) is int heads ? LlamaTensors.StoredRows(heads, config.HeadDim) : null;
-            var data = new WeightData(tensor.Name, format, tensor.Rows, tensor.Columns, file.Memory, stored.OffsetBytes, tensor.IsVector ? null : order);
+            var data = new WeightData(tensor.Name, format, tensor.Rows, tensor.Columns, stored.Memory, stored.OffsetBytes, tensor.IsVector ? null : order);
             weights.Add(tensor.Name, tensor.IsVector && order is not null ? Reorder(data, order) : data);
         }
         return weights;

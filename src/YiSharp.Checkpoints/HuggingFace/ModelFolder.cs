@@ -45,7 +45,8 @@ internal sealed class ModelFolder
             throw new InvalidDataException($"{Path} refers to a file \"{name}\"; names of files in the folder itself were expected, without a path. Correct the file that names it.");
         }
         string path = System.IO.Path.Combine(Path, name);
-        if (!File.Exists(path)) return null;
+        if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; a file was expected there. Fetch the model again.");
+        if (!File.Exists(path)) return new FileInfo(path).LinkTarget is null ? null : throw new InvalidDataException($"{path} is a link to nothing; a file was expected there. Fetch it.");
         string real = RealPath.Of(path);
         if (!_roots.Any(root => real.StartsWith(root + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)))
         {
@@ -53,6 +54,10 @@ internal sealed class ModelFolder
         }
         return path;
     }
+
+    /// <summary>The path of a file that must be there.</summary>
+    /// <exception cref="InvalidDataException">It is absent, or the name or a link leads out of the folder.</exception>
+    public string Require(string name) => Find(name) ?? throw new InvalidDataException($"{Path} has no {name}. Fetch it.");
 
     /// <summary>Reads a JSON file, or gives null when it is absent.</summary>
     public JsonFile? Json(string name) => Find(name) is string path ? JsonFile.Read(path) : null;

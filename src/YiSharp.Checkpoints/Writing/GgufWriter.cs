@@ -1,4 +1,3 @@
-using System.Text;
 using YiSharp.Tensors;
 
 namespace YiSharp.Checkpoints;
@@ -9,7 +8,6 @@ namespace YiSharp.Checkpoints;
 /// </summary>
 public static class GgufWriter
 {
-    private const int Alignment = 32;
     private const uint QuantizationVersion = 2;
 
     /// <summary>llama.cpp's number for the format that most of a file is in (<c>enum llama_ftype</c>).</summary>
@@ -39,14 +37,16 @@ public static class GgufWriter
         })];
 
         var meter = new WriteMeter(options.Progress, entries.Sum(e => e.LengthBytes));
-        byte[] header = Header(entries, Metadata(source, options, entries, rope));
+        byte[] header = GgufHeaderWriter.Header(
+            Metadata(source, options, entries, rope),
+            [.. entries.Select(e => new GgufOutput(e.Name, [.. e.Tensor.Dimensions.Reverse()], e.Type, e.LengthBytes))]);
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);
             foreach (Entry entry in entries)
             {
                 WeightEncoder.Write(stream, entry.Source, entry.Format, meter, entry.Order);
-                stream.Write(new byte[Padding(entry.LengthBytes)]);
+                stream.Write(new byte[GgufHeaderWriter.Padding(entry.LengthBytes)]);
             }
         });
     }
@@ -76,7 +76,7 @@ public static class GgufWriter
             ("general.architecture", arch),
             ("general.type", "model"),
             ("general.name", options.Name ?? source.Gguf?.Text("general.name") ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))),
-            ("general.alignment", (uint)Alignment),
+            ("general.alignment", (uint)GgufHeaderWriter.Alignment),
             ("general.file_type", FileType(entries)),
             ("general.quantization_version", QuantizationVersion),
             ($"{arch}.context_length", (uint)config.MaxPositionEmbeddings),
@@ -138,93 +138,6 @@ public static class GgufWriter
         WeightFormat most = entries.Where(e => !e.Tensor.IsVector).GroupBy(e => e.Format).MaxBy(g => g.Sum(e => (long)e.Tensor.Rows * e.Tensor.Columns))!.Key;
         return FileTypes[most.Name];
     }
-
-    private static byte[] Header(Entry[] entries, List<(string Key, object Value)> metadata)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        writer.Write("GGUF"u8);
-        writer.Write(3u);
-        writer.Write((ulong)entries.Length);
-        writer.Write((ulong)metadata.Count);
-        foreach ((string key, object value) in metadata)
-        {
-            WriteText(writer, key);
-            WriteValue(writer, key, value);
-        }
-        long offset = 0;
-        foreach (Entry entry in entries)
-        {
-            WriteText(writer, entry.Name);
-            writer.Write(entry.Tensor.IsVector ? 1u : 2u);
-            writer.Write((ulong)entry.Tensor.Columns);
-            if (!entry.Tensor.IsVector) writer.Write((ulong)entry.Tensor.Rows);
-            writer.Write(entry.Type.Id);
-            writer.Write((ulong)offset);
-            offset += entry.LengthBytes + Padding(entry.LengthBytes);
-        }
-        writer.Write(new byte[Padding(stream.Length)]);
-        return stream.ToArray();
-    }
-
-    private static void WriteText(BinaryWriter writer, string text)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        writer.Write((ulong)bytes.Length);
-        writer.Write(bytes);
-    }
-
-    private static void WriteValue(BinaryWriter writer, string key, object value)
-    {
-        if (value is not Array array)
-        {
-            writer.Write(TypeOf(key, value.GetType()));
-            WriteElement(writer, value);
-            return;
-        }
-        writer.Write(9u);
-        writer.Write(TypeOf(key, value.GetType().GetElementType()!));
-        writer.Write((ulong)array.Length);
-        foreach (object element in array) WriteElement(writer, element);
-    }
-
-    private static uint TypeOf(string key, Type type) => Type.GetTypeCode(type) switch
-    {
-        TypeCode.Byte => 0,
-        TypeCode.SByte => 1,
-        TypeCode.UInt16 => 2,
-        TypeCode.Int16 => 3,
-        TypeCode.UInt32 => 4,
-        TypeCode.Int32 => 5,
-        TypeCode.Single => 6,
-        TypeCode.Boolean => 7,
-        TypeCode.String => 8,
-        TypeCode.UInt64 => 10,
-        TypeCode.Int64 => 11,
-        TypeCode.Double => 12,
-        _ => throw new ArgumentException($"The metadata {key} is a {type.Name}; GGUF holds numbers, flags, strings and arrays of these."),
-    };
-
-    private static void WriteElement(BinaryWriter writer, object value)
-    {
-        switch (value)
-        {
-            case byte v: writer.Write(v); break;
-            case sbyte v: writer.Write(v); break;
-            case ushort v: writer.Write(v); break;
-            case short v: writer.Write(v); break;
-            case uint v: writer.Write(v); break;
-            case int v: writer.Write(v); break;
-            case float v: writer.Write(v); break;
-            case bool v: writer.Write(v); break;
-            case string v: WriteText(writer, v); break;
-            case ulong v: writer.Write(v); break;
-            case long v: writer.Write(v); break;
-            case double v: writer.Write(v); break;
-        }
-    }
-
-    private static int Padding(long lengthBytes) => (int)((Alignment - lengthBytes % Alignment) % Alignment);
 
     private static int[] Inverse(int[] places)
     {

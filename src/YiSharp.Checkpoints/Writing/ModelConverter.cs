@@ -81,7 +81,6 @@ public static class ModelConverter
         {
             throw new NotSupportedException($"A Hugging Face folder holds F32, F16 or BF16 here, not {quantized}; choose one of them, or a file that ends in .gguf.");
         }
-        source.RequireFinite();
         Dictionary<string, Choice> choices = LlamaTensors.Of(source.Config).ToDictionary(tensor => tensor.Name, tensor => Choose(tensor, source.Weights[tensor.Name].Format, target, options.Format), StringComparer.Ordinal);
         IReadOnlyList<int> eos = TurnEnd.Ids(source);
         WeightFormat FormatOf(LlamaTensor tensor) => choices[tensor.Name].Format;

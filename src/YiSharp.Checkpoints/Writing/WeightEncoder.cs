@@ -27,6 +27,7 @@ internal static class WeightEncoder
             meter.Add(bytes.Length);
             if (source.Stored is WeightData stored && stored.Format == format)
             {
+                if (format.FindNonFinite(stored.Row(row)) >= 0) throw new InvalidDataException($"{source.Name} holds numbers that are not finite in row {row}; finite weights were expected. The training or the file that they come from has failed.");
                 stream.Write(stored.Row(row));
                 continue;
             }

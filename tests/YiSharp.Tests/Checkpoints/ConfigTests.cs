@@ -142,6 +142,7 @@ public sealed class ConfigTests
         { "scaling.original_context_length = nothing", Gguf().With("llama.rope.scaling.type", "yarn").With("llama.rope.scaling.factor", 2f).With("general.architecture", "llama").ToArray() },
         { "rope_freqs.weight with numbers that are not above 0", Gguf().Tensor("rope_freqs.weight", 0, 2048, 4).With("general.architecture", "llama").ToArray() },
         { "rope_freqs.weight as F32 [5]", Gguf().Tensor("rope_freqs.weight", 0, 2048, 5).With("general.architecture", "llama").ToArray() },
+        { "split.count = 3, so its name must end in -00001-of-00003.gguf", Gguf().With("split.count", 3).With("general.architecture", "llama").ToArray() },
         { "lacks 10 of the 11 tensors", Gguf().With("general.architecture", "llama").ToArray() },
     };
 
@@ -157,7 +158,6 @@ public sealed class ConfigTests
         { "scaling.type = longrope", Gguf().With("llama.rope.scaling.type", "longrope").With("llama.rope.scaling.factor", 2f).With("general.architecture", "llama").ToArray() },
         { "scaling.type = linear", Gguf().Tensor("rope_freqs.weight", 0, 2048, 4).With("llama.rope.scaling.type", "linear").With("llama.rope.scaling.factor", 2f).With("general.architecture", "llama").ToArray() },
         { "yarn_ext_factor = 0.5", Gguf().With("llama.rope.scaling.type", "yarn").With("llama.rope.scaling.factor", 2f).With("llama.rope.scaling.yarn_ext_factor", 0.5f).With("general.architecture", "llama").ToArray() },
-        { "split.count = 3", Gguf().With("split.count", 3).With("general.architecture", "llama").ToArray() },
         { "general.type = adapter", Gguf().With("general.type", "adapter").With("general.architecture", "llama").ToArray() },
     };
 
