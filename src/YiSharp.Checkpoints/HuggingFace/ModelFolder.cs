@@ -46,12 +46,16 @@ internal sealed class ModelFolder
         }
         string path = System.IO.Path.Combine(Path, name);
         if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; a file was expected there. Fetch the model again.");
-        if (!File.Exists(path)) return new FileInfo(path).LinkTarget is null ? null : throw new InvalidDataException($"{path} is a link to nothing; a file was expected there. Fetch it.");
+        if (!File.Exists(path)) return null;
         string real = RealPath.Of(path);
         if (!_roots.Any(root => real.StartsWith(root + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)))
         {
             throw new InvalidDataException($"{path} is a link to {real}, outside of the model's folder; files in the folder were expected. Copy the file into it.");
         }
+        var info = new FileInfo(real);
+        if (!info.Exists) throw new InvalidDataException($"{path} is a link to nothing; a file was expected there. Fetch it.");
+        // Pipes and devices have no length either, and reading a pipe would wait for a writer.
+        if (info.Length == 0) throw new InvalidDataException($"{path} is empty or no plain file; a file with something in it was expected. Fetch it again.");
         return path;
     }
 

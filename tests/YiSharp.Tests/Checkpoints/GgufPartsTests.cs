@@ -98,7 +98,7 @@ public sealed class GgufPartsTests
     /// <param name="count">Number of files.</param>
     /// <param name="weights">All tensors' values.</param>
     /// <param name="first">Share of the tensors before the last file.</param>
-    private static TemporaryFolder Split(int count, out Dictionary<string, float[]> weights, double first = 0.5)
+    internal static TemporaryFolder Split(int count, out Dictionary<string, float[]> weights, double first = 0.5)
     {
         var folder = new TemporaryFolder();
         string whole = folder["whole.gguf"];

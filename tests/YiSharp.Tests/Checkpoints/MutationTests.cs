@@ -13,7 +13,7 @@ namespace YiSharp.Tests.Checkpoints;
 /// </summary>
 public sealed class MutationTests
 {
-    internal static readonly long Mutations = long.Parse(Environment.GetEnvironmentVariable("YISHARP_MUTATIONS") ?? "400", CultureInfo.InvariantCulture);
+    internal static readonly long Mutations = long.Parse(Environment.GetEnvironmentVariable("YISHARP_MUTATIONS") ?? "150", CultureInfo.InvariantCulture);
     private static readonly ulong[] Hostile = [0, 1, ulong.MaxValue, 1UL << 60, 1UL << 63, int.MaxValue, uint.MaxValue, (1UL << 32) + 1];
     private static readonly string[] Words = ["null", "-1", "0", "1e999", "\"\"", "[]", "{}", "true", "\"\\ud800\"", "9223372036854775807", ",", "}", "\"a\":1,"];
 
@@ -25,17 +25,44 @@ public sealed class MutationTests
         Gen.Int[0, 1000],
         Gen.Select(Gen.Int[0, 6], Gen.Double[0, 1], Gen.Int[0, int.MaxValue]).Array[1, 3]);
 
-    [Fact]
-    public void Damaged_model_folder_opens_or_is_refused()
+    /// <summary>What distinguishes each kind of model in config.json.</summary>
+    private static readonly Dictionary<string, string> Kinds = new()
     {
-        using var folder = SmallModel("hf");
+        ["llama"] = """ "model_type":"llama","rope_scaling":null """,
+        ["biases"] = """ "model_type":"llama","attention_bias":true,"mlp_bias":true,"rope_scaling":{"type":"linear","factor":2.0} """,
+        ["mistral"] = """ "model_type":"mistral","sliding_window":null,"rope_parameters":{"rope_type":"default","rope_theta":1e6} """,
+        ["qwen2"] = """ "model_type":"qwen2","use_sliding_window":false,"sliding_window":32,"layer_types":["full_attention"] """,
+        ["dynamic"] = """ "model_type":"llama","rope_parameters":{"rope_type":"dynamic","factor":2.0} """,
+        ["llama3"] = """ "model_type":"llama","rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":16} """,
+        ["yarn"] = """ "model_type":"llama","rope_scaling":{"rope_type":"yarn","factor":4.0,"attention_factor":1.1,"beta_fast":32,"beta_slow":1,"truncate":true} """,
+    };
+
+    public static TheoryData<string> KindNames => [.. Kinds.Keys];
+
+    [Theory]
+    [MemberData(nameof(KindNames))]
+    public void Damaged_model_folder_opens_or_is_refused(string kind)
+    {
+        using TemporaryFolder folder = SmallModel(kind);
+        Check(folder, path => Touch(Checkpoint.Open(path)));
+    }
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("biases")]
+    [InlineData("qwen2")]
+    [InlineData("llama3")]
+    [InlineData("yarn")]
+    public void Damaged_gguf_opens_or_is_refused(string kind)
+    {
+        using TemporaryFolder folder = SmallGguf(kind);
         Check(folder, path => Touch(Checkpoint.Open(path)));
     }
 
     [Fact]
-    public void Damaged_gguf_opens_or_is_refused()
+    public void Damaged_part_of_a_split_gguf_opens_or_is_refused()
     {
-        using var folder = SmallModel("gguf");
+        using TemporaryFolder folder = GgufPartsTests.Split(3, out _);
         Check(folder, path => Touch(Checkpoint.Open(path)));
     }
 
@@ -115,47 +142,33 @@ public sealed class MutationTests
         };
     }
 
-    /// <summary>A Llama of one layer and 24 tokens, written by hand.</summary>
+    /// <summary>A model of one layer and 24 tokens in two shards, written by hand.</summary>
     internal static TemporaryFolder SmallModel(string kind)
     {
         var folder = new TemporaryFolder();
-        string model = Directory.CreateDirectory(folder["model"]).FullName;
-        File.WriteAllText(Path.Combine(model, "config.json"), """
-            {"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_size":32,"intermediate_size":32,"num_hidden_layers":1,"num_attention_heads":2,
-             "num_key_value_heads":1,"vocab_size":24,"max_position_embeddings":64,"rms_norm_eps":1e-5,"rope_theta":10000.0,"rope_scaling":null,
+        File.WriteAllText(folder["config.json"], $$"""
+            {"hidden_size":32,"intermediate_size":32,"num_hidden_layers":1,"num_attention_heads":2,{{Kinds[kind]}},
+             "num_key_value_heads":1,"vocab_size":24,"max_position_embeddings":64,"rms_norm_eps":1e-5,
              "tie_word_embeddings":true,"bos_token_id":1,"eos_token_id":[2,7],"torch_dtype":"float32"}
             """);
-        File.WriteAllText(Path.Combine(model, "generation_config.json"), """{"eos_token_id":[2,7],"temperature":0.6,"top_p":0.8,"top_k":40,"do_sample":true}""");
-        File.WriteAllText(Path.Combine(model, "tokenizer_config.json"), """{"bos_token":"<s>","eos_token":{"content":"</s>"},"add_bos_token":false,"chat_template":"{{ 'x' }}"}""");
-        var config = new LlamaConfig
-        {
-            HiddenSize = 32,
-            IntermediateSize = 32,
-            NumHiddenLayers = 1,
-            NumAttentionHeads = 2,
-            NumKeyValueHeads = 1,
-            HeadDim = 16,
-            VocabSize = 24,
-            MaxPositionEmbeddings = 64,
-            RmsNormEps = 1e-5f,
-            RopeTheta = 10000,
-            TieWordEmbeddings = true,
-        };
+        File.WriteAllText(folder["generation_config.json"], """{"eos_token_id":[2,7],"temperature":0.6,"top_p":0.8,"top_k":40,"do_sample":true}""");
+        File.WriteAllText(folder["tokenizer_config.json"], """{"bos_token":"<s>","eos_token":{"content":"</s>"},"add_bos_token":false,"chat_template":"{{ 'x' }}"}""");
+        LlamaConfig config = ConfigReader.Read(JsonFile.Read(folder["config.json"]));
         LlamaTensor[] tensors = [.. LlamaTensors.Of(config)];
-        SafetensorsOutput[] outputs = [.. tensors.Select(t => SafetensorsOutput.FromFloats(t.Name, t.IsVector ? [t.Columns] : [t.Rows, t.Columns], Enumerable.Range(0, t.Rows * t.Columns).Select(i => MathF.Sin(i)).ToArray()))];
-        SafetensorsWriter.Write(Path.Combine(model, "model-1.safetensors"), outputs[..4]);
-        SafetensorsWriter.Write(Path.Combine(model, "model-2.safetensors"), outputs[4..]);
-        File.WriteAllText(Path.Combine(model, "model.safetensors.index.json"), $$$"""{"metadata":{},"weight_map":{{{{string.Join(",", tensors.Select((t, i) => $"\"{t.Name}\":\"model-{(i < 4 ? 1 : 2)}.safetensors\""))}}}} }""");
-        if (kind == "gguf")
-        {
-            using Checkpoint checkpoint = Checkpoint.Open(model);
-            GgufWriter.Write(folder["model.gguf"], checkpoint, new GgufOptions { Format = t => t.Name.Contains("mlp", StringComparison.Ordinal) ? WeightFormat.Q4_0 : WeightFormat.Q8_0 });
-        }
-        else
-        {
-            folder.CopyOf(model);
-        }
-        Directory.Delete(model, recursive: true);
+        SafetensorsOutput[] outputs = [.. tensors.Select(t => SafetensorsOutput.FromFloats(t.Name, t.Dimensions, Enumerable.Range(0, t.Rows * t.Columns).Select(i => MathF.Sin(i)).ToArray()))];
+        SafetensorsWriter.Write(folder["model-1.safetensors"], outputs[..4]);
+        SafetensorsWriter.Write(folder["model-2.safetensors"], outputs[4..]);
+        File.WriteAllText(folder["model.safetensors.index.json"], $$$"""{"metadata":{},"weight_map":{{{{string.Join(",", tensors.Select((t, i) => $"\"{t.Name}\":\"model-{(i < 4 ? 1 : 2)}.safetensors\""))}}}} }""");
+        return folder;
+    }
+
+    /// <summary>The same as a .gguf in a folder.</summary>
+    internal static TemporaryFolder SmallGguf(string kind)
+    {
+        var folder = new TemporaryFolder();
+        using TemporaryFolder model = SmallModel(kind);
+        using Checkpoint checkpoint = Checkpoint.Open(model.Path);
+        GgufWriter.Write(folder["model.gguf"], checkpoint, new GgufOptions { Format = t => t.Name.Contains("mlp", StringComparison.Ordinal) ? WeightFormat.Q4_0 : WeightFormat.Q8_0 });
         return folder;
     }
 }

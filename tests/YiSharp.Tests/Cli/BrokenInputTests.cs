@@ -195,7 +195,7 @@ public sealed class BrokenInputTests
     [InlineData("gguf")]
     public void A_damaged_file_is_shown_or_refused(string kind)
     {
-        using TemporaryFolder folder = MutationTests.SmallModel(kind);
+        using TemporaryFolder folder = kind == "gguf" ? MutationTests.SmallGguf("llama") : MutationTests.SmallModel("llama");
         string[] files = [.. Directory.GetFiles(folder.Path).Order()];
         int refused = 0;
         MutationTests.Damage.Sample(damage =>

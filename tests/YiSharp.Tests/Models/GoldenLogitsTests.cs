@@ -76,6 +76,41 @@ public sealed class GoldenLogitsTests
     }
 
     [Fact]
+    public void A_prompt_beyond_a_dynamic_rope_s_limit_has_the_same_logits_in_chunks_as_in_one_pass()
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny("dynamic-tiny"));
+        using var golden = new Golden(CheckpointGoldens.Tiny("dynamic-tiny"));
+        using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
+        LlamaModel model = LlamaModel.Load(checkpoint, backend);
+        int[] ids = Golden.Ids(golden.Sequences[^1], "ids");
+        Assert.True(ids.Length > model.FixedLength && ids.Length <= model.Config.ContextLength);
+        float[] whole = ToyModel.Logits(model, backend, ids);
+        using KvCache cache = model.CreateKvCache(backend, ids.Length);
+        var batch = new SequenceBatch();
+        for (int start = 0; start < ids.Length; start += 50)
+        {
+            int count = Math.Min(50, ids.Length - start);
+            batch.Clear();
+            batch.Add(count, cache, ids.Length);
+            float[] part = ToyModel.Logits(model, backend, ids.AsSpan(start, count), batch);
+            Tolerance.SameBits(whole.AsSpan(start * model.Config.VocabSize, part.Length), part, $"chunk at {start}");
+        }
+
+        // Through the engine too, and after another prompt with the same beginning.
+        var engine = new Engine(model, backend, new EngineOptions { PrefillTokens = 7 });
+        using Sequence sequence = engine.CreateSequence();
+        int vocab = model.Config.VocabSize;
+        foreach (int length in (int[])[70, 60, ids.Length, 90])
+        {
+            int[] prompt = ids[..length];
+            engine.Begin(sequence, new GenerationRequest { Ids = prompt, MaxNewTokens = 1 });
+            while (sequence.Finished is null) engine.Step([sequence]);
+            float[] alone = ToyModel.Logits(model, backend, prompt);
+            Assert.Equal(alone.AsSpan((length - 1) * vocab).IndexOf(alone[((length - 1) * vocab)..].Max()), sequence.NewIds[0]);
+        }
+    }
+
+    [Fact]
     public void Both_of_Yi_s_ends_end_an_answer()
     {
         using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny("yi-tiny"));
