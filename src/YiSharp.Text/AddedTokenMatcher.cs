@@ -3,75 +3,126 @@ using System.Text;
 
 namespace YiSharp.Text;
 
-/// <summary>Where added tokens stand in a text: leftmost, longest (tokenizers <c>added_vocabulary.rs: find_matches</c>).</summary>
+/// <summary>
+/// Where added tokens stand in a text: leftmost, of these the longest, none overlapping (tokenizers <c>added_vocabulary.rs: find_matches</c>).
+/// An Aho–Corasick automaton (Aho &amp; Corasick 1975) whose failures never leave a match that begins earlier, so time is linear whatever the tokens.
+/// </summary>
 internal sealed class AddedTokenMatcher
 {
+    private const int Root = 0, Dead = -1;
     private readonly Dictionary<long, int> _edges = [];
-    private readonly List<AddedToken?> _tokenAtNode = [null];
+
+    /// <summary>For each node the longest token that ends there, and where to go on when no edge fits.</summary>
+    private readonly List<AddedToken?> _tokens = [null];
+    private readonly List<int> _lengths = [0];
+    private readonly List<int> _failures = [];
     private readonly SearchValues<char> _firstCharacters;
 
-    /// <summary>Builds a trie of the contents; of two tokens with one content the first counts.</summary>
+    /// <summary>Builds the automaton of the contents; of two tokens with one content the last counts.</summary>
     public AddedTokenMatcher(IEnumerable<(string Content, AddedToken Token)> tokens)
     {
+        var children = new List<List<(char, int)>> { new() };
         var first = new HashSet<char>();
         foreach ((string content, AddedToken token) in tokens)
         {
             if (content.Length == 0) continue;
             first.Add(content[0]);
-            int node = 0;
+            int node = Root;
             foreach (char c in content)
             {
                 if (!_edges.TryGetValue(Edge(node, c), out int next))
                 {
-                    next = _edges[Edge(node, c)] = _tokenAtNode.Count;
-                    _tokenAtNode.Add(null);
+                    next = _edges[Edge(node, c)] = _tokens.Count;
+                    children[node].Add((c, next));
+                    children.Add([]);
+                    _tokens.Add(null);
+                    _lengths.Add(0);
                 }
                 node = next;
             }
-            _tokenAtNode[node] ??= token;
+            (_tokens[node], _lengths[node]) = (token, content.Length);
         }
         _firstCharacters = SearchValues.Create([.. first]);
+        LinkFailures(children);
     }
 
     /// <summary>A token and the stretch of text it takes.</summary>
     public readonly record struct Match(AddedToken Token, int Start, int End);
 
-    /// <summary>The next match at or after <paramref name="from"/>; a start in front of <paramref name="from"/> is never taken.</summary>
-    /// <param name="text">The whole text: neighbours matter for whole words.</param>
-    /// <param name="from">Where the last match ended.</param>
-    /// <param name="isAllowed">Whether a token may be taken from a stretch (start, end).</param>
-    public Match? Next(ReadOnlySpan<char> text, int from, Func<AddedToken, int, int, bool> isAllowed)
+    /// <summary>Appends the tokens of a stretch of a text, from left to right.</summary>
+    /// <param name="text">The whole text: neighbours matter for whole words and white space.</param>
+    /// <param name="stretch">Where tokens may stand.</param>
+    /// <param name="skipSpecial">Passes over control tokens: their characters are text, and no other token is looked for in them.</param>
+    /// <param name="matches">Receives the tokens.</param>
+    public void FindAll(ReadOnlySpan<char> text, TextSpan stretch, bool skipSpecial, List<Match> matches)
     {
-        for (int start = from; start < text.Length; start++)
+        int from = matches.Count == 0 ? 0 : matches[^1].End;
+        for (int index = stretch.Start; Next(text[..stretch.End], index) is var (token, start, end);)
         {
-            int candidate = text[start..].IndexOfAny(_firstCharacters);
-            if (candidate < 0) return null;
-            start += candidate;
-            if (LongestAt(text, start, isAllowed) is not { } token) continue;
-
-            int matchStart = start, end = start + token.Content.Length;
+            index = end;
+            if ((skipSpecial && token.Special) || (token.SingleWord && !StandsAlone(text, start, end))) continue;
             if (token.StripLeft)
             {
-                while (matchStart > from && char.IsWhiteSpace(text[matchStart - 1])) matchStart--;
+                while (start > from && char.IsWhiteSpace(text[start - 1])) start--;
             }
             if (token.StripRight)
             {
                 while (end < text.Length && char.IsWhiteSpace(text[end])) end++;
             }
-            return new Match(token, matchStart, end);
+            matches.Add(new Match(token, start, end));
+            from = end;
         }
-        return null;
     }
 
-    private AddedToken? LongestAt(ReadOnlySpan<char> text, int start, Func<AddedToken, int, int, bool> isAllowed)
+    private (AddedToken Token, int Start, int End)? Next(ReadOnlySpan<char> text, int index)
     {
-        AddedToken? longest = null;
-        int node = 0;
-        for (int index = start; index < text.Length && _edges.TryGetValue(Edge(node, text[index]), out node); index++)
+        (AddedToken, int, int)? best = null;
+        int node = Root;
+        for (; index < text.Length; index++)
         {
-            if (_tokenAtNode[node] is { } token && isAllowed(token, start, index + 1) && (!token.SingleWord || StandsAlone(text, start, index + 1))) longest = token;
+            if (node == Root)
+            {
+                int skipped = text[index..].IndexOfAny(_firstCharacters);
+                if (skipped < 0) return null;
+                index += skipped;
+            }
+            node = Step(node, text[index]);
+            if (node == Dead) return best;
+            if (_tokens[node] is { } token) best = (token, index + 1 - _lengths[node], index + 1);
         }
-        return longest;
+        return best;
+    }
+
+    private int Step(int node, char c)
+    {
+        while (true)
+        {
+            if (node == Dead) return Dead;
+            if (_edges.TryGetValue(Edge(node, c), out int next)) return next;
+            if (node == Root) return Root;
+            node = _failures[node];
+        }
+    }
+
+    private void LinkFailures(List<List<(char Character, int Node)>> children)
+    {
+        _failures.AddRange(Enumerable.Repeat(Root, _tokens.Count));
+        var queue = new Queue<int>([Root]);
+        while (queue.TryDequeue(out int parent))
+        {
+            foreach ((char c, int node) in children[parent])
+            {
+                queue.Enqueue(node);
+                if (_tokens[node] is not null)
+                {
+                    _failures[node] = Dead;
+                    continue;
+                }
+                int failure = parent == Root ? Root : Step(_failures[parent], c);
+                _failures[node] = failure;
+                if (failure > Root) (_tokens[node], _lengths[node]) = (_tokens[failure], _lengths[failure]);
+            }
+        }
     }
 
     private static bool StandsAlone(ReadOnlySpan<char> text, int start, int end)

@@ -13,8 +13,17 @@ internal sealed record BpeOptions
     /// <summary>Code points without a piece become their bytes, <c>&lt;0x00&gt;</c> … <c>&lt;0xFF&gt;</c>.</summary>
     public bool ByteFallback { get; init; }
 
+    /// <summary>Begins every symbol but a word's first, <c>##</c> for example.</summary>
+    public string ContinuingPrefix { get; init; } = "";
+
+    /// <summary>Ends a word's last symbol, <c>&lt;/w&gt;</c> for example.</summary>
+    public string EndSuffix { get; init; } = "";
+
     /// <summary>What stands for a symbol that has no piece; null drops it.</summary>
     public int? UnknownId { get; init; }
+
+    /// <summary>Ids that the vocabulary holds for added tokens only: the model does not know them.</summary>
+    public IReadOnlySet<int> AddedOnly { get; init; } = new HashSet<int>();
 
     /// <summary>A run of unknown symbols is one unknown id.</summary>
     public bool FuseUnknown { get; init; }
@@ -46,6 +55,7 @@ internal sealed class BpeModel : ITokenizerModel
     /// <summary>Symbols of the code points below U+10000 otherwise, -1 where there is none, as for surrogates.</summary>
     private readonly int[] _symbolOfPlane0 = [];
     private readonly int[]? _fallback;
+    private readonly bool _hasAffixes;
 
     /// <summary>What some merge joins, by the UTF-16 units on both sides of the border.</summary>
     private readonly JoinFilter _joins = new();
@@ -59,6 +69,7 @@ internal sealed class BpeModel : ITokenizerModel
     public BpeModel(Vocabulary vocabulary, IReadOnlyList<Merge> mergeList, BpeOptions options)
     {
         (_vocabulary, _options) = (vocabulary, options);
+        _hasAffixes = _options.ContinuingPrefix.Length + _options.EndSuffix.Length > 0;
         _merges = new PairTable(mergeList.Count);
         foreach (Merge merge in mergeList) _merges.Set(merge.Left, merge.Right, merge.Rank, merge.Result);
 
@@ -93,7 +104,7 @@ internal sealed class BpeModel : ITokenizerModel
     public void Encode(ReadOnlySpan<char> word, IdList ids)
     {
         if (word.IsEmpty) return;
-        if (_options.ByteLevel || _options.IgnoreMerges) EncodeSegment(word, ids);
+        if (_options.ByteLevel || _options.IgnoreMerges || _hasAffixes) EncodeSegment(word, ids);
         else EncodeInSegments(word, ids);
     }
 
@@ -121,7 +132,7 @@ internal sealed class BpeModel : ITokenizerModel
 
     private void EncodeSegment(ReadOnlySpan<char> segment, IdList ids)
     {
-        if (segment.Length == 1 && _symbolOfPlane0.Length > 0 && _symbolOfPlane0[segment[0]] is >= 0 and var symbol) ids.Add(symbol);
+        if (segment.Length == 1 && !_hasAffixes && _symbolOfPlane0.Length > 0 && _symbolOfPlane0[segment[0]] is >= 0 and var symbol) ids.Add(symbol);
         else if (segment.Length > WordCache.LongestWord) Compute(segment, ids);
         else if (_cache.TryGet(segment, out int slot, out ReadOnlySpan<int> known)) ids.Add(known);
         else
@@ -148,7 +159,9 @@ internal sealed class BpeModel : ITokenizerModel
         if (rented is not null) ArrayPool<int>.Shared.Return(rented);
     }
 
-    private int? WholeWord(ReadOnlySpan<char> word) => _options.ByteLevel ? _vocabulary.IdOf(InByteAlphabet(word)) : _vocabulary.IdOf(word);
+    private int? WholeWord(ReadOnlySpan<char> word) => KnownId(_options.ByteLevel ? ByteAlphabet.Write(word) : word);
+
+    private int? KnownId(ReadOnlySpan<char> piece) => _vocabulary.IdOf(piece) is { } id && !_options.AddedOnly.Contains(id) ? id : null;
 
     private int ByteSymbols(ReadOnlySpan<char> segment, Span<int> symbols)
     {
@@ -184,8 +197,8 @@ internal sealed class BpeModel : ITokenizerModel
         for (int index = 0; index < segment.Length;)
         {
             Rune.DecodeFromUtf16(segment[index..], out Rune rune, out int length);
+            int symbol = _hasAffixes ? SymbolWithAffixes(segment, index, length) : SymbolOf(rune.Value);
             index += length;
-            int symbol = SymbolOf(rune.Value);
             if (symbol >= 0)
             {
                 // Like tokenizers, an unknown waits for the next known symbol, past bytes in between.
@@ -220,16 +233,12 @@ internal sealed class BpeModel : ITokenizerModel
     private int SymbolOfSupplementary(Rune rune)
     {
         Span<char> units = stackalloc char[2];
-        return _vocabulary.IdOf(units[..rune.EncodeToUtf16(units)]) ?? -1;
+        return KnownId(units[..rune.EncodeToUtf16(units)]) ?? -1;
     }
 
-    private static string InByteAlphabet(ReadOnlySpan<char> word)
+    private int SymbolWithAffixes(ReadOnlySpan<char> word, int index, int length)
     {
-        byte[] utf8 = new byte[Encoding.UTF8.GetMaxByteCount(word.Length)];
-        int count = Encoding.UTF8.GetBytes(word, utf8);
-        return string.Create(count, utf8, static (chars, bytes) =>
-        {
-            for (int i = 0; i < chars.Length; i++) chars[i] = ByteAlphabet.ToChar(bytes[i]);
-        });
+        string prefix = index > 0 ? _options.ContinuingPrefix : "", suffix = index + length == word.Length ? _options.EndSuffix : "";
+        return KnownId(string.Concat(prefix, word.Slice(index, length), suffix)) ?? -1;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace YiSharp.Text;
 
 /// <summary>
@@ -17,6 +19,17 @@ internal static class ByteAlphabet
         short found = character < ByteOfChar.Length ? ByteOfChar[character] : (short)-1;
         value = (byte)found;
         return found >= 0;
+    }
+
+    /// <summary>A text's UTF-8 in this alphabet; an unpaired surrogate counts as U+FFFD.</summary>
+    public static string Write(ReadOnlySpan<char> text)
+    {
+        byte[] utf8 = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        int count = Encoding.UTF8.GetBytes(text, utf8);
+        return string.Create(count, utf8, static (chars, bytes) =>
+        {
+            for (int i = 0; i < chars.Length; i++) chars[i] = CharOfByte[bytes[i]];
+        });
     }
 
     private static char[] Build()

@@ -37,8 +37,14 @@ internal static class CharacterClasses
         return Plane0[first];
     }
 
-    /// <summary>Whether a regular expression's \w accepts the code point: letters, marks, decimal digits, letter numbers, connectors.</summary>
-    public static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
+    /// <summary>Whether \w of Rust's regular expressions accepts the code point: what is alphabetic, marks, decimal digits, connectors, the two joiners.</summary>
+    public static bool IsWord(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation || rune.Value is 0x200C or 0x200D
+            or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
+
+    /// <summary>Punctuation as BERT has it: P, and the symbols of ASCII.</summary>
+    public static bool IsPunctuation(Rune rune) =>
+        rune.IsAscii ? char.IsPunctuation((char)rune.Value) || char.IsSymbol((char)rune.Value) : Rune.IsPunctuation(rune);
 
     private static CharacterClass Classify(int codePoint) => CharUnicodeInfo.GetUnicodeCategory(codePoint) switch
     {

@@ -116,7 +116,7 @@ internal sealed class GgufVocabulary(IReadOnlyDictionary<string, object> metadat
     private IPreTokenizer ReadCut(PreTokenizerRule rule)
     {
         using JsonDocument json = JsonDocument.Parse(rule.LlamaCpp);
-        return TokenizerJson.ReadPreTokenizer(new JsonField(json.RootElement, source, $"{Prefix}pre {rule.Names[0]}"));
+        return PreTokenizerReader.Read(new JsonField(json.RootElement, source, $"{Prefix}pre {rule.Names[0]}"), modelTakesBytes: true);
     }
 
     private T Required<T>(string key, string expected) where T : class =>

@@ -20,18 +20,21 @@ public sealed class IncrementalDecoder
     private bool _pendingIsFallback;
     private int _stripLeft;
     private TextStart _start;
+    private DecoderChain.Flow? _flow;
 
     internal IncrementalDecoder(PieceTable pieces, bool skipSpecial)
     {
         (_pieces, _skipSpecial) = (pieces, skipSpecial);
         _stripLeft = _pieces.Options.StripStartCount;
         _start = new TextStart(_pieces);
+        _flow = _pieces.Options.Chain?.Start(early: true);
     }
 
     /// <summary>Takes one id and returns what may be printed now: often a word, nothing inside a character.</summary>
     public string Push(int id)
     {
-        if ((_skipSpecial && _pieces.IsSpecial(id)) || !_pieces.Has(id)) return "";
+        if ((_skipSpecial && _pieces.IsSkipped(id)) || !_pieces.Has(id)) return "";
+        if (_flow is not null) return _pieces.TokenOf(id) is { } token ? _flow.Push(token) : "";
         ReadOnlySpan<byte> piece = _start.Take(id);
         bool isFallback = _pieces.IsByte(id);
         var text = new StringBuilder();
@@ -45,6 +48,12 @@ public sealed class IncrementalDecoder
     /// <summary>Ends the text: what was held back, broken as it is. The decoder is then as new.</summary>
     public string Flush()
     {
+        if (_flow is not null)
+        {
+            string last = _flow.End();
+            _flow = _pieces.Options.Chain!.Start(early: true);
+            return last;
+        }
         var text = new StringBuilder();
         if (_pendingIsFallback) DropPending(text);
         else text.Append(Encoding.UTF8.GetString(_pending, 0, _pendingCount));

@@ -91,8 +91,11 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
         return value;
     }
 
+    /// <summary>The field's path and its file.</summary>
+    public string Where => $"{(path.Length == 0 ? "The root" : path)} of {source}";
+
     /// <summary>A complaint that starts with the field's path and the file.</summary>
-    public InvalidDataException Fail(string complaint) => new($"{(path.Length == 0 ? "The root" : path)} of {source} {complaint}.");
+    public InvalidDataException Fail(string complaint) => new($"{Where} {complaint}.");
 
     public InvalidDataException Wrong(string expected) => Fail(IsNull ? $"is missing; expected {expected}" : $"is {Show()}; expected {expected}");
 

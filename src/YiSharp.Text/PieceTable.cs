@@ -9,13 +9,14 @@ internal sealed class PieceTable
     private readonly int[] _starts;
     private readonly bool[] _isByte;
     private readonly bool[] _startsWithSpace;
-    private readonly HashSet<int> _special;
+    private readonly AddedPieces _added;
+    private readonly Vocabulary _vocabulary;
 
-    public PieceTable(TokenizerParts parts, HashSet<int> special)
+    public PieceTable(TokenizerParts parts, AddedPieces added)
     {
-        _special = special;
+        _added = added;
         Options = parts.Decoder;
-        Vocabulary vocabulary = parts.Vocabulary;
+        Vocabulary vocabulary = _vocabulary = parts.Vocabulary;
         HashSet<int> asText = Options.AddedTokensAreText ? [.. parts.AddedTokens.Select(token => token.Id)] : [];
         _starts = new int[vocabulary.Size + 1];
         _isByte = new bool[vocabulary.Size];
@@ -23,7 +24,7 @@ internal sealed class PieceTable
         using var pool = new MemoryStream();
         for (int id = 0; id < vocabulary.Size; id++)
         {
-            if (vocabulary.TokenOf(id) is { } token) pool.Write(Piece(token, id, asText.Contains(id)));
+            if (TokenOf(id) is { } token) pool.Write(Piece(token, id, asText.Contains(id)));
             _starts[id + 1] = checked((int)pool.Length);
         }
         _bytes = pool.ToArray();
@@ -31,7 +32,11 @@ internal sealed class PieceTable
 
     public DecoderOptions Options { get; }
 
-    public bool IsSpecial(int id) => _special.Contains(id);
+    /// <summary>Whether decoding without control tokens leaves an id out.</summary>
+    public bool IsSkipped(int id) => _added.Skipped.Contains(id);
+
+    /// <summary>What a decoder is given for an id; null where there is no token.</summary>
+    public string? TokenOf(int id) => _added.Rewritten.TryGetValue(id, out string? rewritten) ? rewritten : _vocabulary.TokenOf(id);
 
     /// <summary>Whether an id is one raw byte of a byte-fallback vocabulary.</summary>
     public bool IsByte(int id) => (uint)id < (uint)_isByte.Length && _isByte[id];
@@ -51,13 +56,14 @@ internal sealed class PieceTable
     /// </summary>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial)
     {
+        if (Options.Chain is { } chain) return chain.Decode(ids.ToArray().Where(id => !(skipSpecial && IsSkipped(id))).Select(TokenOf).OfType<string>());
         using var utf8 = new MemoryStream();
         int runStart = -1;
         var start = new TextStart(this);
         for (int i = 0; i <= ids.Length; i++)
         {
             bool end = i == ids.Length;
-            if (!end && ((skipSpecial && IsSpecial(ids[i])) || (uint)ids[i] >= (uint)_isByte.Length)) continue;
+            if (!end && ((skipSpecial && IsSkipped(ids[i])) || (uint)ids[i] >= (uint)_isByte.Length)) continue;
             bool inRun = !end && _isByte[ids[i]];
             if (inRun && runStart < 0) runStart = (int)utf8.Length;
             if (!inRun && runStart >= 0)
@@ -101,8 +107,7 @@ internal sealed class PieceTable
         if (Options.ByteLevel && FromByteAlphabet(token) is { } raw) return raw;
         _startsWithSpace[id] = token.StartsWith(SentencePieceVocabulary.Space, StringComparison.Ordinal);
         foreach ((string pattern, string content) in Options.Replacements) token = token.Replace(pattern, content, StringComparison.Ordinal);
-        if (Options.ByteFallback && token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' &&
-            byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out byte value))
+        if (Options.ByteFallback && ByteFallbackStep.TryGetByte(token, out byte value))
         {
             _isByte[id] = true;
             return [value];
@@ -110,7 +115,8 @@ internal sealed class PieceTable
         return Encoding.UTF8.GetBytes(token);
     }
 
-    private static byte[]? FromByteAlphabet(string token)
+    /// <summary>The bytes of a token that is written in the <see cref="ByteAlphabet"/>, or null.</summary>
+    public static byte[]? FromByteAlphabet(string token)
     {
         byte[] raw = new byte[token.Length];
         for (int i = 0; i < raw.Length; i++)

@@ -6,7 +6,8 @@ public sealed partial class Tokenizer
     private readonly TokenizerParts _parts;
     private readonly AddedTokenMatcher _rawMatcher;
     private readonly AddedTokenMatcher _normalizedMatcher;
-    private readonly AddedTokenMatcher _everywhereMatcher;
+    private readonly AddedTokenMatcher _templateMatcher;
+    private readonly AddedTokenMatcher _plainMatcher;
     private readonly HashSet<int> _special;
     private readonly PieceTable _pieces;
 
@@ -17,8 +18,9 @@ public sealed partial class Tokenizer
         _special = [.. added.Where(token => token.Special).Select(token => token.Id), .. _parts.ControlIds];
         _rawMatcher = new(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedMatcher = new(added.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
-        _everywhereMatcher = new(added.Where(token => token.Special || !token.Normalized).Select(token => (token.Content, token)));
-        _pieces = new PieceTable(_parts, _special);
+        _templateMatcher = new(added.Where(token => token.Special || !token.Normalized).Select(token => (token.Content, token)));
+        _plainMatcher = new(added.Where(token => !token.Special && !token.Normalized).Select(token => (token.Content, token)));
+        _pieces = new PieceTable(_parts, AddedPieces.Of(added, _parts.ControlIds, Normalize));
     }
 
     /// <summary>The largest id plus one; some ids below it may have no token.</summary>
@@ -41,13 +43,22 @@ public sealed partial class Tokenizer
     /// <summary>The token of an id as the vocabulary writes it, or null where the id has none.</summary>
     public string? TokenOf(int id) => _parts.Vocabulary.TokenOf(id);
 
+    /// <summary>What tokenizers' <c>add_special_tokens=True</c> puts before a single text, most often the id that begins a sequence; nothing here adds it.</summary>
+    public IReadOnlyList<int> IdsBeforeText => _parts.Surround.Before;
+
+    /// <summary>What tokenizers' <c>add_special_tokens=True</c> puts after a single text; nothing here adds it.</summary>
+    public IReadOnlyList<int> IdsAfterText => _parts.Surround.After;
+
     /// <summary>The ids of a text; nothing is added before or after it.</summary>
     /// <param name="text">Any text; an unpaired surrogate counts as U+FFFD.</param>
     /// <param name="mode">What becomes of control tokens written in the text.</param>
     public int[] Encode(string text, SpecialTokens mode = SpecialTokens.Split)
     {
-        Func<AddedToken, int, int, bool> isAllowed = mode == SpecialTokens.Split ? static (_, _, _) => true : static (token, _, _) => !token.Special;
-        return Encode(text, _rawMatcher, isAllowed, isAllowed);
+        text = UnpairedSurrogates.Replace(text);
+        var matches = new List<AddedTokenMatcher.Match>();
+        bool skipSpecial = mode == SpecialTokens.AsText;
+        _rawMatcher.FindAll(text, new TextSpan(0, text.Length), skipSpecial, matches);
+        return Encode(text, matches, skipSpecial);
     }
 
     /// <summary>
@@ -55,15 +66,17 @@ public sealed partial class Tokenizer
     /// </summary>
     public int[] Encode(TemplatedText text)
     {
-        IReadOnlyList<TextSpan> spans = text.TemplateSpans;
-        int span = 0; // matches are asked for from left to right
-        bool IsAllowed(AddedToken token, int start, int end)
+        string whole = UnpairedSurrogates.Replace(text.Text);
+        var matches = new List<AddedTokenMatcher.Match>();
+        int end = 0;
+        foreach (TextSpan span in text.TemplateSpans)
         {
-            if (!token.Special) return true;
-            while (span < spans.Count && spans[span].End <= start) span++;
-            return span < spans.Count && spans[span].Start <= start && end <= spans[span].End;
+            _plainMatcher.FindAll(whole, new TextSpan(end, span.Start - end), skipSpecial: true, matches);
+            _templateMatcher.FindAll(whole, span, skipSpecial: false, matches);
+            end = span.End;
         }
-        return Encode(text.Text, _everywhereMatcher, IsAllowed, static (token, _, _) => !token.Special);
+        _plainMatcher.FindAll(whole, new TextSpan(end, whole.Length - end), skipSpecial: true, matches);
+        return Encode(whole, matches, skipSpecial: true);
     }
 
     /// <summary>The text of ids. Broken UTF-8 becomes U+FFFD as the vocabulary's own decoder does it; an id without a token is nothing.</summary>
@@ -91,56 +104,76 @@ public sealed partial class Tokenizer
         return changed ? new Tokenizer(_parts with { AddedTokens = added }) : this;
     }
 
-    private int[] Encode(string text, AddedTokenMatcher matcher, Func<AddedToken, int, int, bool> isAllowed, Func<AddedToken, int, int, bool> isAllowedNormalized)
+    /// <summary>The words of a text before the model sees them, without a look at added tokens or the normalizer.</summary>
+    internal IEnumerable<string> Words(string text)
     {
-        text = UnpairedSurrogates.Replace(text);
-        var run = new Run(this, text.Length);
-        int start = 0;
-        while (matcher.Next(text, start, isAllowed) is { } match)
+        List<Piece> words = [new Piece(text.AsMemory(), AtStart: true)];
+        if (_parts.PreTokenizer is { } preTokenizer)
         {
-            run.AddSection(text[start..match.Start], isAllowedNormalized);
+            words.Clear();
+            preTokenizer.Split(new Piece(text.AsMemory(), AtStart: true), words);
+        }
+        return words.Select(word => word.Text.ToString());
+    }
+
+    /// <summary>The ids of added tokens and of the text between.</summary>
+    /// <param name="text">Text without unpaired surrogates.</param>
+    /// <param name="matches">Added tokens of the raw text.</param>
+    /// <param name="skipSpecial">Whether control tokens of the normalized text are text.</param>
+    private int[] Encode(string text, List<AddedTokenMatcher.Match> matches, bool skipSpecial)
+    {
+        var run = new Run(this, text.Length, skipSpecial);
+        int start = 0;
+        foreach (AddedTokenMatcher.Match match in matches)
+        {
+            run.AddSection(text, start, match.Start);
             run.Ids.Add(match.Token.Id);
             start = match.End;
         }
-        run.AddSection(start == 0 ? text : text[start..], isAllowedNormalized);
+        run.AddSection(text, start, text.Length);
         return run.Ids.TakeArray();
     }
 
     private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
 
     /// <summary>One text on its way to ids.</summary>
-    private sealed class Run(Tokenizer tokenizer, int textLength)
+    private sealed class Run(Tokenizer tokenizer, int textLength, bool skipSpecial)
     {
-        private readonly List<ReadOnlyMemory<char>> _words = [];
+        private readonly List<Piece> _words = [];
+        private readonly List<AddedTokenMatcher.Match> _matches = [];
 
         public IdList Ids { get; } = new(capacity: textLength / 3);
 
         /// <summary>Encodes a stretch between added tokens of the raw text.</summary>
-        public void AddSection(string raw, Func<AddedToken, int, int, bool> isAllowed)
+        public void AddSection(string whole, int from, int to)
         {
-            if (raw.Length == 0) return;
+            if (to <= from) return;
+            string raw = whole[from..to];
             string text = tokenizer.Normalize(raw);
+            bool atStart = from == 0 && tokenizer._parts.Normalizer?.KeepsStart(raw) != false;
+            _matches.Clear();
+            tokenizer._normalizedMatcher.FindAll(text, new TextSpan(0, text.Length), skipSpecial, _matches);
+            var section = new Piece(text.AsMemory(), atStart);
             int start = 0;
-            while (tokenizer._normalizedMatcher.Next(text, start, isAllowed) is { } match)
+            foreach (AddedTokenMatcher.Match match in _matches)
             {
-                AddWords(text.AsMemory(start..match.Start));
+                if (match.Start > start) AddWords(section.Slice(start, match.Start));
                 Ids.Add(match.Token.Id);
                 start = match.End;
             }
-            AddWords(text.AsMemory(start));
+            if (start < text.Length) AddWords(section.Slice(start, text.Length));
         }
 
-        private void AddWords(ReadOnlyMemory<char> text)
+        private void AddWords(Piece section)
         {
-            if (text.Length == 0) return;
             if (tokenizer._parts.PreTokenizer is not { } preTokenizer)
             {
-                tokenizer._parts.Model.Encode(text.Span, Ids);
+                tokenizer._parts.Model.Encode(section.Text.Span, Ids);
                 return;
             }
             _words.Clear();
-            preTokenizer.Split(text, _words);
-            foreach (ReadOnlyMemory<char> word in _words) tokenizer._parts.Model.Encode(word.Span, Ids);
+            preTokenizer.Split(section, _words);
+            foreach (Piece word in _words) tokenizer._parts.Model.Encode(word.Text.Span, Ids);
         }
     }
 }

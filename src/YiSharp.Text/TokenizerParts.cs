@@ -24,6 +24,9 @@ internal sealed record TokenizerParts
     /// <summary>Cut into words, or null: each stretch is one word.</summary>
     public IPreTokenizer? PreTokenizer { get; init; }
 
+    /// <summary>Ids that a caller may put around a text.</summary>
+    public Surround Surround { get; init; } = Surround.None;
+
     /// <summary>How pieces become text again.</summary>
     public required DecoderOptions Decoder { get; init; }
 }
@@ -57,6 +60,9 @@ internal sealed record DecoderOptions
 
     /// <summary>How many of <see cref="StripCharacter"/> the text's start loses.</summary>
     public int StripStartCount { get; init; }
+
+    /// <summary>The decoders one after the other, where the options above do not say it all; null otherwise.</summary>
+    public DecoderChain? Chain { get; init; }
 }
 
 /// <summary>Which pieces lose the space that they start with (google/sentencepiece, <c>src/sentencepiece_processor.cc: Decode</c>).</summary>

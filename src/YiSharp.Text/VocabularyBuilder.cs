@@ -11,7 +11,20 @@ internal sealed class VocabularyBuilder(string source, int capacity)
 
     public Vocabulary Vocabulary { get; } = new(capacity);
 
+    /// <summary>What a merge's right part begins with, and the merged token does not hold.</summary>
+    public string ContinuingPrefix { get; init; } = "";
+
     public IReadOnlyList<Merge> Merges => _merges;
+
+    /// <summary>Ids of added tokens that are no pieces of the model.</summary>
+    public HashSet<int> AddedOnly { get; } = [];
+
+    /// <summary>Adds an added token.</summary>
+    public void AddAdded(string token, int id, string field)
+    {
+        if (Vocabulary.IdOf(token) is null) AddedOnly.Add(id);
+        Add(token, id, field);
+    }
 
     /// <summary>Adds a piece; <paramref name="field"/> says where it stands.</summary>
     public void Add(string token, int id, string field)
@@ -38,13 +51,14 @@ internal sealed class VocabularyBuilder(string source, int capacity)
     /// <summary>Adds the merge of two tokens; its rank is its place in the file.</summary>
     public void AddMerge(string left, string right, string field, int index)
     {
-        string[] parts = [left, right, left + right];
+        string merged = left + (right.StartsWith(ContinuingPrefix, StringComparison.Ordinal) ? right[ContinuingPrefix.Length..] : right);
+        string[] parts = [left, right, merged];
         foreach (string part in parts)
         {
             if (part.Length > 0 && Vocabulary.IdOf(part) is not null) continue;
-            throw Fail($"{At(field, index)} joins {JsonField.Quote(left)} and {JsonField.Quote(right)}, but {JsonField.Quote(part)} is not in the vocabulary; expected _merges of its tokens only");
+            throw Fail($"{At(field, index)} joins {JsonField.Quote(left)} and {JsonField.Quote(right)}, but {JsonField.Quote(part)} is not in the vocabulary; expected merges of its tokens only");
         }
-        _merges.Add(new Merge(Vocabulary.IdOf(left)!.Value, Vocabulary.IdOf(right)!.Value, index, Vocabulary.IdOf(left + right)!.Value));
+        _merges.Add(new Merge(Vocabulary.IdOf(left)!.Value, Vocabulary.IdOf(right)!.Value, index, Vocabulary.IdOf(merged)!.Value));
     }
 
     /// <summary>A complaint about the file.</summary>

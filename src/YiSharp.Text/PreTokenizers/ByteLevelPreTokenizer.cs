@@ -2,25 +2,31 @@ namespace YiSharp.Text;
 
 /// <summary>
 /// GPT-2's cut, <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c> (openai/gpt-2 <c>encoder.py</c>),
-/// scanned by hand over code points in linear time. The bytes behind the characters are the model's affair (<see cref="BpeModel"/>).
+/// scanned by hand over code points in linear time. Where it is the last cut, the bytes behind the characters are the model's affair (<see cref="BpeModel"/>).
 /// </summary>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) : IPreTokenizer
 {
-    public void Split(ReadOnlyMemory<char> piece, List<ReadOnlyMemory<char>> words)
-    {
-        if (piece.Length == 0) return;
-        if (addPrefixSpace && piece.Span[0] != ' ') piece = (" " + piece.ToString()).AsMemory();
-        if (!useRegex)
-        {
-            words.Add(piece);
-            return;
-        }
+    /// <summary>Writes words in the <see cref="ByteAlphabet"/>, for what comes after this cut.</summary>
+    public bool WritesBytes { get; init; }
 
-        ReadOnlySpan<char> text = piece.Span;
+    public void Split(Piece piece, List<Piece> words)
+    {
+        if (piece.Text.Length == 0) return;
+        int firstWord = words.Count;
+        if (addPrefixSpace && piece.Text.Span[0] != ' ') piece = piece with { Text = (" " + piece.Text.ToString()).AsMemory() };
+        if (useRegex) Cut(piece, words);
+        else words.Add(piece);
+        if (!WritesBytes) return;
+        for (int i = firstWord; i < words.Count; i++) words[i] = words[i] with { Text = ByteAlphabet.Write(words[i].Text.Span).AsMemory() };
+    }
+
+    private static void Cut(Piece piece, List<Piece> words)
+    {
+        ReadOnlySpan<char> text = piece.Text.Span;
         for (int start = 0; start < text.Length;)
         {
             int end = WordEnd(text, start);
-            words.Add(piece[start..end]);
+            words.Add(piece.Slice(start, end));
             start = end;
         }
     }

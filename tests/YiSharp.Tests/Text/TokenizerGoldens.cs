@@ -39,6 +39,7 @@ internal sealed class TokenizerGoldens
             string label = $"{_name} row {rows++}, {(text.Length < 200 ? text : text[..200])}";
             int[] ids = Ids(row, "ids")!;
             Same(ids, tokenizer.Encode(text), label);
+            if (row.TryGetProperty("words", out JsonElement words)) Assert.Equal(words.EnumerateArray().Select(word => word.GetString()!), tokenizer.Words(text));
             if (_isLlamaCpp || _root.TryGetProperty("bytes_without_token", out _) || row.TryGetProperty("ids_plain", out _))
                 Same(Ids(row, "ids_plain") ?? ids, tokenizer.Encode(text, SpecialTokens.AsText), label + " as text");
             AssertDecodes(tokenizer, row, ids, label);

@@ -100,10 +100,10 @@ public sealed class TokenizerTests
     [Fact]
     public void A_component_that_is_not_known_is_refused_by_name()
     {
-        string json = Small("\"normalizer\": {\"type\": \"BertNormalizer\"}");
+        string json = Small("\"normalizer\": {\"type\": \"AlbertNormalizer\"}");
         string message = Assert.Throws<NotSupportedException>(() => Read(json)).Message;
         Assert.Contains("normalizer.type", message, StringComparison.Ordinal);
-        Assert.Contains("\"BertNormalizer\"", message, StringComparison.Ordinal);
+        Assert.Contains("\"AlbertNormalizer\"", message, StringComparison.Ordinal);
         Assert.Contains("known: Sequence, Replace, Prepend", message, StringComparison.Ordinal);
     }
 
