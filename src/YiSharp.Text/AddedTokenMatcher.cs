@@ -21,7 +21,7 @@ internal sealed class AddedTokenMatcher
     /// <summary>Builds the automaton of the contents; of two tokens with one content the last counts.</summary>
     public AddedTokenMatcher(IEnumerable<(string Content, AddedToken Token)> tokens)
     {
-        var children = new List<List<(char, int)>> { new() };
+        var edges = new List<(int Parent, char Character)> { (Dead, default) };
         var first = new HashSet<char>();
         foreach ((string content, AddedToken token) in tokens)
         {
@@ -33,8 +33,7 @@ internal sealed class AddedTokenMatcher
                 if (!_edges.TryGetValue(Edge(node, c), out int next))
                 {
                     next = _edges[Edge(node, c)] = _tokens.Count;
-                    children[node].Add((c, next));
-                    children.Add([]);
+                    edges.Add((node, c));
                     _tokens.Add(null);
                     _lengths.Add(0);
                 }
@@ -43,7 +42,7 @@ internal sealed class AddedTokenMatcher
             (_tokens[node], _lengths[node]) = (token, content.Length);
         }
         _firstCharacters = SearchValues.Create([.. first]);
-        LinkFailures(children);
+        LinkFailures(edges);
     }
 
     /// <summary>A token and the stretch of text it takes.</summary>
@@ -104,24 +103,19 @@ internal sealed class AddedTokenMatcher
         }
     }
 
-    private void LinkFailures(List<List<(char Character, int Node)>> children)
+    /// <summary>Links nodes from the shortest to the longest; a node's failure is shorter than the node.</summary>
+    /// <param name="edges">The node that each node hangs below, and the character between, [nodes].</param>
+    private void LinkFailures(List<(int Parent, char Character)> edges)
     {
-        _failures.AddRange(Enumerable.Repeat(Root, _tokens.Count));
-        var queue = new Queue<int>([Root]);
-        while (queue.TryDequeue(out int parent))
+        _failures.AddRange(Enumerable.Repeat(Root, edges.Count));
+        int[] depths = new int[edges.Count];
+        for (int node = 1; node < edges.Count; node++) depths[node] = depths[edges[node].Parent] + 1;
+        foreach (int node in Enumerable.Range(1, edges.Count - 1).OrderBy(node => depths[node]))
         {
-            foreach ((char c, int node) in children[parent])
-            {
-                queue.Enqueue(node);
-                if (_tokens[node] is not null)
-                {
-                    _failures[node] = Dead;
-                    continue;
-                }
-                int failure = parent == Root ? Root : Step(_failures[parent], c);
-                _failures[node] = failure;
-                if (failure > Root) (_tokens[node], _lengths[node]) = (_tokens[failure], _lengths[failure]);
-            }
+            (int parent, char c) = edges[node];
+            int failure = _tokens[node] is not null ? Dead : parent == Root ? Root : Step(_failures[parent], c);
+            _failures[node] = failure;
+            if (failure > Root) (_tokens[node], _lengths[node]) = (_tokens[failure], _lengths[failure]);
         }
     }
 

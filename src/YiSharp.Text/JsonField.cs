@@ -10,6 +10,9 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
     private const int MaxDepth = 64; // the platform's own bound
     private const long MaxBytes = 1L << 30;
 
+    /// <summary>A name that stands twice in an object would mean either value.</summary>
+    private static readonly JsonDocumentOptions Once = new() { AllowDuplicateProperties = false };
+
     public JsonElement Element => element;
 
     public JsonValueKind Kind => element.ValueKind;
@@ -25,8 +28,12 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
         {
             using FileStream stream = File.OpenRead(file);
             if (stream.Length > MaxBytes) throw new InvalidDataException($"{file} has {stream.Length} bytes; expected a JSON file of at most {MaxBytes}.");
-            using JsonDocument document = JsonDocument.Parse(stream);
+            using JsonDocument document = JsonDocument.Parse(stream, Once);
             return new JsonField(document.RootElement.Clone(), file, "");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"{file} has a name with an unpaired surrogate; expected Unicode text.", e);
         }
         catch (JsonException e)
         {
@@ -99,12 +106,14 @@ internal readonly struct JsonField(JsonElement element, string source, string pa
 
     public InvalidDataException Wrong(string expected) => Fail(IsNull ? $"is missing; expected {expected}" : $"is {Show()}; expected {expected}");
 
-    /// <summary>A string as it may stand in a message: quoted, cut and on one line.</summary>
-    public static string Quote(string text) => $"\"{(text.Length <= 60 ? text : text[..60] + "…").ReplaceLineEndings("\\n")}\"";
+    /// <summary>A string as it may stand in a message: quoted and cut.</summary>
+    public static string Quote(string text) => text.Length <= 60 ? $"\"{OnOneLine(text)}\"" : $"\"{OnOneLine(text[..60])}…\"";
+
+    private static string OnOneLine(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
 
     private string Show()
     {
-        string raw = element.GetRawText();
+        string raw = OnOneLine(element.GetRawText());
         return raw.Length <= 60 ? raw : raw[..60] + "…";
     }
 }

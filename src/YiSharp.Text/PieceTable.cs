@@ -5,6 +5,7 @@ namespace YiSharp.Text;
 /// <summary>The bytes that each id stands for, and how a sequence of them becomes text.</summary>
 internal sealed class PieceTable
 {
+    private const int MostBytes = 1 << 28;
     private readonly byte[] _bytes;
     private readonly int[] _starts;
     private readonly bool[] _isByte;
@@ -25,7 +26,8 @@ internal sealed class PieceTable
         for (int id = 0; id < vocabulary.Size; id++)
         {
             if (TokenOf(id) is { } token) pool.Write(Piece(token, id, asText.Contains(id)));
-            _starts[id + 1] = checked((int)pool.Length);
+            _starts[id + 1] = (int)pool.Length;
+            if (pool.Length > MostBytes) throw new InvalidDataException($"The decoder of {parts.Source} makes more than {MostBytes} bytes of the vocabulary's tokens; expected texts of about their length. The file is damaged.");
         }
         _bytes = pool.ToArray();
     }
@@ -106,7 +108,12 @@ internal sealed class PieceTable
         if (asText) return Encoding.UTF8.GetBytes(token);
         if (Options.ByteLevel && FromByteAlphabet(token) is { } raw) return raw;
         _startsWithSpace[id] = token.StartsWith(SentencePieceVocabulary.Space, StringComparison.Ordinal);
-        foreach ((string pattern, string content) in Options.Replacements) token = token.Replace(pattern, content, StringComparison.Ordinal);
+        int length = token.Length;
+        foreach ((string pattern, string content) in Options.Replacements)
+        {
+            token = token.Replace(pattern, content, StringComparison.Ordinal);
+            GrowthLimit.Check(length, token.Length);
+        }
         if (Options.ByteFallback && ByteFallbackStep.TryGetByte(token, out byte value))
         {
             _isByte[id] = true;

@@ -6,8 +6,8 @@ public sealed partial class Tokenizer
     private readonly TokenizerParts _parts;
     private readonly AddedTokenMatcher _rawMatcher;
     private readonly AddedTokenMatcher _normalizedMatcher;
-    private readonly AddedTokenMatcher _templateMatcher;
-    private readonly AddedTokenMatcher _plainMatcher;
+    private readonly Lazy<AddedTokenMatcher> _templateMatcher;
+    private readonly Lazy<AddedTokenMatcher> _plainMatcher;
     private readonly HashSet<int> _special;
     private readonly PieceTable _pieces;
 
@@ -18,8 +18,8 @@ public sealed partial class Tokenizer
         _special = [.. added.Where(token => token.Special).Select(token => token.Id), .. _parts.ControlIds];
         _rawMatcher = new(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedMatcher = new(added.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
-        _templateMatcher = new(added.Where(token => token.Special || !token.Normalized).Select(token => (token.Content, token)));
-        _plainMatcher = new(added.Where(token => !token.Special && !token.Normalized).Select(token => (token.Content, token)));
+        _templateMatcher = new(() => new(added.Where(token => token.Special || !token.Normalized).Select(token => (token.Content, token))));
+        _plainMatcher = new(() => new(added.Where(token => !token.Special && !token.Normalized).Select(token => (token.Content, token))));
         _pieces = new PieceTable(_parts, AddedPieces.Of(added, _parts.ControlIds, Normalize));
     }
 
@@ -71,11 +71,11 @@ public sealed partial class Tokenizer
         int end = 0;
         foreach (TextSpan span in text.TemplateSpans)
         {
-            _plainMatcher.FindAll(whole, new TextSpan(end, span.Start - end), skipSpecial: true, matches);
-            _templateMatcher.FindAll(whole, span, skipSpecial: false, matches);
+            _plainMatcher.Value.FindAll(whole, new TextSpan(end, span.Start - end), skipSpecial: true, matches);
+            _templateMatcher.Value.FindAll(whole, span, skipSpecial: false, matches);
             end = span.End;
         }
-        _plainMatcher.FindAll(whole, new TextSpan(end, whole.Length - end), skipSpecial: true, matches);
+        _plainMatcher.Value.FindAll(whole, new TextSpan(end, whole.Length - end), skipSpecial: true, matches);
         return Encode(whole, matches, skipSpecial: true);
     }
 

@@ -15,9 +15,12 @@ internal sealed class DecoderBuilder
     /// <summary>What follows sees one token, which arrives in parts.</summary>
     private bool _isFused;
 
+    /// <summary>A step after ByteFallback tells tokens apart, so bytes in a row must stay one token.</summary>
+    private bool _bytesStayTogether;
+
     public void ByteLevel()
     {
-        _needsChain |= _steps.Count > 0;
+        _needsChain |= _isFused || _steps.Count > 0;
         _options = _options with { ByteLevel = true };
         Add(_ => new ByteLevelStep());
         _isFused = true;
@@ -26,8 +29,8 @@ internal sealed class DecoderBuilder
     public void ByteFallback()
     {
         _needsChain |= _isFused || _options.ByteFallback;
+        Add(early => new ByteFallbackStep(early && !_bytesStayTogether));
         _options = _options with { ByteFallback = true };
-        Add(early => new ByteFallbackStep(early));
     }
 
     public void Fuse() => _isFused = true;
@@ -37,7 +40,7 @@ internal sealed class DecoderBuilder
         _needsChain |= _isFused || _options.ByteFallback || string.IsNullOrEmpty(literal);
         if (!_needsChain) _options = _options with { Replacements = [.. _options.Replacements, (literal!, content)] };
         var replace = new ReplaceNormalizer(finder, content);
-        if (_isFused && literal?.Length == 1) _steps.Add(_ => new ReplaceStep(replace));
+        if (_isFused && literal?.Length == 1) AddDirectly(_ => new ReplaceStep(replace));
         else Add(_ => new ReplaceStep(replace));
     }
 
@@ -45,15 +48,13 @@ internal sealed class DecoderBuilder
     {
         _needsChain |= !_isFused || stop > 0 || _options.StripStartCount > 0 || !content.IsBmp;
         if (!_needsChain) _options = _options with { StripCharacter = (char)content.Value, StripStartCount = start };
-        if (_isFused) _steps.Add(_ => new FusedStripStep(content, start, stop));
-        else _steps.Add(_ => new StripStep(content, start, stop));
+        AddDirectly(_isFused ? _ => new FusedStripStep(content, start, stop) : _ => new StripStep(content, start, stop));
     }
 
     public void Metaspace(Rune mark, bool prepends)
     {
         _needsChain = true;
-        if (_isFused) _steps.Add(_ => new FusedMetaspaceStep(mark, prepends));
-        else _steps.Add(_ => new MetaspaceStep(mark, prepends));
+        AddDirectly(_isFused ? _ => new FusedMetaspaceStep(mark, prepends) : _ => new MetaspaceStep(mark, prepends));
     }
 
     public void Suffix(string suffix) => AddOther(_ => new SuffixStep(suffix));
@@ -73,5 +74,11 @@ internal sealed class DecoderBuilder
         Add(step);
     }
 
-    private void Add(Func<bool, DecoderStep> step) => _steps.Add(_isFused ? early => new WholeTextStep(step(early)) : step);
+    private void Add(Func<bool, DecoderStep> step) => AddDirectly(_isFused ? early => new WholeTextStep(step(early)) : step);
+
+    private void AddDirectly(Func<bool, DecoderStep> step)
+    {
+        _bytesStayTogether |= _options.ByteFallback && !_isFused;
+        _steps.Add(step);
+    }
 }

@@ -42,11 +42,13 @@ internal sealed class DecoderChain(IReadOnlyList<Func<bool, DecoderStep>> steps)
 
         private string Run(List<string> tokens, int first)
         {
+            int length = tokens.Sum(token => token.Length);
             for (int step = first; step < steps.Length; step++)
             {
                 var output = new List<string>();
                 foreach (string token in tokens) steps[step].Push(token, output);
                 tokens = output;
+                GrowthLimit.Check(length, tokens.Sum(token => (long)token.Length));
             }
             return string.Concat(tokens);
         }

@@ -15,7 +15,12 @@ internal sealed class NormalizerSequence(INormalizer[] steps) : INormalizer
 {
     public string Normalize(string text)
     {
-        foreach (INormalizer step in steps) text = step.Normalize(text);
+        int length = text.Length;
+        foreach (INormalizer step in steps)
+        {
+            text = step.Normalize(text);
+            GrowthLimit.Check(length, text.Length);
+        }
         return text;
     }
 

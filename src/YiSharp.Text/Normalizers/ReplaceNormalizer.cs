@@ -15,6 +15,7 @@ internal sealed class ReplaceNormalizer(ITextFinder finder, string content) : IN
         var matches = new List<TextSpan>();
         if (text.Length > 0) finder.FindAll(text, matches);
         if (matches.Count == 0) return text;
+        GrowthLimit.Check(text.Length, text.Length + (long)matches.Count * content.Length);
         var output = new StringBuilder(text.Length);
         int end = 0;
         foreach (TextSpan match in matches)

@@ -16,7 +16,11 @@ internal sealed class PreTokenizerSequence(IPreTokenizer[] steps) : IPreTokenize
         for (int step = 0; step < steps.Length; step++)
         {
             List<Piece> output = step == steps.Length - 1 ? words : [];
+            int first = output.Count;
             foreach (Piece part in pieces) steps[step].Split(part, output);
+            long length = 0;
+            for (int i = first; i < output.Count; i++) length += output[i].Text.Length;
+            GrowthLimit.Check(piece.Text.Length, length);
             pieces = output;
         }
         if (steps.Length == 0) words.Add(piece);

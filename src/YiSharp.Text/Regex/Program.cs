@@ -4,7 +4,7 @@ namespace YiSharp.Text.Regex;
 internal sealed class Program
 {
     /// <summary>Instructions times symbols up to which first symbols are worked out; larger patterns go without.</summary>
-    private const long LargestTable = 1 << 22;
+    private const long LargestTable = 1 << 17;
 
     public Program(Instruction[] instructions, int entry, IReadOnlyList<CodePointSet> sets)
     {

@@ -5,7 +5,6 @@ internal static class DecoderReader
 {
     private static readonly Dictionary<string, Action<JsonField, DecoderBuilder>> Kinds = new(StringComparer.Ordinal)
     {
-        ["Sequence"] = (field, builder) => { foreach (JsonField step in JsonTable.Steps(field["decoders"])) Read(step, builder); },
         ["ByteLevel"] = (_, builder) => builder.ByteLevel(),
         ["ByteFallback"] = (_, builder) => builder.ByteFallback(),
         ["Fuse"] = (_, builder) => builder.Fuse(),
@@ -21,11 +20,12 @@ internal static class DecoderReader
     {
         var builder = new DecoderBuilder();
         if (field.IsNull) builder.None();
-        else Read(field, builder);
+        else
+        {
+            foreach (JsonField step in JsonTable.Steps(field, "decoders")) JsonTable.Row(Kinds, step)(step, builder);
+        }
         return builder.Build();
     }
-
-    private static void Read(JsonField field, DecoderBuilder builder) => JsonTable.Row(Kinds, field["type"].String(), field["type"])(field, builder);
 
     private static void ReadReplace(JsonField field, DecoderBuilder builder)
     {

@@ -6,21 +6,33 @@ namespace YiSharp.Text;
 /// <summary>What the readers of tokenizer.json's components share.</summary>
 internal static class JsonTable
 {
-    private const int MostSteps = 256, LongestContent = 1024;
+    private const int MostSteps = 64, LongestContent = 1024;
 
     /// <summary>The row of a kind, or a refusal that lists the kinds.</summary>
     public static T Row<T>(Dictionary<string, T> table, string type, JsonField field) =>
         table.TryGetValue(type, out T? row) ? row : throw Unknown(field, JsonField.Quote(type), string.Join(", ", table.Keys));
 
+    /// <summary>The row of a component's <c>type</c>; sequences are taken apart by <see cref="Steps"/>.</summary>
+    public static T Row<T>(Dictionary<string, T> table, JsonField component)
+    {
+        string type = component["type"].String();
+        return table.TryGetValue(type, out T? row) ? row : throw Unknown(component["type"], JsonField.Quote(type), string.Join(", ", ["Sequence", .. table.Keys]));
+    }
+
     public static NotSupportedException Unknown(JsonField field, string found, string known) =>
         new(field.Fail($"asks for {found}, which this version does not know; known: {known}").Message);
 
-    /// <summary>The steps of a <c>Sequence</c>.</summary>
-    public static JsonField[] Steps(JsonField field)
+    /// <summary>A component's steps in their order: those of a <c>Sequence</c>, and of sequences in it, or the component alone.</summary>
+    /// <param name="field">The component.</param>
+    /// <param name="list">The name of a sequence's list.</param>
+    public static JsonField[] Steps(JsonField field, string list)
     {
-        JsonField[] steps = [.. field.Items().Take(MostSteps + 1)];
+        JsonField[] steps = [.. Flatten(field, list).Take(MostSteps + 1)];
         return steps.Length <= MostSteps ? steps : throw field.Fail($"has more than {MostSteps} steps; expected fewer");
     }
+
+    private static IEnumerable<JsonField> Flatten(JsonField field, string list) =>
+        field["type"].String() == "Sequence" ? field[list].Items().SelectMany(step => Flatten(step, list)) : [field];
 
     /// <summary>A string that is written into every text, so not a long one.</summary>
     public static string Content(JsonField field)

@@ -5,7 +5,6 @@ internal static class NormalizerReader
 {
     private static readonly Dictionary<string, Func<JsonField, INormalizer>> Kinds = new(StringComparer.Ordinal)
     {
-        ["Sequence"] = field => new NormalizerSequence([.. JsonTable.Steps(field["normalizers"]).Select(Read)]),
         ["Replace"] = field => new ReplaceNormalizer(JsonTable.Pattern(field["pattern"]).Finder, JsonTable.Content(field["content"])),
         ["Prepend"] = field => new PrependNormalizer(JsonTable.Content(field["prepend"])),
         ["NFC"] = _ => new UnicodeNormalizer(compatible: false, compose: true),
@@ -21,7 +20,8 @@ internal static class NormalizerReader
         ["ByteLevel"] = _ => new ByteLevelNormalizer(),
     };
 
-    public static INormalizer Read(JsonField field) => JsonTable.Row(Kinds, field["type"].String(), field["type"])(field);
+    public static INormalizer Read(JsonField field) =>
+        new NormalizerSequence([.. JsonTable.Steps(field, "normalizers").Select(step => JsonTable.Row(Kinds, step)(step))]);
 
     private static PrecompiledNormalizer ReadPrecompiled(JsonField field)
     {

@@ -13,16 +13,23 @@ internal static class PostProcessorReader
 {
     private static readonly Dictionary<string, Func<JsonField, Vocabulary, Surround>> Kinds = new(StringComparer.Ordinal)
     {
-        ["Sequence"] = (field, vocabulary) => JsonTable.Steps(field["processors"]).Select(step => Read(step, vocabulary))
-            .Aggregate(Surround.None, (inner, outer) => new Surround([.. outer.Before, .. inner.Before], [.. inner.After, .. outer.After])),
         ["TemplateProcessing"] = ReadTemplate,
         ["BertProcessing"] = ReadClassifier,
         ["RobertaProcessing"] = ReadClassifier,
         ["ByteLevel"] = (_, _) => Surround.None,
     };
 
-    public static Surround Read(JsonField field, Vocabulary vocabulary) =>
-        field.IsNull ? Surround.None : JsonTable.Row(Kinds, field["type"].String(), field["type"])(field, vocabulary);
+    /// <summary>Each step puts its ids around those of the steps before.</summary>
+    public static Surround Read(JsonField field, Vocabulary vocabulary)
+    {
+        Surround read = Surround.None;
+        foreach (JsonField step in field.IsNull ? [] : JsonTable.Steps(field, "processors"))
+        {
+            Surround outer = JsonTable.Row(Kinds, step)(step, vocabulary);
+            read = new Surround([.. outer.Before, .. read.Before], [.. read.After, .. outer.After]);
+        }
+        return read;
+    }
 
     private static Surround ReadTemplate(JsonField field, Vocabulary vocabulary)
     {

@@ -11,7 +11,6 @@ internal static class PreTokenizerReader
 
     private static readonly Dictionary<string, Func<JsonField, IPreTokenizer>> Kinds = new(StringComparer.Ordinal)
     {
-        ["Sequence"] = field => throw new InvalidOperationException(field.Path),
         ["ByteLevel"] = field => new ByteLevelPreTokenizer(field["add_prefix_space"].Boolean(absent: true), field["use_regex"].Boolean(absent: true)) { WritesBytes = true },
         ["Digits"] = field => new DigitsPreTokenizer(field["individual_digits"].Boolean(absent: false)),
         ["Split"] = field => new SplitPreTokenizer(JsonTable.Pattern(field["pattern"]).Finder, Behavior(field["behavior"]), field["invert"].Boolean(absent: false)),
@@ -41,15 +40,15 @@ internal static class PreTokenizerReader
     /// <param name="modelTakesBytes">A ByteLevel that comes last leaves the bytes to the model.</param>
     public static IPreTokenizer Read(JsonField field, bool modelTakesBytes)
     {
-        JsonField[] steps = [.. Flatten(field)];
-        IPreTokenizer[] cuts = [.. steps.Select(step => JsonTable.Row(Kinds, step["type"].String(), step["type"])(step))];
+        JsonField[] steps = JsonTable.Steps(field, "pretokenizers");
+        IPreTokenizer[] cuts = [.. steps.Select(step => JsonTable.Row(Kinds, step)(step))];
         if (modelTakesBytes && steps.Length > 0 && steps[^1] is var last)
             cuts[^1] = new ByteLevelPreTokenizer(last["add_prefix_space"].Boolean(absent: true), last["use_regex"].Boolean(absent: true));
         return cuts.Length == 1 ? cuts[0] : new PreTokenizerSequence(cuts);
     }
 
     /// <summary>Whether the last cut is ByteLevel.</summary>
-    public static bool EndsInByteLevel(JsonField field) => !field.IsNull && Flatten(field).LastOrDefault() is { Kind: System.Text.Json.JsonValueKind.Object } last && last["type"].String() == "ByteLevel";
+    public static bool EndsInByteLevel(JsonField field) => !field.IsNull && JsonTable.Steps(field, "pretokenizers").LastOrDefault() is { Kind: System.Text.Json.JsonValueKind.Object } last && last["type"].String() == "ByteLevel";
 
     /// <summary><c>prepend_scheme</c> of a Metaspace, or what its older <c>add_prefix_space</c> says.</summary>
     public static PrependScheme Scheme(JsonField field)
@@ -59,9 +58,6 @@ internal static class PreTokenizerReader
         if (field["add_prefix_space"].Boolean(absent: true) || read == PrependScheme.Never) return read;
         return scheme.IsNull ? PrependScheme.Never : throw scheme.Fail($"is {JsonField.Quote(scheme.String())}, but add_prefix_space is false; expected \"never\"");
     }
-
-    private static IEnumerable<JsonField> Flatten(JsonField field) =>
-        field["type"].String() == "Sequence" ? JsonTable.Steps(field["pretokenizers"]).SelectMany(Flatten) : [field];
 
     private static SplitBehavior Behavior(JsonField field) => JsonTable.Row(Behaviors, field.String(), field);
 
