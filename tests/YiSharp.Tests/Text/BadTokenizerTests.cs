@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
@@ -6,10 +7,15 @@ using YiSharp.Text;
 
 namespace YiSharp.Tests.Text;
 
-/// <summary>Files that are damaged, contradict themselves or ask for what we do not know: one sentence each, soon, whatever they say.</summary>
+/// <summary>
+/// Files that are damaged, contradict themselves or ask for what we do not know: one sentence each, soon, whatever they say. YISHARP_MUTATIONS sets the number of mutations.
+/// </summary>
 public sealed class BadTokenizerTests
 {
-    private const int MutationCount = 4000;
+    /// <summary>A small file costs a model's and a pattern's tables, some hundred kilobytes each, and no more.</summary>
+    private const long MostBytes = 1 << 26;
+
+    private static readonly long Mutations = long.Parse(Environment.GetEnvironmentVariable("YISHARP_MUTATIONS") ?? "3000", CultureInfo.InvariantCulture);
 
     /// <summary>Valid files that between them hold every kind of component.</summary>
     private static readonly string[] Valid =
@@ -152,6 +158,7 @@ public sealed class BadTokenizerTests
             JsonNode root = JsonNode.Parse(Valid[file])!;
             foreach ((int place, int change) in edits) Change(root, place, change < values.Length ? JsonNode.Parse(values[change]) : null, removes: change == values.Length);
             File.WriteAllText(folder["tokenizer.json"], root.ToJsonString());
+            long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
                 Tokenizer tokenizer = Tokenizer.FromFile(folder["tokenizer.json"]);
@@ -165,7 +172,8 @@ public sealed class BadTokenizerTests
             {
                 Assert.DoesNotContain('\n', e.Message);
             }
-        }, iter: MutationCount, threads: 1);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostBytes);
+        }, iter: Mutations, threads: 1);
     }
 
     /// <summary>Puts a value in a place of a tree, counted from its root; or removes what is there, or puts a copy of it into itself.</summary>
