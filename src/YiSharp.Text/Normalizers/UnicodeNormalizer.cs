@@ -27,9 +27,10 @@ internal sealed class UnicodeNormalizer(bool compatible, bool compose) : INormal
     private bool IsInert(string text)
     {
         bool[] inertInPlane0 = _inertInPlane0.Value;
-        foreach (char c in text)
+        for (int index = 0; index < text.Length; index++)
         {
-            if (!inertInPlane0[c] || char.IsSurrogate(c)) return false;
+            bool isPair = Regex.Places.IsPair(text, index);
+            if (isPair ? !Tables.IsInert(char.ConvertToUtf32(text[index], text[++index]), compatible, compose) : !inertInPlane0[text[index]]) return false;
         }
         return true;
     }
