@@ -148,9 +148,9 @@ public sealed partial class Tokenizer
         public void AddSection(string whole, int from, int to)
         {
             if (to <= from) return;
-            string raw = whole[from..to];
+            string raw = from == 0 && to == whole.Length ? whole : whole[from..to];
             string text = tokenizer.Normalize(raw);
-            bool atStart = from == 0 && tokenizer._parts.Normalizer?.KeepsStart(raw) != false;
+            bool atStart = from == 0 && tokenizer._parts is { PreTokenizer: not null } parts && parts.Normalizer?.KeepsStart(raw) != false; // only cuts ask
             _matches.Clear();
             tokenizer._normalizedMatcher.FindAll(text, new TextSpan(0, text.Length), skipSpecial, _matches);
             var section = new Piece(text.AsMemory(), atStart);

@@ -84,7 +84,7 @@ public sealed class HuggingFaceTokenizersTests(HuggingFaceTokenizersTests.Writte
     private Pair Open(string name)
     {
         string json = name is Written or Gguf ? written.TokenizerJson : TokenizerFiles.PathOf(name);
-        return new Pair(new HuggingFaceTokenizer(json), TokenizerFiles.OpenOrSkip(name == Gguf ? Repository.EmbeddedModel : json), new RandomTexts([.. ControlTokens, .. TokenizerFiles.AddedTokens(json)]));
+        return new Pair(new HuggingFaceTokenizer(json), Tokenizer.FromFile(name == Gguf ? Repository.EmbeddedModel : json), new RandomTexts([.. ControlTokens, .. TokenizerFiles.AddedTokens(json)]));
     }
 
     private static uint[] Unsigned(IEnumerable<int> ids) => [.. ids.Select(id => (uint)id)];

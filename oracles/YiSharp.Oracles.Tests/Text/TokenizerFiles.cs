@@ -36,18 +36,4 @@ internal static class TokenizerFiles
     private static string[] InShared(string pattern) =>
         [.. Folders.Select(folder => Path.Combine(Shared, folder)).Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, pattern, SearchOption.AllDirectories))
             .Select(file => Path.GetRelativePath(Shared, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
-
-    /// <summary>Ours of a file; the test is skipped where this version refuses it by name.</summary>
-    public static YiSharp.Text.Tokenizer OpenOrSkip(string path)
-    {
-        try
-        {
-            return YiSharp.Text.Tokenizer.FromFile(path);
-        }
-        catch (NotSupportedException refusal)
-        {
-            Assert.Skip(refusal.Message);
-            throw;
-        }
-    }
 }

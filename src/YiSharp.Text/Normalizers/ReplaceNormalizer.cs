@@ -10,8 +10,12 @@ internal sealed class ReplaceNormalizer(ITextFinder finder, string content) : IN
     {
     }
 
+    /// <summary>A literal that becomes no longer is replaced without a list of where it stands.</summary>
+    private readonly string? _literal = (finder as LiteralFinder)?.Literal is { } literal && content.Length <= literal.Length ? literal : null;
+
     public string Normalize(string text)
     {
+        if (_literal is not null) return text.Replace(_literal, content, StringComparison.Ordinal);
         var matches = new List<TextSpan>();
         if (text.Length > 0) finder.FindAll(text, matches);
         if (matches.Count == 0) return text;

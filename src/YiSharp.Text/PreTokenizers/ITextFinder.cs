@@ -12,6 +12,9 @@ internal interface ITextFinder
 /// <summary>Finds a string that is not empty.</summary>
 internal sealed class LiteralFinder(string literal) : ITextFinder
 {
+    /// <summary>What it looks for.</summary>
+    public string Literal => literal;
+
     public void FindAll(ReadOnlySpan<char> text, List<TextSpan> matches)
     {
         for (int from = 0; text[from..].IndexOf(literal, StringComparison.Ordinal) is >= 0 and var at; from += at + literal.Length)
