@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using YiSharp.Checkpoints;
 using YiSharp.Text;
 
 namespace YiSharp.Tests.Text;
@@ -9,6 +11,7 @@ public sealed class GgufVocabularyTests
 
     [Theory]
     [InlineData("gpt-2")]
+    [InlineData("deepseek-llm")]
     [InlineData("llama-spm")]
     public void The_vectors_of_llama_cpp_come_out(string name)
     {
@@ -37,6 +40,37 @@ public sealed class GgufVocabularyTests
         Assert.NotEqual([5], new Tokenizer(GgufVocabulary.Read(metadata, "test.gguf")).Encode("<|im_end|>", SpecialTokens.AsText));
         metadata.Remove("tokenizer.ggml.token_type");
         Assert.Equal([0, 4], Encode(metadata, "abc"));
+    }
+
+    [Fact]
+    public void Every_cut_of_the_table_can_be_made()
+    {
+        string[] names = PreTokenizerTable.Names.Split(", ");
+        Assert.Equal(names.Length, names.Distinct().Count());
+        foreach (string name in names)
+        {
+            Dictionary<string, object> metadata = ByteLevel();
+            metadata["tokenizer.ggml.pre"] = name;
+            Assert.Equal([2, 2], Encode(metadata, "ab\nab").Where(id => id == 2));
+            PreTokenizerRule rule = PreTokenizerTable.Find(name)!;
+            using JsonDocument cut = JsonDocument.Parse(rule.PreTokenizer), normalizer = JsonDocument.Parse(rule.Normalizer ?? "null");
+            string? found = PreTokenizerTable.NameOf(rule.Normalizer is null ? null : normalizer.RootElement, cut.RootElement, rule.IgnoreMerges);
+            Assert.Equal(rule.Names[0], found);
+        }
+    }
+
+    [Theory]
+    [InlineData("llama-bpe", "It's IT'S 'ſ", new[] { "It", "'s", " IT", "'S", " '", "ſ" })]
+    [InlineData("qwen2", "a  12\u3000好", new[] { "a", " ", " ", "1", "2", "\u3000好" })]
+    [InlineData("deepseek-coder", "a\u3000你好 12", new[] { "a", "\u3000", "你好", " ", "1", "2" })]
+    [InlineData("gpt-4o", "fooBar éÉ", new[] { "foo", "Bar", " éÉ" })]
+    [InlineData("default", "a+1234", new[] { "a", "+", "123", "4" })]
+    public void Cuts_are_those_of_llama_cpp(string name, string text, string[] expected)
+    {
+        using JsonDocument cut = JsonDocument.Parse(PreTokenizerTable.Find(name)!.LlamaCpp);
+        var words = new List<Piece>();
+        PreTokenizerReader.Read(new JsonField(cut.RootElement, "table", name), modelTakesBytes: true).Split(new Piece(text.AsMemory(), AtStart: true), words);
+        Assert.Equal(expected, words.Select(word => word.Text.ToString()));
     }
 
     [Fact]

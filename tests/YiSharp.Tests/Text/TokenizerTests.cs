@@ -40,6 +40,7 @@ public sealed class TokenizerTests
     [InlineData("edge/llama2.json", "llama2/tokenizer.json")]
     [InlineData("edge/minimind.json", "sentencepiece/minimind_tokenizer.json")]
     [InlineData("edge/ggml-gpt-2.json", "ggml-vectors/ggml-vocab-gpt-2.gguf")]
+    [InlineData("edge/ggml-deepseek-llm.json", "ggml-vectors/ggml-vocab-deepseek-llm.gguf")]
     [InlineData("edge/ggml-llama-spm.json", "ggml-vectors/ggml-vocab-llama-spm.gguf")]
     public void Other_tokenizers_are_equal_too(string golden, string file)
     {
