@@ -60,15 +60,7 @@ public sealed class Checkpoint : IDisposable
         {
             throw new InvalidDataException($"{path} holds both {SafetensorsWeights.List(ggufs)} and {SafetensorsWeights.List(safetensors)}; a model's folder holds either one .gguf or safetensors. Name the .gguf itself, or move one of them away.");
         }
-        if (ggufs.Count > 1 && !GgufParts.AreOneModel(ggufs))
-        {
-            throw new InvalidDataException($"{path} holds {ggufs.Count} .gguf files: {SafetensorsWeights.List(ggufs)}; exactly one, or the parts of one model, was expected. Name the one to open.");
-        }
-        if (ggufs.Count > 0)
-        {
-            string[] files = [.. ggufs.Select(folder.Require)];
-            return OpenGguf(path, GgufFile.Open(files[0]));
-        }
+        if (folder.FindGguf() is string gguf) return OpenGguf(path, GgufFile.Open(gguf));
         if (hasConfig) return OpenFolder(folder);
         throw NoModel(folder, safetensors);
     }

@@ -28,12 +28,15 @@ public sealed record TokenizerFiles(TokenizerConfig Config, string? ChatTemplate
         }
         if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; a tokenizer.json, a SentencePiece .model, a .gguf file or a model's folder was expected.");
         var folder = new ModelFolder(path);
-        IReadOnlyList<string> ggufs = folder.WithExtension(".gguf");
-        return FolderVocabulary.Find(folder) is not null || ggufs.Count != 1 ? OfFolder(folder) : OpenGguf(Path.Combine(path, ggufs[0]));
+        return FolderVocabulary.Find(folder) is null && folder.FindGguf() is string gguf ? OpenGguf(gguf) : OfFolder(folder);
     }
 
     /// <summary>The file that holds a folder's vocabulary: <c>tokenizer.json</c>, otherwise <c>tokenizer.model</c>; null where there is neither.</summary>
     public static string? VocabularyOf(string folder) => FolderVocabulary.Find(new ModelFolder(folder));
+
+    /// <summary>The .gguf file of a folder that holds one model in that form; null where there is none.</summary>
+    /// <exception cref="InvalidDataException">There are several models.</exception>
+    public static string? GgufOf(string folder) => new ModelFolder(folder).FindGguf();
 
     internal static TokenizerFiles OfFolder(ModelFolder folder)
     {

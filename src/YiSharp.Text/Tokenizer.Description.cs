@@ -24,8 +24,8 @@ public sealed partial class Tokenizer
         if (Directory.Exists(path))
         {
             if (TokenizerFiles.VocabularyOf(path) is not null) return true;
-            if (Directory.GetFiles(path, "*.gguf") is not [string only]) return false;
-            path = only;
+            if (TokenizerFiles.GgufOf(path) is not { } gguf) return false;
+            path = gguf;
         }
         if (!File.Exists(path)) return false;
         if (TokenizerFileKinds.Of(path) != TokenizerFileKind.Gguf) return true;

@@ -40,9 +40,7 @@ public sealed partial class Tokenizer
         if (Directory.Exists(path))
         {
             if (TokenizerFiles.VocabularyOf(path) is { } inFolder) return OfFolder(inFolder);
-            string[] ggufs = Directory.GetFiles(path, "*.gguf");
-            if (ggufs.Length != 1) throw new InvalidDataException($"{path} holds no tokenizer.json or tokenizer.model and {ggufs.Length} .gguf files; expected one of the former or exactly one .gguf. Name the file itself.");
-            path = ggufs[0];
+            path = TokenizerFiles.GgufOf(path) ?? throw new InvalidDataException($"{path} holds no tokenizer.json, tokenizer.model or .gguf; one of them was expected. Name the file itself.");
         }
         if (!File.Exists(path)) throw new InvalidDataException($"{path} does not exist; expected a tokenizer.json, a SentencePiece .model, a .gguf file or a model folder.");
         return new Tokenizer(Readers[TokenizerFileKinds.Of(path)](path));

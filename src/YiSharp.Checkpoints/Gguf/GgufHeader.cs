@@ -90,7 +90,7 @@ internal sealed class GgufHeader
             {
                 throw new InvalidDataException($"{Path} puts the {length} bytes of {name} at offset {offset} of its data, which has {Math.Max(available, 0)} bytes; the file is cut off or damaged, fetch it again.");
             }
-            _tensors.Add(new GgufTensor(name, dimensions, type, dataStart + (long)offset, length, File.Memory));
+            _tensors.Add(new GgufTensor(name, dimensions, type, dataStart + (long)offset, length, File.Memory, File.Path));
         }
         RequireNoOverlap();
     }

@@ -9,7 +9,8 @@ namespace YiSharp.Checkpoints;
 /// <param name="OffsetBytes">Where it starts, bytes from the file's start.</param>
 /// <param name="LengthBytes">How long it is, bytes.</param>
 /// <param name="Memory">The bytes of the file that it lies in.</param>
-public sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgufType Type, long OffsetBytes, long LengthBytes, TensorMemory Memory)
+/// <param name="Path">That file: one of several where the model is split.</param>
+public sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgufType Type, long OffsetBytes, long LengthBytes, TensorMemory Memory, string Path)
 {
     /// <summary>The shape with the slowest dimension first, as Hugging Face writes it.</summary>
     public string Shape => $"[{string.Join(", ", Dimensions.Reverse())}]";

@@ -63,6 +63,19 @@ internal sealed class ModelFolder
     /// <exception cref="InvalidDataException">It is absent, or the name or a link leads out of the folder.</exception>
     public string Require(string name) => Find(name) ?? throw new InvalidDataException($"{Path} has no {name}. Fetch it.");
 
+    /// <summary>The .gguf file of a folder that holds one model in that form, any part of one that is split; null where there is none.</summary>
+    /// <exception cref="InvalidDataException">There are several models, or a link leads nowhere or out of the folder.</exception>
+    public string? FindGguf()
+    {
+        IReadOnlyList<string> names = WithExtension(".gguf");
+        if (names.Count > 1 && !GgufParts.AreOneModel(names))
+        {
+            throw new InvalidDataException($"{Path} holds {names.Count} .gguf files: {SafetensorsWeights.List(names)}; exactly one, or the parts of one model, was expected. Name the one to open.");
+        }
+        string[] paths = [.. names.Select(Require)];
+        return paths.Length == 0 ? null : paths[0];
+    }
+
     /// <summary>Reads a JSON file, or gives null when it is absent.</summary>
     public JsonFile? Json(string name) => Find(name) is string path ? JsonFile.Read(path) : null;
 }

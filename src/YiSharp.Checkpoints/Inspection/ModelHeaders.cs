@@ -48,7 +48,7 @@ public sealed record ModelHeaders
     {
         if (File.Exists(path)) return OfGguf(path, path);
         var folder = new ModelFolder(path);
-        return folder.WithExtension(".gguf") is [string gguf, ..] ? OfGguf(path, System.IO.Path.Combine(path, gguf)) : OfFolder(folder);
+        return folder.FindGguf() is string gguf ? OfGguf(path, gguf) : OfFolder(folder);
     }
 
     private static ModelHeaders OfFolder(ModelFolder folder)
@@ -78,13 +78,12 @@ public sealed record ModelHeaders
     private static ModelHeaders OfGguf(string path, string file)
     {
         using GgufFile gguf = GgufFile.Open(file);
-        string name = System.IO.Path.GetFileName(file);
         return new ModelHeaders
         {
             Path = path,
             Shape = ModelShape.OfGguf(gguf),
-            Tensors = [.. gguf.Tensors.Select(t => new StoredTensor(t.Name, t.Type.Name, [.. t.Dimensions.Reverse()], t.LengthBytes, t.OffsetBytes, name))],
-            Files = [(name, gguf.LengthBytes)],
+            Tensors = [.. gguf.Tensors.Select(t => new StoredTensor(t.Name, t.Type.Name, [.. t.Dimensions.Reverse()], t.LengthBytes, t.OffsetBytes, System.IO.Path.GetFileName(t.Path)))],
+            Files = [.. gguf.Paths.Select(part => (System.IO.Path.GetFileName(part), new FileInfo(part).Length))],
             Tokenizer = TokenizerFiles.OfGguf(gguf),
             Ends = NamedEnds.OfGguf(gguf),
             License = gguf.Text("general.license") is { } license ? (license, "general.license") : null,

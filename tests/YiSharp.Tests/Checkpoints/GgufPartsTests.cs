@@ -1,4 +1,6 @@
 using YiSharp.Checkpoints;
+using YiSharp.Tests.Cli;
+using YiSharp.Text;
 
 namespace YiSharp.Tests.Checkpoints;
 
@@ -22,6 +24,10 @@ public sealed class GgufPartsTests
     {
         using TemporaryFolder folder = Split(4, out Dictionary<string, float[]> expected);
         RequireEqual(expected, folder.Path);
+        using Checkpoint whole = Checkpoint.Open(CheckpointGoldens.Tiny(Name));
+        Assert.Equal(Tokenizer.Load(whole).Encode("Hello, 世界!"), Tokenizer.FromFile(folder.Path).Encode("Hello, 世界!"));
+        string shown = Yi.Run("inspect", "--tensors", folder.Path).Output;
+        for (int part = 1; part <= 4; part++) Assert.Contains(PartName(part, 4), shown);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using CsCheck;
@@ -107,7 +106,6 @@ public sealed class MutationTests
             foreach ((int kind, double where, int what) in damage.Damages) bytes = Apply(bytes, kind, where, what);
             File.WriteAllBytes(files[index], bytes);
             long before = GC.GetAllocatedBytesForCurrentThread();
-            long started = Stopwatch.GetTimestamp();
             try
             {
                 open(folder.Path);
@@ -117,7 +115,6 @@ public sealed class MutationTests
                 refused++;
                 Assert.InRange(e.Message.Length, 20, 3000);
             }
-            Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 5);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllowanceFactor * sizeBytes + AllowanceBytes);
             File.WriteAllBytes(files[index], contents[index]);
         }, iter: Mutations, threads: 1);

@@ -68,11 +68,9 @@ public sealed class ChatTemplateTests
     [InlineData("{% set ns = namespace(t=1) %}{% for i in range(100000) %}{% set ns.t = [ns.t] %}{% endfor %}{{ ns.t | tojson }}", "deep")]
     public void A_template_that_asks_too_much_is_stopped(string source, string part)
     {
-        long start = Environment.TickCount64;
         TemplateException error = Assert.Throws<TemplateException>(() => ChatTemplate.Parse(source).RenderVariables(NoVariables));
         Assert.Equal(TemplateErrorKind.Other, error.Kind);
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
-        Assert.InRange(Environment.TickCount64 - start, 0, 20_000);
     }
 
     [Fact]
@@ -112,7 +110,6 @@ public sealed class ChatTemplateTests
     public void Long_repetition_is_rendered_or_refused(string start, string open, string middle, string close, string end)
     {
         string source = start + string.Concat(Enumerable.Repeat(open, 100_000)) + middle + string.Concat(Enumerable.Repeat(close, 100_000)) + end;
-        long begun = Environment.TickCount64;
         try
         {
             ChatTemplate.Parse(source).RenderVariables(NoVariables);
@@ -121,7 +118,6 @@ public sealed class ChatTemplateTests
         {
             Assert.NotEmpty(e.Message);
         }
-        Assert.InRange(Environment.TickCount64 - begun, 0, 20_000);
     }
 
     [Theory]

@@ -65,9 +65,7 @@ public sealed class UnigramModelTests
     {
         (string, double)[] pieces = [("<unk>", 0), ("a", -3), ("aa", -4), ("aaaa", -5), ("aaaaaaaa", -6.5), ("好", -2)];
         string text = string.Concat(Enumerable.Repeat(unit, 1_000_000));
-        long start = Environment.TickCount64;
         Assert.NotEmpty(Encode(Model(pieces, UnigramRules.SentencePiece), text));
-        Assert.InRange(Environment.TickCount64 - start, 0, 20_000); // about 0.05 s; a quadratic scan would take hours
     }
 
     [Fact]
