@@ -40,6 +40,10 @@ public static class StopIds
     /// <inheritdoc cref="Find(Checkpoint, Tokenizer?)"/>
     public static int[] Of(Checkpoint checkpoint, Tokenizer? tokenizer) => [.. Find(checkpoint, tokenizer).Select(stop => stop.Id)];
 
+    /// <summary>The ids alone in the order in which files are to name them: what the template closes a turn with goes first, since many programs stop at the first alone.</summary>
+    /// <inheritdoc cref="Find(Checkpoint, Tokenizer?)"/>
+    public static int[] ByWeight(Checkpoint checkpoint, Tokenizer? tokenizer) => [.. Find(checkpoint, tokenizer).OrderBy(stop => !stop.Sources.Contains(OfTemplateSource)).Select(stop => stop.Id)];
+
     /// <summary>
     /// The union of what generation_config.json, config.json and GGUF metadata name as ends, the tokenizer's end-of-sequence token, and the control tokens with
     /// which the chat template closes the assistant's turn; sorted by id.

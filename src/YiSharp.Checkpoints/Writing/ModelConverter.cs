@@ -26,6 +26,10 @@ public sealed record ConversionOptions
     /// <value>Default: 5 GB.</value>
     public long MaxShardBytes { get; init; } = 5_000_000_000;
 
+    /// <summary>Ids that end an answer, the one that ends a turn first.</summary>
+    /// <value>Default: null, what the model's files and well-known marks in its template say.</value>
+    public IReadOnlyList<int>? EosTokenIds { get; init; }
+
     /// <summary>Called every few megabytes with the bytes of weights written and those of all; an exception that it throws ends the work and leaves nothing behind.</summary>
     /// <value>Default: null.</value>
     public Action<long, long>? Progress { get; init; }
@@ -82,7 +86,7 @@ public static class ModelConverter
             throw new NotSupportedException($"A Hugging Face folder holds F32, F16 or BF16 here, not {quantized}; choose one of them, or a file that ends in .gguf.");
         }
         Dictionary<string, Choice> choices = LlamaTensors.Of(source.Config).ToDictionary(tensor => tensor.Name, tensor => Choose(tensor, source.Weights[tensor.Name].Format, target, options.Format), StringComparer.Ordinal);
-        IReadOnlyList<int> eos = TurnEnd.Ids(source);
+        IReadOnlyList<int> eos = options.EosTokenIds ?? TurnEnd.Ids(source);
         WeightFormat FormatOf(LlamaTensor tensor) => choices[tensor.Name].Format;
         if (target == ModelTarget.Gguf) GgufWriter.Write(path, source, new GgufOptions { Format = FormatOf, EosTokenIds = eos, Progress = options.Progress });
         else

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using YiSharp.Checkpoints;
 using YiSharp.Tensors;
+using YiSharp.Text;
 
 namespace YiSharp.Cli.Verbs;
 
@@ -37,6 +38,7 @@ internal static class ConvertVerb
             {
                 Format = format,
                 MaxShardBytes = shardBytes,
+                EosTokenIds = EndsOf(checkpoint),
                 Progress = (done, all) =>
                 {
                     interrupts.Token.ThrowIfCancellationRequested();
@@ -48,6 +50,19 @@ internal static class ConvertVerb
             return ExitCode.Done;
         });
         return verb;
+    }
+
+    /// <summary>What ends an answer as the chat template has it; null where there is no tokenizer that can be read, so that the files alone say it.</summary>
+    private static int[]? EndsOf(Checkpoint checkpoint)
+    {
+        try
+        {
+            return Tokenizer.IsAt(checkpoint.Path) ? StopIds.ByWeight(checkpoint, Tokenizer.Load(checkpoint)) : null;
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
     }
 
     private static void WriteText(Terminal terminal, ConversionReport report)

@@ -12,6 +12,9 @@ public sealed class GoldenLogitsTests
 {
     public static TheoryData<string> TinyNames => [.. Directory.GetFiles(Path.Combine(CheckpointGoldens.Root, "tiny"), "*.expected.json").Select(f => Path.GetFileName(f)[..^".expected.json".Length]).Order()];
 
+    /// <summary>Those with a batch: transformers takes the base of dynamic scaling from the whole batch, so its golden has none.</summary>
+    public static TheoryData<string> BatchedNames => [.. TinyNames.Select(row => row.Data).Where(name => name != "dynamic-tiny")];
+
     [Fact]
     public void Every_golden_folder_has_its_expectations() => Assert.Equal(
         Directory.GetDirectories(Path.Combine(CheckpointGoldens.Root, "tiny")).Select(f => Path.GetFileName(f)).Order(), TinyNames.Select(row => row.Data));
@@ -132,12 +135,12 @@ public sealed class GoldenLogitsTests
     }
 
     [Theory]
-    [MemberData(nameof(TinyNames))]
+    [MemberData(nameof(BatchedNames))]
     public void Batches_give_each_row_the_original_softwares_logits(string name)
     {
         using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny(name));
         using var golden = new Golden(CheckpointGoldens.Tiny(name));
-        Assert.SkipUnless(golden.Json.TryGetProperty("batch", out JsonElement entry), $"{name} has no batch.");
+        JsonElement entry = golden.Json.GetProperty("batch");
         using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
         LlamaModel model = LlamaModel.Load(checkpoint, backend);
         int[][] rows = [.. entry.GetProperty("ids").EnumerateArray().Select(row => row.EnumerateArray().Select(id => id.GetInt32()).ToArray())];
