@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -21,6 +22,7 @@ internal struct Affine8 : IQuantizableBlock<Affine8>
 
     public static int Length => 32;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Affine8 block, Span<float> values)
     {
         ReadOnlySpan<byte> codes = block.Codes;
@@ -31,14 +33,13 @@ internal struct Affine8 : IQuantizableBlock<Affine8>
     public static bool IsFinite(in Affine8 block) => float.IsFinite(block.Scale) && float.IsFinite(block.Offset);
 
     /// <summary>offset = the least value; scale = (greatest − least) / 255; code = (value − offset) / scale, to nearest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Affine8 Quantize(ReadOnlySpan<float> values)
     {
-        (float least, float greatest) = Blocks.Codes.Range(values);
+        (float least, float greatest) = Rounding.Range(values);
         float scale = (greatest - least) / 255;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-
         var block = new Affine8 { Scale = scale, Offset = least };
-        for (int i = 0; i < Length; i++) block.Codes[i] = (byte)Math.Clamp((int)((values[i] - least) * inverse + 0.5f), 0, 255);
+        Rounding.Codes(values, least, Rounding.Inverse(scale), 0.5f, 255).CopyTo(block.Codes);
         return block;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -23,12 +24,19 @@ internal static class BFloat16
     /// <summary>halves[i] = values[i], to nearest, ties to even; not a number stays so. The same length.</summary>
     public static void FromSingle(ReadOnlySpan<float> values, Span<ushort> halves)
     {
-        for (int i = 0; i < values.Length; i++)
-        {
-            uint bits = BitConverter.SingleToUInt32Bits(values[i]);
-            halves[i] = float.IsNaN(values[i])
-                ? (ushort)((bits >> 16) | 0x40)
-                : (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-        }
+        ref float source = ref MemoryMarshal.GetReference(values);
+        ref ushort target = ref MemoryMarshal.GetReference(halves[..values.Length]);
+        int i = 0;
+        for (; i <= values.Length - 8; i += 8) FromSingle(Vector256.LoadUnsafe(ref source, (nuint)i)).StoreUnsafe(ref target, (nuint)i);
+        for (; i < values.Length; i++) halves[i] = FromSingle(Vector256.CreateScalar(values[i])).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> FromSingle(Vector256<float> values)
+    {
+        Vector256<uint> bits = values.AsUInt32(), upper = bits >>> 16;
+        Vector256<uint> rounded = (bits + Vector256.Create(0x7fffu) + (upper & Vector256<uint>.One)) >>> 16;
+        Vector256<uint> half = Vector256.ConditionalSelect(Vector256.IsNaN(values).AsUInt32(), upper | Vector256.Create(0x40u), rounded);
+        return Vector128.Narrow(half.GetLower(), half.GetUpper());
     }
 }

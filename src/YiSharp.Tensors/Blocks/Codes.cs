@@ -89,24 +89,4 @@ internal static class Codes
         Vector128<ushort> wide = Vector128.WidenLower(codes);
         return Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(wide), Vector128.WidenUpper(wide)).AsInt32());
     }
-
-    /// <summary>The largest magnitude among <paramref name="values"/>; 0 when there are none.</summary>
-    public static float MaxMagnitude(ReadOnlySpan<float> values)
-    {
-        float max = 0;
-        foreach (float value in values) max = MathF.Max(max, MathF.Abs(value));
-        return max;
-    }
-
-    /// <summary>The least and the greatest of <paramref name="values"/>, of which there is one at least.</summary>
-    public static (float Least, float Greatest) Range(ReadOnlySpan<float> values)
-    {
-        float least = values[0], greatest = values[0];
-        foreach (float value in values)
-        {
-            least = value < least ? value : least;
-            greatest = value > greatest ? value : greatest;
-        }
-        return (least, greatest);
-    }
 }

@@ -60,7 +60,7 @@ internal static class Float16
     private static Vector128<ushort> FromSingle(Vector256<float> values)
     {
         Vector256<uint> bits = values.AsUInt32(), magnitude = bits & Vector256.Create(0x7fffffffu);
-        Vector256<float> bounded = Vector256.Min(magnitude.AsSingle(), Vector256.Create(Overflow));
+        Vector256<float> bounded = Vector256.MinNative(magnitude.AsSingle(), Vector256.Create(Overflow));
         Vector256<uint> exponent = Vector256.Max(bounded.AsUInt32() & Vector256.Create(InfinityBits), Vector256.Create(LeastNormalHalf));
         Vector256<uint> sum = (bounded + (exponent + Vector256.Create(13u << 23)).AsSingle()).AsUInt32();
         Vector256<uint> half = (sum & Vector256.Create(0xfffu)) + ((exponent - Vector256.Create(LeastNormalHalf)) >>> 13);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -20,6 +21,7 @@ internal struct Q4_0 : IQuantizableBlock<Q4_0>
 
     public static int Length => 32;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q4_0 block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale);
@@ -31,23 +33,13 @@ internal struct Q4_0 : IQuantizableBlock<Q4_0>
     public static bool IsFinite(in Q4_0 block) => Float16.IsFinite(block.Scale);
 
     /// <summary>scale = the value of largest magnitude, with its sign, / −8; code = trunc(value / scale + 8.5), at most 15.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Q4_0 Quantize(ReadOnlySpan<float> values)
     {
-        float extreme = 0;
-        foreach (float value in values)
-        {
-            if (MathF.Abs(value) > MathF.Abs(extreme)) extreme = value;
-        }
-        float scale = extreme / -8;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-
+        float scale = Rounding.Extreme(values) / -8;
+        Vector256<byte> codes = Rounding.Codes(values, 0, Rounding.Inverse(scale), 8.5f, 15);
         var block = new Q4_0 { Scale = Float16.FromSingle(scale) };
-        for (int j = 0; j < Half; j++)
-        {
-            block.Codes[j] = (byte)(Code(values[j] * inverse) | (Code(values[j + Half] * inverse) << 4));
-        }
+        Rounding.Nibbles(codes).CopyTo(block.Codes);
         return block;
     }
-
-    private static int Code(float value) => Math.Clamp((int)(value + 8.5f), 0, 15);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -22,6 +23,7 @@ internal struct Q4_1 : IQuantizableBlock<Q4_1>
 
     public static int Length => 32;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q4_1 block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale), offset = Float16.ToSingle(block.Offset);
@@ -33,19 +35,14 @@ internal struct Q4_1 : IQuantizableBlock<Q4_1>
     public static bool IsFinite(in Q4_1 block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);
 
     /// <summary>offset = the least value; scale = (greatest − least) / 15; code = trunc((value − offset) / scale + 0.5), at most 15.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Q4_1 Quantize(ReadOnlySpan<float> values)
     {
-        (float least, float greatest) = Blocks.Codes.Range(values);
+        (float least, float greatest) = Rounding.Range(values);
         float scale = (greatest - least) / 15;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-
+        Vector256<byte> codes = Rounding.Codes(values, least, Rounding.Inverse(scale), 0.5f, 15);
         var block = new Q4_1 { Scale = Float16.FromSingle(scale), Offset = Float16.FromSingle(least) };
-        for (int j = 0; j < Half; j++)
-        {
-            block.Codes[j] = (byte)(Code((values[j] - least) * inverse) | (Code((values[j + Half] - least) * inverse) << 4));
-        }
+        Rounding.Nibbles(codes).CopyTo(block.Codes);
         return block;
     }
-
-    private static int Code(float value) => Math.Clamp((int)(value + 0.5f), 0, 15);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -22,6 +23,7 @@ internal struct Q5_0 : IQuantizableBlock<Q5_0>
 
     public static int Length => 32;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q5_0 block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale);
@@ -33,25 +35,13 @@ internal struct Q5_0 : IQuantizableBlock<Q5_0>
     public static bool IsFinite(in Q5_0 block) => Float16.IsFinite(block.Scale);
 
     /// <summary>scale = the value of largest magnitude, with its sign, / −16; code = trunc(value / scale + 16.5), at most 31.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Q5_0 Quantize(ReadOnlySpan<float> values)
     {
-        float extreme = 0;
-        foreach (float value in values)
-        {
-            if (MathF.Abs(value) > MathF.Abs(extreme)) extreme = value;
-        }
-        float scale = extreme / -16;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-
-        var block = new Q5_0 { Scale = Float16.FromSingle(scale) };
-        for (int j = 0; j < Half; j++)
-        {
-            int low = Code(values[j] * inverse), high = Code(values[j + Half] * inverse);
-            block.Codes[j] = (byte)((low & 15) | ((high & 15) << 4));
-            block.FifthBits |= ((uint)low >> 4 << j) | ((uint)high >> 4 << (j + Half));
-        }
+        float scale = Rounding.Extreme(values) / -16;
+        Vector256<byte> codes = Rounding.Codes(values, 0, Rounding.Inverse(scale), 16.5f, 31);
+        var block = new Q5_0 { Scale = Float16.FromSingle(scale), FifthBits = Rounding.FifthBits(codes) };
+        Rounding.Nibbles(codes).CopyTo(block.Codes);
         return block;
     }
-
-    private static int Code(float value) => Math.Clamp((int)(value + 16.5f), 0, 31);
 }

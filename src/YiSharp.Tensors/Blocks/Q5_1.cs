@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -24,6 +25,7 @@ internal struct Q5_1 : IQuantizableBlock<Q5_1>
 
     public static int Length => 32;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q5_1 block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale), offset = Float16.ToSingle(block.Offset);
@@ -35,21 +37,14 @@ internal struct Q5_1 : IQuantizableBlock<Q5_1>
     public static bool IsFinite(in Q5_1 block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);
 
     /// <summary>offset = the least value; scale = (greatest − least) / 31; code = trunc((value − offset) / scale + 0.5), at most 31.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Q5_1 Quantize(ReadOnlySpan<float> values)
     {
-        (float least, float greatest) = Blocks.Codes.Range(values);
+        (float least, float greatest) = Rounding.Range(values);
         float scale = (greatest - least) / 31;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-
-        var block = new Q5_1 { Scale = Float16.FromSingle(scale), Offset = Float16.FromSingle(least) };
-        for (int j = 0; j < Half; j++)
-        {
-            int low = Code((values[j] - least) * inverse), high = Code((values[j + Half] - least) * inverse);
-            block.Codes[j] = (byte)((low & 15) | ((high & 15) << 4));
-            block.FifthBits |= ((uint)low >> 4 << j) | ((uint)high >> 4 << (j + Half));
-        }
+        Vector256<byte> codes = Rounding.Codes(values, least, Rounding.Inverse(scale), 0.5f, 31);
+        var block = new Q5_1 { Scale = Float16.FromSingle(scale), Offset = Float16.FromSingle(least), FifthBits = Rounding.FifthBits(codes) };
+        Rounding.Nibbles(codes).CopyTo(block.Codes);
         return block;
     }
-
-    private static int Code(float value) => Math.Clamp((int)(value + 0.5f), 0, 31);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -18,6 +19,7 @@ internal struct Q8_0 : IQuantizableBlock<Q8_0>
 
     public static int Length => 32;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q8_0 block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale);
@@ -33,13 +35,12 @@ internal struct Q8_0 : IQuantizableBlock<Q8_0>
     public static bool IsFinite(in Q8_0 block) => Float16.IsFinite(block.Scale);
 
     /// <summary>scale = largest magnitude / 127; code = value / scale, to nearest, ties away from zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Q8_0 Quantize(ReadOnlySpan<float> values)
     {
-        float scale = Blocks.Codes.MaxMagnitude(values) / 127;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-
+        float scale = MathF.Abs(Rounding.Extreme(values)) / 127;
         var block = new Q8_0 { Scale = Float16.FromSingle(scale) };
-        for (int i = 0; i < Length; i++) block.Codes[i] = (byte)(sbyte)MathF.Round(values[i] * inverse, MidpointRounding.AwayFromZero);
+        Rounding.SignedCodes(values, Rounding.Inverse(scale)).CopyTo(block.Codes);
         return block;
     }
 }
