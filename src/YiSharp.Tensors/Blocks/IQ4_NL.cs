@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -21,11 +22,13 @@ internal struct IQ4_NL : IWeightBlock<IQ4_NL>
     /// <summary>The levels (ggml-common.h, kvalues_iq4nl).</summary>
     public static Vector128<sbyte> Levels => Vector128.Create(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in IQ4_NL block, Span<float> values) => Dequantize(block.Codes, Float16.ToSingle(block.Scale), values);
 
     public static bool IsFinite(in IQ4_NL block) => Float16.IsFinite(block.Scale);
 
     /// <summary>values[i] = scale · level of code i for 32 codes in 16 bytes, the lower nibbles first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(ReadOnlySpan<byte> codes, float scale, Span<float> values)
     {
         Vector128<byte> pairs = Vector128.Create(codes);

@@ -26,12 +26,16 @@ internal struct Q2_K : IWeightBlock<Q2_K>
     {
         float scale = Float16.ToSingle(block.Scale), offset = Float16.ToSingle(block.Offset);
         ReadOnlySpan<byte> codes = block.Codes;
-        for (int group = 0; group < 16; group++)
+        Vector128<byte> two = Vector128.Create((byte)3), even = default, odd = default;
+        for (int group = 0; group < 16; group += 2)
         {
-            int factors = block.Groups[group];
-            Vector128<byte> four = Vector128.Create(codes[(32 * (group / 8) + 16 * (group % 2))..]);
-            Vector128<byte> code = (four >>> (2 * (group / 2 % 4))) & Vector128.Create((byte)3);
-            Blocks.Codes.Affine(code, scale * (factors & 15), -(offset * (factors >> 4)), values[(16 * group)..]);
+            if (group % 8 == 0) (even, odd) = (Vector128.Create(codes.Slice(4 * group, 16)), Vector128.Create(codes.Slice(4 * group + 16, 16)));
+            int factors = block.Groups[group], nextFactors = block.Groups[group + 1];
+            Span<float> to = values.Slice(16 * group, 32);
+            Blocks.Codes.Affine(even & two, scale * (factors & 15), -(offset * (factors >> 4)), to);
+            Blocks.Codes.Affine(odd & two, scale * (nextFactors & 15), -(offset * (nextFactors >> 4)), to[16..]);
+            even >>>= 2;
+            odd >>>= 2;
         }
     }
 

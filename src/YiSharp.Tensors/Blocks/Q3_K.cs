@@ -27,14 +27,20 @@ internal struct Q3_K : IWeightBlock<Q3_K>
     {
         float scale = Float16.ToSingle(block.Scale);
         ReadOnlySpan<byte> codes = block.Codes, thirdBits = block.ThirdBits;
-        for (int group = 0; group < 16; group++)
+        Vector128<byte> two = Vector128.Create((byte)3), third = Vector128.Create((byte)4);
+        for (int side = 0; side < 2; side++)
         {
-            int s = ((block.Groups[group % 8] >> (4 * (group / 8))) & 15) | (((block.Groups[8 + group % 4] >> (2 * (group / 4))) & 3) << 4);
-            Vector128<byte> four = Vector128.Create(codes[(32 * (group / 8) + 16 * (group % 2))..]);
-            Vector128<byte> eight = Vector128.Create(thirdBits[(16 * (group % 2))..]);
-            Vector128<byte> code = ((four >>> (2 * (group / 2 % 4))) & Vector128.Create((byte)3)) | (((eight >>> (group / 2)) & Vector128<byte>.One) << 2);
-            float step = scale * (s - 32);
-            Blocks.Codes.Affine(code, step, -4 * step, values[(16 * group)..]);
+            // The groups of even number share 16 bytes of third bits, and the odd ones.
+            Vector128<byte> eight = Vector128.Create(thirdBits.Slice(16 * side, 16)), four = default;
+            for (int group = side; group < 16; group += 2)
+            {
+                if (group % 8 < 2) four = Vector128.Create(codes.Slice(32 * (group / 8) + 16 * side, 16));
+                int s = ((block.Groups[group % 8] >> (4 * (group / 8))) & 15) | (((block.Groups[8 + group % 4] >> (2 * (group / 4))) & 3) << 4);
+                float step = scale * (s - 32);
+                Blocks.Codes.Affine((four & two) | ((eight << 2) & third), step, -4 * step, values.Slice(16 * group, 16));
+                four >>>= 2;
+                eight >>>= 1;
+            }
         }
     }
 

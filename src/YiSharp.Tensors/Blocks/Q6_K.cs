@@ -25,17 +25,25 @@ internal struct Q6_K : IWeightBlock<Q6_K>
     public static void Dequantize(in Q6_K block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale);
-        ReadOnlySpan<byte> codes = block.Codes, upperBits = block.UpperBits;
-        for (int group = 0; group < 16; group++)
+        ReadOnlySpan<byte> codes = block.Codes, upperBits = block.UpperBits, groups = block.Groups;
+        Vector128<byte> nibble = Vector128.Create((byte)15), upper = Vector128.Create((byte)48);
+        for (int half = 0; half < 2; half++)
         {
-            int half = group / 8, within = group % 8;
-            Vector128<byte> pairs = Vector128.Create(codes[(64 * half + 16 * (within % 4))..]);
-            Vector128<byte> low = within < 4 ? pairs & Vector128.Create((byte)15) : pairs >>> 4;
-            Vector128<byte> four = Vector128.Create(upperBits[(32 * half + 16 * (within % 2))..]);
-            Vector128<byte> upper = ((four >>> (2 * (within / 2))) & Vector128.Create((byte)3)) << 4;
-            float step = scale * (sbyte)block.Groups[group];
-            Blocks.Codes.Affine(low | upper, step, -32 * step, values[(16 * group)..]);
+            // The groups i, i + 2, i + 4 and i + 6 of a half share 16 bytes of upper bits.
+            for (int i = 0; i < 2; i++)
+            {
+                Vector128<byte> first = Vector128.Create(codes.Slice(64 * half + 16 * i, 16)), second = Vector128.Create(codes.Slice(64 * half + 16 * i + 32, 16));
+                Vector128<byte> four = Vector128.Create(upperBits.Slice(32 * half + 16 * i, 16));
+                ReadOnlySpan<byte> s = groups.Slice(8 * half + i, 7);
+                Span<float> to = values.Slice(128 * half + 16 * i, 112);
+                Affine((first & nibble) | ((four << 4) & upper), scale * (sbyte)s[0], to);
+                Affine((second & nibble) | ((four << 2) & upper), scale * (sbyte)s[2], to[32..]);
+                Affine((first >>> 4) | (four & upper), scale * (sbyte)s[4], to[64..]);
+                Affine((second >>> 4) | ((four >>> 2) & upper), scale * (sbyte)s[6], to[96..]);
+            }
         }
+
+        static void Affine(Vector128<byte> codes, float step, Span<float> values) => Blocks.Codes.Affine(codes, step, -32 * step, values);
     }
 
     public static bool IsFinite(in Q6_K block) => Float16.IsFinite(block.Scale);
