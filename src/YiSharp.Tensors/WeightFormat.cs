@@ -163,6 +163,15 @@ public sealed class WeightFormat
     /// <summary>4-bit codes of uneven levels with a 6-bit factor of the scale per 32.</summary>
     public static WeightFormat IQ4_XS { get; } = ReadOnly<IQ4_XS>("IQ4_XS");
 
+    /// <summary>Ternary codes, five to a byte, with a scale per 256.</summary>
+    public static WeightFormat TQ1_0 { get; } = ReadOnly<TQ1_0>("TQ1_0");
+
+    /// <summary>Ternary codes of 2 bits with a scale per 256.</summary>
+    public static WeightFormat TQ2_0 { get; } = ReadOnly<TQ2_0>("TQ2_0");
+
+    /// <summary>4-bit floating-point codes with a power of two per 32.</summary>
+    public static WeightFormat MXFP4 { get; } = ReadOnly<MXFP4>("MXFP4");
+
     /// <summary>
     /// In memory only: unsigned 8-bit codes with a scale and an offset in single precision per 32, 40 bytes:
     /// scale, offset, then the codes in order.
@@ -170,5 +179,5 @@ public sealed class WeightFormat
     public static WeightFormat Affine8 { get; } = Of<Affine8>("Affine8");
 
     /// <summary>Every format that files hold.</summary>
-    public static IReadOnlyList<WeightFormat> All { get; } = [F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS];
+    public static IReadOnlyList<WeightFormat> All { get; } = [F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0, MXFP4];
 }

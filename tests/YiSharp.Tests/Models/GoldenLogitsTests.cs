@@ -27,12 +27,10 @@ public sealed class GoldenLogitsTests
         RequireLogits(checkpoint, null, CheckpointGoldens.Tiny(name), Tolerance.TinyLogits);
     }
 
+    public static TheoryData<string> GgufNames => ["llama-f16", "llama-q4_0-mix", "llama-q4_k-mix", "llama-q8_0", "qwen2-q8_0"];
+
     [Theory]
-    [InlineData("llama-f16")]
-    [InlineData("llama-q4_0-mix")]
-    [InlineData("llama-q4_k-mix")]
-    [InlineData("llama-q8_0")]
-    [InlineData("qwen2-q8_0")]
+    [MemberData(nameof(GgufNames))]
     public void Gguf_files_give_the_logits_of_their_exact_weights(string name)
     {
         using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Gguf(name));
@@ -65,18 +63,12 @@ public sealed class GoldenLogitsTests
 
     [Theory]
     [MemberData(nameof(TinyNames))]
-    public void Greedy_answers_are_the_original_softwares(string name)
-    {
-        using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny(name));
-        using var golden = new Golden(CheckpointGoldens.Tiny(name));
-        using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
-        var engine = new Engine(LlamaModel.Load(checkpoint, backend), backend, new EngineOptions { PrefillTokens = 5 });
-        foreach (JsonElement entry in golden.Json.GetProperty("greedy").EnumerateArray())
-        {
-            int[] expected = Golden.Ids(entry, "new");
-            Assert.Equal(expected, engine.Generate(new GenerationRequest { Ids = Golden.Ids(entry, "ids"), MaxNewTokens = expected.Length }).Ids);
-        }
-    }
+    public void Greedy_answers_are_the_original_softwares(string name) => RequireGreedy(CheckpointGoldens.Tiny(name), CheckpointGoldens.Tiny(name));
+
+    [Theory]
+    [MemberData(nameof(GgufNames))]
+    public void Greedy_answers_of_gguf_files_are_those_of_their_exact_weights(string name) =>
+        RequireGreedy(CheckpointGoldens.Gguf(name), Path.ChangeExtension(CheckpointGoldens.Gguf(name), null));
 
     [Fact]
     public void A_prompt_beyond_a_dynamic_rope_s_limit_has_the_same_logits_in_chunks_as_in_one_pass()
@@ -159,6 +151,19 @@ public sealed class GoldenLogitsTests
     {
         using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny("yi-tiny"));
         RequireLogits(checkpoint, LoraAdapter.Open(CheckpointGoldens.Adapter(name)), CheckpointGoldens.Adapter(name), Tolerance.AdaptedTinyLogits);
+    }
+
+    private static void RequireGreedy(string path, string goldenPath)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(path);
+        using var golden = new Golden(goldenPath);
+        using var backend = new CpuBackend(new CpuOptions { Precision = Precision.F32 });
+        var engine = new Engine(LlamaModel.Load(checkpoint, backend), backend, new EngineOptions { PrefillTokens = 5 });
+        foreach (JsonElement entry in golden.Json.GetProperty("greedy").EnumerateArray())
+        {
+            int[] expected = Golden.Ids(entry, "new");
+            Assert.Equal(expected, engine.Generate(new GenerationRequest { Ids = Golden.Ids(entry, "ids"), MaxNewTokens = expected.Length }).Ids);
+        }
     }
 
     private static void RequireLogits(Checkpoint checkpoint, LoraAdapter? adapter, string path, float tolerance)
