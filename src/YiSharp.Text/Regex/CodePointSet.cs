@@ -10,8 +10,6 @@ internal sealed class CodePointSet
 
     private CodePointSet((int, int)[] ranges) => _ranges = ranges;
 
-    public static CodePointSet None { get; } = new([]);
-
     public static CodePointSet All { get; } = new([(0, Largest)]);
 
     public ReadOnlySpan<(int First, int Last)> Ranges => _ranges;

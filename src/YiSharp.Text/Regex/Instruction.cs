@@ -39,7 +39,7 @@ internal sealed class Instruction(Operation operation)
     /// <summary>What follows an <see cref="Operation.Atomic"/> that took something.</summary>
     public int NextAfterText { get; set; } = -1;
 
-    /// <summary>The symbols of a set; null until the alphabet is known.</summary>
+    /// <summary>The symbols of a set, [Alphabet.Count + 1]; empty until the alphabet is known.</summary>
     public bool[] Members { get; set; } = [];
 
     /// <summary>Which of the pattern's sets it is.</summary>
