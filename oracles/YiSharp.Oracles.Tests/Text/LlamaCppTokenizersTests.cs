@@ -94,7 +94,7 @@ public sealed class LlamaCppTokenizersTests
         public (string Expected, string Actual) Decoded(IReadOnlyList<int> ids)
         {
             // A byte that is a space is no ▁: sentencepiece keeps it at the start.
-            if (Ours.TokenOf(ids[0]) == "<0x20>") return ("", "");
+            if (_isSentencePiece && ids is [var first, ..] && Ours.TokenOf(first) == "<0x20>") return ("", "");
             // How a SentencePiece vocabulary's control tokens print depends on the version of llama.cpp.
             IReadOnlyList<int> compared = _isSentencePiece ? [.. ids.Where(id => !Ours.IsSpecial(id))] : ids;
             return (Fuzz.Print(Text(compared)), Fuzz.Print(Ours.Decode([.. compared])));
