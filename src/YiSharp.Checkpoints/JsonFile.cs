@@ -132,11 +132,13 @@ internal sealed class JsonFile
     }
 
     /// <summary>An object inside this one, or null when the field is absent or null.</summary>
-    public JsonFile? Object(string field)
-    {
-        if (!TryGet(field, out JsonElement value)) return null;
-        return value.ValueKind == JsonValueKind.Object ? new JsonFile($"{Path}, field \"{field}\",", value) : throw Wrong(field, "an object");
-    }
+    public JsonFile? Object(string field) => TryGet(field, out JsonElement value) ? Object(field, value) : null;
+
+    /// <summary>One of <see cref="Fields"/> as an object; looking for each by name would take quadratic time.</summary>
+    public JsonFile Object(JsonProperty field) => Object(field.Name, field.Value);
+
+    private JsonFile Object(string field, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object ? new JsonFile($"{Path}, field \"{field}\",", value) : throw Wrong(field, "an object");
 
     /// <summary>The error for a field whose value cannot be.</summary>
     public InvalidDataException Wrong(string field, string expected) =>

@@ -9,7 +9,7 @@ internal static class RealPath
     /// <exception cref="InvalidDataException">Links that lead to each other.</exception>
     public static string Of(string path)
     {
-        string full = Path.GetFullPath(path);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         string current = full;
         for (int links = 0; links <= MaxLinks; links++)
         {

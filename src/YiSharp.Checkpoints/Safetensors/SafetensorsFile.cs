@@ -118,7 +118,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             string name = field.Name;
             if (name == "__metadata__") ReadMetadata(header);
-            else _tensors.Add(name, ReadTensor(name, header.Object(name) ?? throw header.Wrong(name, "an object with dtype, shape and data_offsets"), dataStart));
+            else _tensors.Add(name, ReadTensor(name, header.Object(field), dataStart));
         }
 
         long end = dataStart;
@@ -140,7 +140,7 @@ public sealed class SafetensorsFile : IDisposable
     private void ReadMetadata(JsonFile header)
     {
         if (header.Object("__metadata__") is not JsonFile metadata) return;
-        foreach (JsonProperty field in metadata.Fields) _metadata.Add(field.Name, metadata.Text(field.Name) ?? throw metadata.Wrong(field.Name, "a string"));
+        foreach (JsonProperty field in metadata.Fields) _metadata.Add(field.Name, field.Value.ValueKind == JsonValueKind.String ? field.Value.GetString()! : throw metadata.Wrong(field.Name, "a string"));
     }
 
     private SafetensorsTensor ReadTensor(string name, JsonFile json, long dataStart)

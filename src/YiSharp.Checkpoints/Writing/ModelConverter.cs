@@ -80,6 +80,7 @@ public static class ModelConverter
     {
         options ??= new ConversionOptions();
         ModelTarget target = TargetOf(path);
+        RequireWritable(path, target);
         RequireOutside(source, path, target);
         if (target != ModelTarget.Gguf && options.Format is { IsQuantized: true } quantized)
         {
@@ -108,6 +109,15 @@ public static class ModelConverter
         return tensor.Columns % wanted.BlockLength == 0
             ? new Choice(wanted, null)
             : new Choice(WeightFormat.F16, $"rows of {tensor.Columns} weights do not consist of whole blocks of {wanted.BlockLength}");
+    }
+
+    /// <summary>What cannot be written is said before hours of work, not after.</summary>
+    private static void RequireWritable(string path, ModelTarget target)
+    {
+        if (path.Length == 0) throw new ArgumentException("The place to write to is empty; a file that ends in .gguf or .safetensors, or a folder, was expected.");
+        if (target != ModelTarget.Folder && Directory.Exists(path)) throw new ArgumentException($"{path} is a folder; a name that ends so is that of a file. Name another place to write to.");
+        string? parent = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
+        if (File.Exists(parent)) throw new ArgumentException($"{parent} is a file, so {path} cannot lie in it; name another place to write to.");
     }
 
     /// <summary>A file beside the weights that are read would replace them, or leave a folder of which nobody knows which model it holds.</summary>

@@ -33,7 +33,7 @@ internal static class ConvertVerb
             WeightFormat? format = parse.GetValue(type) is not { } name ? null
                 : Types.GetValueOrDefault(name.ToLowerInvariant()) ?? throw new UsageException($"--type is '{name}'; one of {string.Join(", ", Types.Keys)} was expected.");
             long shardBytes = ParseSize(parse.GetRequiredValue(shard));
-            using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(parse.GetRequiredValue(input)));
+            using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(parse.GetRequiredValue(input), "IN"));
             ConversionReport report = ProgressDisplay.Run(terminal, show => ModelConverter.Convert(checkpoint, path, new ConversionOptions
             {
                 Format = format,

@@ -8,6 +8,17 @@ public sealed class ModelFolderTests
 {
     private const string Index = "model.safetensors.index.json";
 
+    [Theory]
+    [InlineData("/")]
+    [InlineData("//")]
+    [InlineData("/./")]
+    public void A_separator_at_the_end_makes_no_difference(string end)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(CheckpointGoldens.Tiny("yi-tiny") + end);
+        Assert.Equal(30, checkpoint.Weights.Count);
+        Assert.NotEmpty(YiSharp.Text.Tokenizer.FromFile(CheckpointGoldens.Tiny("yi-tiny") + end).Encode("a"));
+    }
+
     [Fact]
     public void Folder_with_one_gguf_opens_also_with_files_beside()
     {

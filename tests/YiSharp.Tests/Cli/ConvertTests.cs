@@ -121,6 +121,21 @@ public sealed class ConvertTests
         Assert.Equal(before, Directory.GetFiles(model).Order());
     }
 
+    [Fact]
+    public void A_place_that_cannot_be_written_is_refused_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "file"), directory = Path.Combine(folder.Path, "folder.gguf");
+        File.WriteAllText(file, "");
+        Directory.CreateDirectory(directory);
+        foreach ((string output, string expected) in ((string, string)[])[("", "empty"), (directory, "is a folder"), (Path.Combine(file, "b.gguf"), "is a file")])
+        {
+            YiResult result = Yi.Run("convert", CheckpointGoldens.Tiny("yi-tiny"), output);
+            Assert.Equal(2, result.ExitCode);
+            Assert.Contains(expected, result.Error);
+        }
+    }
+
     private static void RequireEqualWeights(Checkpoint expected, Checkpoint actual)
     {
         Assert.Equal(expected.Weights.Keys.Order(), actual.Weights.Keys.Order());
