@@ -5,17 +5,17 @@ internal static class RealPath
 {
     private const int MaxLinks = 40;
 
-    /// <summary>The full path without links in any of its parts.</summary>
+    /// <summary>The full path without links in any of its parts, and without a separator at its end.</summary>
     /// <exception cref="InvalidDataException">Links that lead to each other.</exception>
     public static string Of(string path)
     {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        string current = full;
+        string full = Path.GetFullPath(path);
+        string current = Path.TrimEndingDirectorySeparator(full);
         for (int links = 0; links <= MaxLinks; links++)
         {
             if (FirstLink(current) is not (string link, string target)) return current;
             string rest = Path.GetRelativePath(link, current);
-            string resolved = Path.GetFullPath(target, Path.GetDirectoryName(link)!);
+            string resolved = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target, Path.GetDirectoryName(link)!));
             current = rest == "." ? resolved : Path.Combine(resolved, rest);
         }
         throw new InvalidDataException($"{full} goes through more than {MaxLinks} links; a file or folder was expected. Remove the links that lead to each other.");

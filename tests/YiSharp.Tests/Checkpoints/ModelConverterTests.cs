@@ -30,6 +30,8 @@ public sealed class ModelConverterTests
         Assert.Throws<ArgumentException>(() => ModelConverter.Convert(source, folder.Path, new ConversionOptions()));
         Directory.CreateSymbolicLink(folder["link"], inner);
         Assert.Throws<ArgumentException>(() => ModelConverter.Convert(source, Path.Combine(folder["link"], "a.gguf"), new ConversionOptions()));
+        Directory.CreateSymbolicLink(folder["slash"], inner + Path.DirectorySeparatorChar);
+        Assert.Throws<ArgumentException>(() => ModelConverter.Convert(source, folder["slash"], new ConversionOptions()));
     }
 
     [Theory]

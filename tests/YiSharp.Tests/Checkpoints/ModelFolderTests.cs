@@ -156,7 +156,8 @@ public sealed class ModelFolderTests
             File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), $"../../blobs/{blob}");
         }
         Directory.CreateSymbolicLink(cache["link"], snapshot);
-        foreach (string path in (string[])[snapshot, cache["link"]])
+        Directory.CreateSymbolicLink(cache["slash"], snapshot + Path.DirectorySeparatorChar);
+        foreach (string path in (string[])[snapshot, cache["link"], cache["slash"]])
         {
             using Checkpoint checkpoint = Checkpoint.Open(path);
             Assert.Equal(29, checkpoint.Weights.Count);
