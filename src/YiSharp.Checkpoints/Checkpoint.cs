@@ -37,6 +37,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The file that holds a folder's vocabulary: <c>tokenizer.json</c>, otherwise <c>tokenizer.model</c>; null where there is neither.</summary>
     public string? VocabularyPath { get; private init; }
 
+    /// <summary>The licence's name as <c>general.license</c> or the folder's card gives it; null where neither does. Read when it is asked for.</summary>
+    public string? License => Gguf is GgufFile gguf ? gguf.Text("general.license") : LicenseText.OfCard(new ModelFolder(Path));
+
     /// <summary>Bytes of all weights.</summary>
     public long WeightBytes => Weights.Values.Sum(w => (long)w.Rows * w.RowBytes);
 

@@ -60,7 +60,7 @@ internal sealed record ReleaseContents(
     private static string? LicenseOf(ModelVersion basis)
     {
         using Checkpoint checkpoint = Checkpoint.Open(basis.Path);
-        return checkpoint.Gguf?.Text("general.license");
+        return checkpoint.License;
     }
 
     private bool IsTrained(PairedComparison comparison) => Recipe.Abilities.Any(ability => ability.Name == comparison.Task);

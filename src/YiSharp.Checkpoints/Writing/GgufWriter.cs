@@ -100,6 +100,7 @@ public static class GgufWriter
             var known = metadata.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
             metadata.AddRange(gguf.Metadata.Where(m => m.Key.StartsWith("general.", StringComparison.Ordinal) && !known.Contains(m.Key)).Select(m => (m.Key, m.Value)));
         }
+        else if (source.License is string license) metadata.Add(("general.license", license));
         return metadata;
     }
 

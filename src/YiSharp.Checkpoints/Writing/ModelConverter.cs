@@ -153,9 +153,12 @@ public static class ModelConverter
 
     private static string Card(Checkpoint source, WeightFormat? format)
     {
-        string name = System.IO.Path.GetFileNameWithoutExtension(System.IO.Path.TrimEndingDirectorySeparator(source.Path));
+        // A dot belongs to a folder's name (Yi-1.5-6B), and only a file's ends in a kind.
+        string name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(source.Path)));
+        if (TargetOf(name) == ModelTarget.Gguf) name = System.IO.Path.GetFileNameWithoutExtension(name);
+        string? license = source.License;
         return $"""
-            ---
+            ---{(license is null ? "" : $"\nlicense: {license}")}
             base_model: {name}
             pipeline_tag: text-generation
             tags: [yisharp]
@@ -163,7 +166,7 @@ public static class ModelConverter
 
             # {name}
 
-            Converted from **{name}**{(format is null ? ", with the same weights" : $", with weights in {format}")}. Its licence is that of the model it comes from.
+            Converted from **{name}**{(format is null ? ", with the same weights" : $", with weights in {format}")}. Its licence is that of the model it comes from{(license is null ? "" : $": {license}")}.
 
                 yi chat --model .
 

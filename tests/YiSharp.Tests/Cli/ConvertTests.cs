@@ -35,6 +35,7 @@ public sealed class ConvertTests
             Assert.Equal(rendered, ChatTemplate.Load(written, same).Render(messages, addGenerationPrompt: true).Text);
             Assert.Equal(ids, same.Encode(rendered));
             Assert.Equal(stops, StopIds.Of(written, same));
+            Assert.Equal("apache-2.0", written.License);
             RequireEqualWeights(source, written);
         }
         using Checkpoint end = Checkpoint.Open(last);
@@ -60,6 +61,24 @@ public sealed class ConvertTests
             using SafetensorsFile bare = SafetensorsFile.Open(tensors);
             Assert.Equal(source.Weights.Keys.Order(), bare.Tensors.Keys.Order());
         }
+    }
+
+    [Fact]
+    public void A_card_names_the_model_and_its_licence()
+    {
+        using var folder = new TemporaryFolder();
+        string source = Path.Combine(folder.Path, "Yi-1.5-6B"), gguf = Path.Combine(folder.Path, "Yi-1.5-6B.Q8_0.gguf"), written = Path.Combine(folder.Path, "written");
+        Directory.CreateDirectory(source);
+        foreach (string file in Directory.GetFiles(CheckpointGoldens.Tiny("yi-tiny"))) File.Copy(file, Path.Combine(source, Path.GetFileName(file)));
+        Assert.Equal(0, Yi.Run("convert", source, written).ExitCode);
+        string bare = File.ReadAllText(Path.Combine(written, "README.md"));
+        Assert.StartsWith("---\nbase_model: Yi-1.5-6B\n", bare, StringComparison.Ordinal);
+        Assert.DoesNotContain("license:", bare, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(source, "README.md"), "---\nlicense: apache-2.0\n---\n");
+        Assert.Equal(0, Yi.Run("convert", source, gguf).ExitCode);
+        Assert.Equal(0, Yi.Run("convert", gguf, written).ExitCode);
+        Assert.StartsWith("---\nlicense: apache-2.0\nbase_model: Yi-1.5-6B.Q8_0\n", File.ReadAllText(Path.Combine(written, "README.md")), StringComparison.Ordinal);
     }
 
     [Fact]
