@@ -70,9 +70,9 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Reads every weight, of quantized ones the scales, and holds them to be finite: one that is not makes every answer nonsense.</summary>
     /// <exception cref="InvalidDataException">One is infinite or no number.</exception>
-    public void RequireFinite()
+    public void RequireFinite(CancellationToken cancellation = default)
     {
-        (WeightData Data, (int Row, int Column) At)[] broken = [.. Weights.Values.AsParallel().AsOrdered().Select(data => (Data: data, At: data.FindNonFinite())).Where(found => found.At is not null).Select(found => (found.Data, found.At!.Value))];
+        (WeightData Data, (int Row, int Column) At)[] broken = [.. Weights.Values.AsParallel().AsOrdered().WithCancellation(cancellation).Select(data => (Data: data, At: data.FindNonFinite())).Where(found => found.At is not null).Select(found => (found.Data, found.At!.Value))];
         if (broken.Length == 0) return;
         (WeightData first, (int row, int column)) = broken[0];
         string what = first.Format.IsQuantized ? "a scale that is not finite" : "a weight that is not finite";
@@ -84,10 +84,10 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="ArgumentException">Writing to <paramref name="path"/> would.</exception>
     internal void RequireElsewhere(string path)
     {
-        string target = System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(path));
+        string target = RealPath.Of(path);
         foreach (string read in _files.Prepend(Path))
         {
-            string real = System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(read));
+            string real = RealPath.Of(read);
             if (real == target) throw new ArgumentException($"{path} is the model that is read; name another place to write to.");
             // A folder is replaced as a whole, with the model inside.
             if (real.StartsWith(target + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)) throw new ArgumentException($"{path} holds the model that is read, {read}; name another place to write to.");
@@ -163,7 +163,7 @@ public sealed class Checkpoint : IDisposable
         {
             if (config.Has("quantization_config") || folder.Json(name) is not JsonFile quantization) continue;
             string method = quantization.Has("quant_method") ? $"\"quant_method\": {quantization.Shown("quant_method")}" : $"\"bits\": {quantization.Shown("bits")}";
-            throw new NotSupportedException($"{quantization.Path} says {method}; weights in F32, F16 and BF16 can be read from safetensors. Take the unquantized checkpoint, or a GGUF of it.");
+            throw new NotSupportedException($"{quantization.Path} says {method}; {SafetensorsWeights.OnlyUnquantized}");
         }
     }
 

@@ -4,17 +4,16 @@ namespace YiSharp.Checkpoints;
 /// <param name="Name"><c>model_type</c> in config.json.</param>
 /// <param name="Architecture">The class in <c>architectures</c>.</param>
 /// <param name="Gguf"><c>general.architecture</c> in GGUF, and the prefix of its metadata.</param>
-/// <param name="Biases">Which linears may have a bias, for messages.</param>
-public sealed record ModelType(string Name, string Architecture, string Gguf, string Biases)
+public sealed record ModelType(string Name, string Architecture, string Gguf)
 {
     /// <summary>Yi, Llama, SmolLM2, TinyLlama; biases where the config asks for them.</summary>
-    public static ModelType Llama { get; } = new("llama", "LlamaForCausalLM", "llama", "all linears or none");
+    public static ModelType Llama { get; } = new("llama", "LlamaForCausalLM", "llama");
 
     /// <summary>Mistral without a sliding window; no biases.</summary>
-    public static ModelType Mistral { get; } = new("mistral", "MistralForCausalLM", "llama", "no linear");
+    public static ModelType Mistral { get; } = new("mistral", "MistralForCausalLM", "llama");
 
     /// <summary>Qwen2, with biases on queries, keys and values.</summary>
-    public static ModelType Qwen2 { get; } = new("qwen2", "Qwen2ForCausalLM", "qwen2", "q_proj, k_proj and v_proj");
+    public static ModelType Qwen2 { get; } = new("qwen2", "Qwen2ForCausalLM", "qwen2");
 
     /// <summary>All rows.</summary>
     public static IReadOnlyList<ModelType> All { get; } = [Llama, Mistral, Qwen2];

@@ -4,6 +4,7 @@ using System.Text.Json;
 using YiSharp.Checkpoints;
 using YiSharp.Inference;
 using YiSharp.Recipes;
+using YiSharp.Reports;
 using YiSharp.Text;
 
 namespace YiSharp.Cli;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using YiSharp.Inference;
+using YiSharp.Reports;
 using YiSharp.Text;
 
 namespace YiSharp.Cli;

@@ -23,7 +23,7 @@ internal static class ModelCard
 
             # {release.Name}: {model.Title}
 
-            {char.ToUpperInvariant(model.Description[0])}{model.Description[1..]}. Made from **{baseName}** by YiSharp {release.Version}; {model.Parameters:N0} weights, {model.BitsPerWeight:0.00} bits each, {Units.Bytes(model.Bytes)}. The
+            {char.ToUpperInvariant(model.Description[0])}{model.Description[1..]}. Made from **{baseName}** by YiSharp {release.Version}; {model.Parameters:N0} weights, {model.BitsPerWeight:0.00} bits each, {Sizes.Bytes(model.Bytes)}. The
             licence is that of the base model{(release.License is null ? "" : $" ({release.License})")} and of the training data.
 
             ## Use

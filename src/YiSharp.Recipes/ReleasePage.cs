@@ -35,7 +35,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
                     c.Task, Units.Percent(chat.Scores.First(s => s.Name == c.Task).Accuracy), $"{PairedComparison.Points(c.Difference)} points against the base",
                     c.CannotTellApart ? Tone.Warning : c.Difference > 0 ? Tone.Good : Tone.Bad)),
                 new Figure("examples", summary.Training[0].Examples.ToString(CultureInfo.InvariantCulture), $"{summary.Training[0].Steps} updates"),
-                new Figure("smallest version", Units.Bytes(summary.Models.Where(m => m.Folder is not null).Min(m => m.Bytes)), $"chat {Units.Bytes(chat.Bytes)}"),
+                new Figure("smallest version", Sizes.Bytes(summary.Models.Where(m => m.Folder is not null).Min(m => m.Bytes)), $"chat {Sizes.Bytes(chat.Bytes)}"),
             ],
             Footer = $"Made by YiSharp {summary.Version} from the recipe *{summary.Name}*, seed {summary.Recipe.Seed}.",
         };
@@ -57,7 +57,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
                     new Cell(model.Title, model.Description),
                     .. model.Scores.Select(s => new Cell(Units.Percent(s.Accuracy), $"{Units.Range(s.Interval)}\nnothing found in {s.ExtractionFailures}") { Bar = new IntervalBar(s.Interval.Low, s.Accuracy, s.Interval.High) }),
                     Count(model.Scores.Sum(s => s.ExtractionFailures)), Count(model.Scores.Sum(s => s.Truncated)),
-                    Units.Bytes(model.Bytes), model.BitsPerWeight.ToString("0.00", CultureInfo.InvariantCulture),
+                    Sizes.Bytes(model.Bytes), model.BitsPerWeight.ToString("0.00", CultureInfo.InvariantCulture),
                 ], model.Key == "chat"))])
         {
             Caption = "Scores of every model on every task",

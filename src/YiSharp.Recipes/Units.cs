@@ -6,11 +6,6 @@ namespace YiSharp.Recipes;
 /// <summary>Numbers as cards and reports print them.</summary>
 internal static class Units
 {
-    /// <summary>Bytes in millions, or in thousands of millions.</summary>
-    public static string Bytes(long bytes) => bytes >= 1_000_000_000
-        ? (bytes / 1e9).ToString("0.00", CultureInfo.InvariantCulture) + " GB"
-        : (bytes / 1e6).ToString("0.0", CultureInfo.InvariantCulture) + " MB";
-
     /// <summary>A share of 1 as per cent.</summary>
     public static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
+using YiSharp.Checkpoints;
 
 namespace YiSharp.Text;
 
@@ -96,7 +97,7 @@ internal sealed class BpeModel : ITokenizerModel
     public static int[] ByteTokens(Vocabulary vocabulary)
     {
         var ids = new int[256];
-        for (int b = 0; b < 256; b++) ids[b] = vocabulary.IdOf($"<0x{b:X2}>") ?? -1;
+        for (int b = 0; b < 256; b++) ids[b] = vocabulary.IdOf(ByteToken.Write((byte)b)) ?? -1;
         return ids;
     }
 

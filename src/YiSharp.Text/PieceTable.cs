@@ -1,4 +1,5 @@
 using System.Text;
+using YiSharp.Checkpoints;
 
 namespace YiSharp.Text;
 
@@ -114,7 +115,7 @@ internal sealed class PieceTable
             token = token.Replace(pattern, content, StringComparison.Ordinal);
             GrowthLimit.Check(length, token.Length);
         }
-        if (Options.ByteFallback && ByteFallbackStep.TryGetByte(token, out byte value))
+        if (Options.ByteFallback && ByteToken.TryReadAnyCase(token, out byte value))
         {
             _isByte[id] = true;
             return [value];

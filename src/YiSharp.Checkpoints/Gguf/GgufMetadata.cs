@@ -28,19 +28,7 @@ internal sealed class GgufMetadata(string path)
     public int? WholeNumber(string key, int min, int max)
     {
         if (!_values.TryGetValue(key, out object? value)) return null;
-        Int128? number = value switch
-        {
-            byte v => v,
-            sbyte v => v,
-            ushort v => v,
-            short v => v,
-            uint v => v,
-            int v => v,
-            ulong v => v,
-            long v => v,
-            _ => null,
-        };
-        return number is Int128 n && n >= min && n <= max ? (int)n : throw Wrong(key, $"a whole number from {min} to {max}");
+        return Whole(value) is Int128 n && n >= min && n <= max ? (int)n : throw Wrong(key, $"a whole number from {min} to {max}");
     }
 
     /// <summary>A number of the metadata between bounds; null when absent.</summary>
@@ -51,6 +39,20 @@ internal sealed class GgufMetadata(string path)
         double? number = value switch { float v => v, double v => v, _ => null };
         return number >= min && number <= max ? number : throw Wrong(key, $"a number from {min:g} to {max:g}");
     }
+
+    /// <summary>The number that a value of any integer type is, or null.</summary>
+    public static Int128? Whole(object? value) => value switch
+    {
+        byte v => v,
+        sbyte v => v,
+        ushort v => v,
+        short v => v,
+        uint v => v,
+        int v => v,
+        ulong v => v,
+        long v => v,
+        _ => null,
+    };
 
     /// <summary>The error for metadata that cannot be.</summary>
     public InvalidDataException Wrong(string key, string expected) => new($"{path} says {key} = {Shown(key)}; expected {expected}. The file is damaged or badly converted, fetch or convert it again.");

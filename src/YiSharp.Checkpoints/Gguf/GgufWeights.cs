@@ -23,6 +23,7 @@ internal static class GgufWeights
         }
 
         var weights = new Dictionary<string, WeightData>(StringComparer.Ordinal);
+        var orders = new Dictionary<int, int[]>();
         foreach (LlamaTensor tensor in expected)
         {
             GgufTensor stored = found[LlamaTensors.ToGguf(tensor.Name)];
@@ -34,7 +35,8 @@ internal static class GgufWeights
             {
                 throw new InvalidDataException($"{stored.Name} in {file.Path} has shape {stored.Shape}; the metadata imply {tensor.Shape} ({tensor.Because}). The file is damaged, convert it again.");
             }
-            int[]? order = LlamaTensors.PermutedHeads(config, tensor) is int heads ? LlamaTensors.StoredRows(heads, config.HeadDim) : null;
+            int[]? order = null;
+            if (LlamaTensors.PermutedHeads(config, tensor) is int heads && !orders.TryGetValue(heads, out order)) orders.Add(heads, order = LlamaTensors.StoredRows(heads, config.HeadDim));
             var data = new WeightData(tensor.Name, format, tensor.Rows, tensor.Columns, stored.Memory, stored.OffsetBytes, tensor.IsVector ? null : order);
             weights.Add(tensor.Name, tensor.IsVector && order is not null ? Reorder(data, order) : data);
         }

@@ -127,7 +127,7 @@ internal static class ConfigReader
         {
             if (!json.TryGet(field, out JsonElement quantization) || IsNothing(quantization)) continue;
             string method = quantization.ValueKind == JsonValueKind.Object && quantization.TryGetProperty("quant_method", out JsonElement name) ? $"with \"quant_method\": {JsonFile.Show(name)}" : JsonFile.Show(quantization);
-            throw new NotSupportedException($"{json.Path} has a {field} {method}; weights in F32, F16 and BF16 can be read from safetensors. Take the unquantized checkpoint, or a GGUF of it.");
+            throw new NotSupportedException($"{json.Path} has a {field} {method}; {SafetensorsWeights.OnlyUnquantized}");
         }
     }
 

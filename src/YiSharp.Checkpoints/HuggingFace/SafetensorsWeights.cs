@@ -5,6 +5,9 @@ namespace YiSharp.Checkpoints;
 /// <summary>Finds a Hugging Face folder's tensors, in one file or in shards with an index, and holds them against the config.</summary>
 internal static class SafetensorsWeights
 {
+    /// <summary>What is said of weights that another quantizer has packed.</summary>
+    public const string OnlyUnquantized = "weights in F32, F16 and BF16 can be read from safetensors. Take the unquantized checkpoint, or a GGUF of it.";
+
     private const int MaxShown = 12;
 
     /// <summary>Opens the folder's files; each is added to <paramref name="owned"/> as soon as it is open.</summary>

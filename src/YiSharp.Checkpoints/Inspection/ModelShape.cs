@@ -117,16 +117,9 @@ public sealed record ModelShape
 
     private static double? Number(object? value) => value switch
     {
-        byte v => v,
-        sbyte v => v,
-        ushort v => v,
-        short v => v,
-        uint v => v,
-        int v => v,
-        ulong v => v,
-        long v => v,
         float v when float.IsFinite(v) => v,
         double v when double.IsFinite(v) => v,
-        _ => null,
+        float or double => null,
+        _ => (double?)GgufMetadata.Whole(value),
     };
 }

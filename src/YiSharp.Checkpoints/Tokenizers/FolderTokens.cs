@@ -89,7 +89,7 @@ internal sealed class FolderTokens
             foreach (JsonProperty entry in decoder.Fields)
             {
                 if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)) throw decoder.Wrong(entry.Name, "names that are ids");
-                JsonFile token = decoder.Object(entry.Name) ?? throw decoder.Wrong(entry.Name, "an object");
+                JsonFile token = decoder.Object(entry);
                 string content = token.Text("content") ?? throw token.Wrong("content", "a string");
                 bool special = token.Flag("special") ?? false;
                 if (special) _special.Add(content);

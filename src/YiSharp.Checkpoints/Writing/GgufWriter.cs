@@ -10,13 +10,6 @@ public static class GgufWriter
 {
     private const uint QuantizationVersion = 2;
 
-    /// <summary>llama.cpp's number for the format that most of a file is in (<c>enum llama_ftype</c>).</summary>
-    private static readonly Dictionary<string, uint> FileTypes = new(StringComparer.Ordinal)
-    {
-        ["F32"] = 0, ["F16"] = 1, ["Q4_0"] = 2, ["Q4_1"] = 3, ["Q8_0"] = 7, ["Q5_0"] = 8, ["Q5_1"] = 9, ["Q2_K"] = 10, ["Q3_K"] = 12, ["Q4_K"] = 15,
-        ["Q5_K"] = 17, ["Q6_K"] = 18, ["IQ4_NL"] = 25, ["IQ4_XS"] = 30, ["BF16"] = 32, ["TQ1_0"] = 36, ["TQ2_0"] = 37, ["MXFP4"] = 38,
-    };
-
     private sealed record Entry(string Name, LlamaTensor Tensor, WeightSource Source, WeightFormat Format, GgufType Type, int[]? Order, long LengthBytes);
 
     /// <summary>Writes a file in place of what is at <paramref name="path"/>, whole or not at all; one row of weights is held at a time.</summary>
@@ -134,11 +127,8 @@ public static class GgufWriter
         }
     }
 
-    private static uint FileType(Entry[] entries)
-    {
-        WeightFormat most = entries.Where(e => !e.Tensor.IsVector).GroupBy(e => e.Format).MaxBy(g => g.Sum(e => (long)e.Tensor.Rows * e.Tensor.Columns))!.Key;
-        return FileTypes[most.Name];
-    }
+    private static uint FileType(Entry[] entries) =>
+        entries.Where(e => !e.Tensor.IsVector).GroupBy(e => e.Type).MaxBy(g => g.Sum(e => (long)e.Tensor.Rows * e.Tensor.Columns))!.Key.FileType!.Value;
 
     private static int[] Inverse(int[] places)
     {

@@ -2,67 +2,6 @@ using YiSharp.Tensors;
 
 namespace YiSharp.Checkpoints;
 
-/// <summary>What a conversion writes.</summary>
-public enum ModelTarget
-{
-    /// <summary>A folder with config.json and safetensors.</summary>
-    Folder,
-
-    /// <summary>The tensors alone, under Hugging Face's names.</summary>
-    Safetensors,
-
-    /// <summary>One GGUF file.</summary>
-    Gguf,
-}
-
-/// <summary>How a model is converted.</summary>
-public sealed record ConversionOptions
-{
-    /// <summary>The format of every matrix.</summary>
-    /// <value>Default: null, each matrix as it is stored where the target can hold that, else F32: nothing is rounded.</value>
-    public WeightFormat? Format { get; init; }
-
-    /// <summary>Most bytes of weights in a file of a folder.</summary>
-    /// <value>Default: 5 GB.</value>
-    public long MaxShardBytes { get; init; } = 5_000_000_000;
-
-    /// <summary>Ids that end an answer, the one that ends a turn first.</summary>
-    /// <value>Default: null, what the model's files and well-known marks in its template say.</value>
-    public IReadOnlyList<int>? EosTokenIds { get; init; }
-
-    /// <summary>Called every few megabytes with the bytes of weights written and those of all; an exception that it throws ends the work and leaves nothing behind.</summary>
-    /// <value>Default: null.</value>
-    public Action<long, long>? Progress { get; init; }
-}
-
-/// <summary>What a conversion wrote.</summary>
-public sealed record ConversionReport
-{
-    /// <summary>Where it was written.</summary>
-    public required string Path { get; init; }
-
-    /// <summary>What was written.</summary>
-    public required ModelTarget Target { get; init; }
-
-    /// <summary>Number of weights.</summary>
-    public required long Parameters { get; init; }
-
-    /// <summary>Bytes of all weights.</summary>
-    public required long WeightBytes { get; init; }
-
-    /// <summary>Tensors in each format, the format of most bytes first.</summary>
-    public required IReadOnlyList<(WeightFormat Format, int Tensors)> Formats { get; init; }
-
-    /// <summary>Whether every weight that was read has the same value in what was written.</summary>
-    public required bool IsExact { get; init; }
-
-    /// <summary>Matrices that are stored in another format than was asked for, with the reason.</summary>
-    public required IReadOnlyList<(string Name, WeightFormat Format, string Reason)> Exceptions { get; init; }
-
-    /// <summary>Ids that end an answer, the one that ends a turn first.</summary>
-    public required IReadOnlyList<int> EosTokenIds { get; init; }
-}
-
 /// <summary>One model from one kind of file to another.</summary>
 public static class ModelConverter
 {
@@ -126,7 +65,7 @@ public static class ModelConverter
         source.RequireElsewhere(path);
         if (target == ModelTarget.Folder || !Directory.Exists(source.Path)) return;
         string parent = RealPath.Of(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-        if (System.IO.Path.TrimEndingDirectorySeparator(parent) == System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(source.Path)))
+        if (parent == RealPath.Of(source.Path))
         {
             throw new ArgumentException($"{path} would lie in the folder of the model that is read, which holds one model; name a file elsewhere.");
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using YiSharp.Checkpoints;
+using YiSharp.Reports;
 using YiSharp.Text;
 
 namespace YiSharp.Cli;

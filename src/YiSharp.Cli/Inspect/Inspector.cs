@@ -1,4 +1,5 @@
 using YiSharp.Checkpoints;
+using YiSharp.Reports;
 using YiSharp.Tensors;
 using YiSharp.Text;
 
@@ -168,11 +169,7 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
     {
         if (checkpoint is null) return new WeightCheck(false, "what cannot be computed is not read through");
         if (checkpoint.WeightBytes > MostBytesChecked && !checksAll) return TooMany(checkpoint.WeightBytes);
-        foreach (WeightData weight in checkpoint.Weights.Values)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (weight.FindNonFinite() is (int row, int column)) throw NotFinite(checkpoint.Path, $"{weight.Name} in row {row}, column {column}");
-        }
+        checkpoint.RequireFinite(cancellation);
         return new WeightCheck(true, "all weights are finite");
     }
 
@@ -185,13 +182,13 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
         for (int i = 0; i < formats.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (formats[i]?.FindNonFinite(file.Bytes(tensors[i].Name)) is int index and >= 0) throw NotFinite(path, $"{tensors[i].Name} at index {index}");
+            if (formats[i]?.FindNonFinite(file.Bytes(tensors[i].Name)) is int index and >= 0)
+            {
+                throw new InvalidDataException($"{path} holds a number that is not finite: {tensors[i].Name} at index {index}. The training or the conversion that made it has failed; take another version.");
+            }
         }
         return new WeightCheck(true, "all numbers are finite");
     }
 
     private static WeightCheck TooMany(long bytes) => new(false, $"{Sizes.Bytes(bytes)} of weights are read through with --check");
-
-    private static InvalidDataException NotFinite(string path, string where) =>
-        new($"{path} holds a number that is not finite: {where}. The training or the conversion that made it has failed; take another version.");
 }

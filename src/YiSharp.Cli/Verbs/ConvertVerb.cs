@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using YiSharp.Checkpoints;
+using YiSharp.Reports;
 using YiSharp.Tensors;
 using YiSharp.Text;
 
@@ -9,16 +10,15 @@ namespace YiSharp.Cli.Verbs;
 /// <summary><c>yi convert</c>: one model from one kind of file to another.</summary>
 internal static class ConvertVerb
 {
-    private static readonly Dictionary<string, WeightFormat> Types =
-        WeightFormat.All.Where(format => format.CanQuantize).ToDictionary(format => format.Name.ToLowerInvariant(), StringComparer.Ordinal);
+    private static readonly WeightTypes Types = new(WeightFormat.All.Where(format => format.CanQuantize));
 
     /// <summary>The verb.</summary>
     public static Command Create(Terminal terminal, Interrupts interrupts)
     {
         var input = new Argument<string>("IN") { Description = "A model folder, a .gguf file, or the name of a model in models/." };
         var output = new Argument<string>("OUT") { Description = "A file that ends in .gguf or .safetensors (the tensors alone), else a Hugging Face folder; what is there is replaced." };
-        var type = new Option<string?>("--type") { Description = $"The matrices' type: {string.Join(", ", Types.Keys)}. Without it nothing is rounded: each as it is stored, in a folder f32 for those that are in blocks.", HelpName = "TYPE" };
-        var shard = new Option<string>("--max-shard-size") { Description = "Most bytes of weights in a file of a folder, such as 5GB or 500MB.", HelpName = "SIZE", DefaultValueFactory = _ => "5GB" };
+        var type = new Option<string?>("--type") { Description = $"The matrices' type: {Types}. Without it nothing is rounded: each as it is stored, in a folder f32 for those that are in blocks.", HelpName = "TYPE" };
+        var shard = new Option<string>("--max-shard-size") { Description = "Most bytes of weights in a file of a folder, such as 5GB or 500MB.", HelpName = "SIZE", DefaultValueFactory = _ => $"{HuggingFaceOptions.DefaultMaxShardBytes / 1_000_000_000}GB" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object at the end." };
         var verb = new Verb("convert", "Write a model as another kind of file: Hugging Face folder, safetensors, GGUF.",
             "yi convert models/yi-6b-chat yi-6b-chat.gguf --type q8_0",
@@ -30,8 +30,7 @@ internal static class ConvertVerb
         verb.SetAction(parse =>
         {
             string path = parse.GetRequiredValue(output);
-            WeightFormat? format = parse.GetValue(type) is not { } name ? null
-                : Types.GetValueOrDefault(name.ToLowerInvariant()) ?? throw new UsageException($"--type is '{name}'; one of {string.Join(", ", Types.Keys)} was expected.");
+            WeightFormat? format = parse.GetValue(type) is { } name ? Types.Parse(name) : null;
             long shardBytes = ParseSize(parse.GetRequiredValue(shard));
             using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(parse.GetRequiredValue(input), "IN"));
             ConversionReport report = ProgressDisplay.Run(terminal, show => ModelConverter.Convert(checkpoint, path, new ConversionOptions
@@ -42,7 +41,7 @@ internal static class ConvertVerb
                 Progress = (done, all) =>
                 {
                     interrupts.Token.ThrowIfCancellationRequested();
-                    show(new WorkProgress($"convert to {path}", all == 0 ? 1 : (double)done / all, FormattableString.Invariant($"{done / 1e6:0} of {all / 1e6:0} MB")));
+                    show(new WorkProgress($"convert to {path}", all == 0 ? 1 : (double)done / all, $"{Sizes.Bytes(done)} of {Sizes.Bytes(all)}"));
                 },
             }));
             if (parse.GetValue(json)) WriteJson(terminal, report);
@@ -69,7 +68,7 @@ internal static class ConvertVerb
     {
         double bits = 8.0 * report.WeightBytes / report.Parameters;
         string formats = string.Join(", ", report.Formats.Select(f => $"{f.Tensors} × {f.Format}"));
-        terminal.Out.WriteLine(FormattableString.Invariant($"{report.Parameters:N0} weights at {bits:0.00} bits, {report.WeightBytes / 1e6:0.0} MB ({formats}), {(report.IsExact ? "equal to the source's" : "rounded")}: {report.Path}"));
+        terminal.Out.WriteLine(FormattableString.Invariant($"{report.Parameters:N0} weights at {bits:0.00} bits, {Sizes.Bytes(report.WeightBytes)} ({formats}), {(report.IsExact ? "equal to the source's" : "rounded")}: {report.Path}"));
         if (report.Target != ModelTarget.Safetensors) terminal.Out.WriteLine($"Answers end at {(report.EosTokenIds.Count == 0 ? "no id: the model names none" : $"id {string.Join(", ", report.EosTokenIds)}")}.");
         foreach (IGrouping<(WeightFormat Format, string Reason), string> group in report.Exceptions.GroupBy(e => (e.Format, e.Reason), e => e.Name))
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using YiSharp.Checkpoints;
 using YiSharp.Quantization;
+using YiSharp.Reports;
 
 namespace YiSharp.Cli.Verbs;
 
@@ -46,7 +47,7 @@ internal static class QuantizeVerb
             }
             else
             {
-                terminal.Out.WriteLine(FormattableString.Invariant($"{report.Parameters:N0} weights at {report.BitsPerWeight:0.00} bits, {report.FileBytes / 1e6:0.0} MB, normalized squared error {report.NormalizedSquaredError:0.0e+0}: {path}"));
+                terminal.Out.WriteLine(FormattableString.Invariant($"{report.Parameters:N0} weights at {report.BitsPerWeight:0.00} bits, {Sizes.Bytes(report.FileBytes)}, normalized squared error {report.NormalizedSquaredError:0.0e+0}: {path}"));
             }
             return ExitCode.Done;
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using YiSharp.Recipes;
+using YiSharp.Reports;
 using YiSharp.Tensors;
 
 namespace YiSharp.Cli.Verbs;
@@ -50,7 +51,7 @@ internal static class ReleaseVerb
         foreach (ReleasedModel model in summary.Models)
         {
             IEnumerable<string> cells = model.Scores.Select(s => FormattableString.Invariant($"{100 * s.Accuracy:0.0} % ({100 * s.Interval.Low:0.0}–{100 * s.Interval.High:0.0})").PadLeft(Math.Max(s.Name.Length, 22)));
-            output.WriteLine($"{model.Title.PadRight(width)}  {string.Join("  ", cells)}  {FormattableString.Invariant($"{model.Bytes / 1e6:0.0} MB"),9}");
+            output.WriteLine($"{model.Title.PadRight(width)}  {string.Join("  ", cells)}  {Sizes.Bytes(model.Bytes),9}");
         }
         output.WriteLine();
         output.WriteLine(summary.Verdict);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using YiSharp.Inference;
+using YiSharp.Reports;
 using YiSharp.Text;
 
 namespace YiSharp.Cli.Verbs;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using YiSharp.Checkpoints;
 using YiSharp.Data;
+using YiSharp.Reports;
 using YiSharp.Tensors;
 using YiSharp.Training;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
+using YiSharp.Checkpoints;
 
 namespace YiSharp.Text;
 
@@ -28,17 +28,9 @@ internal sealed class ByteFallbackStep(bool early) : DecoderStep
 {
     private readonly List<byte> _run = [];
 
-    /// <summary>The byte that a token stands for.</summary>
-    public static bool TryGetByte(string token, out byte value)
-    {
-        value = 0;
-        return token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' &&
-            byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
-    }
-
     public override void Push(string token, List<string> output)
     {
-        if (!TryGetByte(token, out byte value))
+        if (!ByteToken.TryReadAnyCase(token, out byte value))
         {
             End(output);
             output.Add(token);

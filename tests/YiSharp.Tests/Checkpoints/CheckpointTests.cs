@@ -109,7 +109,7 @@ public sealed class CheckpointTests
         File.WriteAllBytes(copy, bytes);
 
         using Checkpoint checkpoint = Checkpoint.Open(copy);
-        string message = Assert.Throws<InvalidDataException>(checkpoint.RequireFinite).Message;
+        string message = Assert.Throws<InvalidDataException>(() => checkpoint.RequireFinite()).Message;
         Assert.Contains(expected, message);
         Assert.Contains(copy, message);
         Assert.Contains(LlamaTensors.FromGguf(tensor)!, message);

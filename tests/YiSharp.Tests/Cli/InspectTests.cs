@@ -121,8 +121,8 @@ public sealed class InspectTests
         bytes[^1] = 0x7F;
         bytes[^2] = 0xC0; // NaN in bfloat16
         File.WriteAllBytes(shard, bytes);
-        foreach (string path in (string[])[folder.Path, shard])
-            Assert.Contains("not finite: model.", Assert.Throws<InvalidDataException>(() => Inspect(path)).Message, StringComparison.Ordinal);
+        foreach ((string path, string expected) in ((string, string)[])[(folder.Path, "has a weight that is not finite in row"), (shard, "not finite: model.")])
+            Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => Inspect(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

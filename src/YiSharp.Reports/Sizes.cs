@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace YiSharp.Cli;
+namespace YiSharp.Reports;
 
 /// <summary>Numbers as people read them.</summary>
-internal static class Sizes
+public static class Sizes
 {
     /// <summary>Bytes in thousands, millions or thousands of millions.</summary>
     public static string Bytes(double bytes) => bytes switch
