@@ -8,6 +8,11 @@ internal static class GgufWeights
     /// <summary>Refers to the tensors where they lie; rows of q and k are put back in Hugging Face's order.</summary>
     public static Dictionary<string, WeightData> Match(GgufFile file, LlamaConfig config)
     {
+        // Thousands of layers that a damaged number asks for are not listed: a layer has several tensors.
+        if (config.NumHiddenLayers > file.Tensors.Count)
+        {
+            throw new InvalidDataException($"{file.Path} says {config.ModelType.Gguf}.block_count = {config.NumHiddenLayers}, but holds {file.Tensors.Count} tensors; several for each layer were expected. The file is damaged, convert it again.");
+        }
         LlamaTensor[] expected = [.. LlamaTensors.Of(config)];
         var found = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
         var names = expected.Select(t => LlamaTensors.ToGguf(t.Name)).ToHashSet(StringComparer.Ordinal);

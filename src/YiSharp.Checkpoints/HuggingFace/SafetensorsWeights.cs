@@ -69,6 +69,10 @@ internal static class SafetensorsWeights
 
     private static Dictionary<string, WeightData> Match(ModelFolder folder, LlamaConfig config, Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> located)
     {
+        if (config.NumHiddenLayers > located.Count)
+        {
+            throw new InvalidDataException($"{folder.Path} says \"num_hidden_layers\": {config.NumHiddenLayers}, but holds {located.Count} tensors; several for each layer were expected. The config may belong to another checkpoint, or a file is missing.");
+        }
         LlamaTensor[] expected = [.. LlamaTensors.Of(config)];
         string[] missing = [.. expected.Where(t => !located.ContainsKey(t.Name)).Select(t => t.Name)];
         if (missing.Length > 0)

@@ -22,6 +22,7 @@ public sealed class ConfigTests
     [InlineData("hidden_size", "128", "config.json implies [576, 128]")]
     [InlineData("num_hidden_layers", "1000000000", "\"num_hidden_layers\": 1000000000")]
     [InlineData("num_hidden_layers", "4", "lacks 9 of the 38 tensors")]
+    [InlineData("num_hidden_layers", "4000", "\"num_hidden_layers\": 4000, but holds 29 tensors")]
     [InlineData("num_attention_heads", "0", "\"num_attention_heads\": 0")]
     [InlineData("num_key_value_heads", "3", "\"num_key_value_heads\": 3; expected a divisor of num_attention_heads, 4")]
     [InlineData("num_key_value_heads", "4", "num_key_value_heads 4 × head_dim 32")]
@@ -134,6 +135,7 @@ public sealed class ConfigTests
         { "token_embd.weight", Gguf(skip: "token_embd.weight").With("general.architecture", "llama").ToArray() },
         { "head_count = 0", Gguf(skip: "llama.attention.head_count").With("llama.attention.head_count", 0).With("general.architecture", "llama").ToArray() },
         { "lacks the metadata llama.block_count", Gguf(skip: "llama.block_count").With("general.architecture", "llama").ToArray() },
+        { "llama.block_count = 4000, but holds 1 tensors", Gguf(skip: "llama.block_count").With("llama.block_count", 4000).With("general.architecture", "llama").ToArray() },
         { "layer_norm_rms_epsilon = NaN", Gguf(skip: "llama.attention.layer_norm_rms_epsilon").With("llama.attention.layer_norm_rms_epsilon", float.NaN).With("general.architecture", "llama").ToArray() },
         { "dimension_count = 4", Gguf().With("llama.rope.dimension_count", 4).With("general.architecture", "llama").ToArray() },
         { "vocab_size = 5", Gguf().With("llama.vocab_size", 5).With("general.architecture", "llama").ToArray() },
