@@ -212,7 +212,7 @@ public sealed partial class CpuBackend : ITrainingBackend
 
     private static unsafe WeightRows RowsOf(Weight weight) => weight is CpuParameter p
         ? new WeightRows(p.Pointer(ParameterPart.Values), p.Rows, p.Columns)
-        : new WeightRows(Of(weight).Data);
+        : new WeightRows(Of(weight));
 
     private static CpuParameter Of(Parameter parameter) => parameter as CpuParameter ?? throw new TensorException($"{parameter} belongs to another backend ({parameter.GetType().Name}).");
 

@@ -33,7 +33,11 @@ public sealed partial class CpuBackend : IBackend
     public CpuTensor Rent(int rows, int columns) => _workspace.Rent(rows, columns);
 
     /// <inheritdoc/>
-    public Weight Load(WeightData data) => new CpuWeight(data, Options.Precision == Precision.Default ? PackedWeight.TryPack(data, Parallelism) : null);
+    public Weight Load(WeightData data)
+    {
+        PackedWeight? packed = Options.Precision == Precision.Default ? PackedWeight.TryPack(data, Parallelism) : null;
+        return packed is null ? new CpuWeight(data) : new CpuWeight(data.Name, packed);
+    }
 
     /// <inheritdoc/>
     public KvCache CreateKvCache(int layerCount, AttentionShape shape, int maxTokens)

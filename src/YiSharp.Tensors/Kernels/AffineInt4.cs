@@ -21,32 +21,27 @@ internal sealed unsafe class AffineInt4 : PackedWeight
 {
     private const int BlockCodeBytes = GroupRows * BlockLength / 2;
 
-    private readonly TensorMemory _memory;
     private readonly bool _hasOffsets;
     private readonly int _blockScaleBytes;
-    private readonly long _groupBytes;
 
-    /// <summary>Packs Q4_0 or Q4_1.</summary>
-    public AffineInt4(WeightData data, Parallelism parallelism) : base(data.Rows, data.Columns)
+    /// <summary>Q4_0 or Q4_1; see <see cref="PackedWeight.Over"/>.</summary>
+    public AffineInt4(WeightFormat format, int rows, int columns, TensorMemory? memory, long offsetBytes)
+        : base(rows, columns, BlockCodeBytes + ScaleBytes(format == WeightFormat.Q4_1), memory, offsetBytes)
     {
-        _hasOffsets = data.Format == WeightFormat.Q4_1;
-        _blockScaleBytes = GroupRows * sizeof(ushort) * (_hasOffsets ? 2 : 1);
-        _groupBytes = (long)BlockCount * (BlockCodeBytes + _blockScaleBytes);
-        _memory = TensorMemory.AllocateUnset(GroupCount * _groupBytes);
-        parallelism.For(GroupCount, 4, (this, data), static (in (AffineInt4 To, WeightData Data) call, int start, int end) =>
-        {
-            for (int group = start; group < end; group++) call.To.Pack(call.Data, group);
-        });
+        _hasOffsets = format == WeightFormat.Q4_1;
+        _blockScaleBytes = ScaleBytes(_hasOffsets);
     }
+
+    private static int ScaleBytes(bool hasOffsets) => GroupRows * sizeof(ushort) * (hasOffsets ? 2 : 1);
 
     protected override ActivationForm Form => _hasOffsets ? ActivationForm.Bytes : ActivationForm.BytesCenteredAt8;
 
-    private byte* GroupCodes(int group) => _memory.Pointer + group * _groupBytes;
+    private byte* GroupCodes(int group) => GroupPointer(group);
 
     private byte* GroupScales(int group) => GroupCodes(group) + (long)BlockCount * BlockCodeBytes;
 
     /// <summary>A file's block has 16 bytes of codes in just these pairs of nibbles: four at a time move to their row's place.</summary>
-    private void Pack(WeightData data, int group)
+    protected override void Pack(WeightData data, int group)
     {
         int headBytes = _hasOffsets ? 4 : 2, blockBytes = headBytes + BlockLength / 2;
         for (int lane = 0; lane < GroupRows; lane++)

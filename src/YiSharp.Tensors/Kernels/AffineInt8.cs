@@ -23,27 +23,19 @@ internal sealed unsafe class AffineInt8 : PackedWeight
     private const int Pairs = BlockLength / 2;
     private const int PairBytes = GroupRows * 2;
 
-    private readonly TensorMemory _memory;
-
-    /// <summary>Packs Q8_0.</summary>
-    public AffineInt8(WeightData data, Parallelism parallelism) : base(data.Rows, data.Columns)
+    /// <summary>Q8_0; see <see cref="PackedWeight.Over"/>.</summary>
+    public AffineInt8(int rows, int columns, TensorMemory? memory, long offsetBytes)
+        : base(rows, columns, BlockCodeBytes + BlockScaleBytes, memory, offsetBytes)
     {
-        _memory = TensorMemory.AllocateUnset(GroupCount * GroupBytes);
-        parallelism.For(GroupCount, 4, (this, data), static (in (AffineInt8 To, WeightData Data) call, int start, int end) =>
-        {
-            for (int group = start; group < end; group++) call.To.Pack(call.Data, group);
-        });
     }
 
     protected override ActivationForm Form => ActivationForm.Words;
 
-    private long GroupBytes => (long)BlockCount * (BlockCodeBytes + BlockScaleBytes);
-
-    private byte* GroupCodes(int group) => _memory.Pointer + group * GroupBytes;
+    private byte* GroupCodes(int group) => GroupPointer(group);
 
     private byte* GroupScales(int group) => GroupCodes(group) + (long)BlockCount * BlockCodeBytes;
 
-    private void Pack(WeightData data, int group)
+    protected override void Pack(WeightData data, int group)
     {
         for (int lane = 0; lane < GroupRows; lane++)
         {

@@ -41,12 +41,12 @@ internal static unsafe class LinearF32
     /// </summary>
     private static void Load(CpuWeight weight, int start, int width, float** rows)
     {
-        bool inPlace = weight.Data.Format == WeightFormat.F32;
+        bool inPlace = weight.Data?.Format == WeightFormat.F32;
         float* panel = inPlace ? null : DequantizePanel(weight, start, start + width);
         for (int n = 0; n < TileRows; n++)
         {
             int row = Math.Min(n, width - 1);
-            rows[n] = inPlace ? RowPointer(weight.Data, start + row) : panel + (long)row * weight.Columns;
+            rows[n] = inPlace ? RowPointer(weight.Data!, start + row) : panel + (long)row * weight.Columns;
         }
     }
 

@@ -3,10 +3,10 @@ namespace YiSharp.Tensors.Kernels;
 /// <summary>The rows of a weight as single-precision values: where they lie, or dequantized one by one.</summary>
 internal readonly unsafe struct WeightRows
 {
-    private readonly WeightData? _data;
+    private readonly CpuWeight? _weight;
     private readonly float* _pointer;
 
-    public WeightRows(WeightData data) => (_data, Count, Columns) = (data, data.Rows, data.Columns);
+    public WeightRows(CpuWeight weight) => (_weight, Count, Columns) = (weight, weight.Rows, weight.Columns);
 
     public WeightRows(float* pointer, int count, int columns)
     {
@@ -21,8 +21,8 @@ internal readonly unsafe struct WeightRows
     /// <summary>A row's values; <paramref name="scratch"/> [columns] may hold them.</summary>
     public float* Get(int row, float* scratch)
     {
-        if (_data is null) return _pointer + (nint)row * Columns;
-        _data.DequantizeRow(row, new Span<float>(scratch, Columns));
+        if (_weight is null) return _pointer + (nint)row * Columns;
+        _weight.DequantizeRow(row, new Span<float>(scratch, Columns));
         return scratch;
     }
 }

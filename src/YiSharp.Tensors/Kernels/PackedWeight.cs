@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Intrinsics.X86;
 
 namespace YiSharp.Tensors.Kernels;
@@ -23,8 +24,11 @@ internal enum InstructionSet
 /// An output is Σ over blocks of integer products, exact, times the weights' and the activations' scales, added in the blocks' order with a
 /// rounding after every operation: so it has the same bits whatever other rows are in the call, and on every instruction set.
 /// </remarks>
-internal abstract unsafe class PackedWeight(int rows, int columns)
+internal abstract unsafe class PackedWeight
 {
+    /// <summary>Changes with the order of the bytes: what was packed under another version means nothing.</summary>
+    public const int LayoutVersion = 1;
+
     /// <summary>Rows of a group: the lanes of a 512-bit vector of floats.</summary>
     public const int GroupRows = 16;
 
@@ -34,23 +38,67 @@ internal abstract unsafe class PackedWeight(int rows, int columns)
     /// <summary>Weights of a chunk: see <see cref="LinearF32"/>; smaller, since one weight costs less.</summary>
     private const int ChunkWeights = 1 << 15;
 
-    public int Rows { get; } = rows;
+    private readonly TensorMemory _memory;
+    private readonly long _offsetBytes;
 
-    public int Columns { get; } = columns;
+    /// <summary>Bytes in <paramref name="memory"/> from an offset on; null allocates them.</summary>
+    protected PackedWeight(int rows, int columns, long blockBytes, TensorMemory? memory, long offsetBytes)
+    {
+        (Rows, Columns, GroupBytes) = (rows, columns, columns / BlockLength * blockBytes);
+        if (memory is not null && (offsetBytes % 64 != 0 || offsetBytes < 0 || offsetBytes > memory.LengthBytes - LengthBytes))
+        {
+            throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"Packed weights [{rows}, {columns}] take {LengthBytes} bytes from {offsetBytes}, a multiple of 64; the memory holds {memory.LengthBytes}."));
+        }
+        _memory = memory ?? TensorMemory.AllocateUnset(LengthBytes);
+        _offsetBytes = offsetBytes;
+    }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    /// <summary>Bytes of all of it.</summary>
+    public long LengthBytes => GroupCount * GroupBytes;
 
     protected int GroupCount => (Rows + GroupRows - 1) / GroupRows;
+
+    private long GroupBytes { get; }
 
     protected int BlockCount => Columns / BlockLength;
 
     /// <summary>How activations are to be rounded for this weight.</summary>
     protected abstract ActivationForm Form { get; }
 
-    /// <summary>Packs weights of a format that there is a kernel for; null for others.</summary>
+    /// <summary>Weights whose packed form lies in memory, or will once <see cref="Fill"/> has written it there; null where there is no kernel for the format.</summary>
+    /// <param name="format">How a file stores them.</param>
+    /// <param name="rows">Outputs.</param>
+    /// <param name="columns">Inputs.</param>
+    /// <param name="memory">Where they lie, <see cref="LengthBytes"/> from the offset on; null allocates it.</param>
+    /// <param name="offsetBytes">Where they begin, a multiple of 64.</param>
+    public static PackedWeight? Over(WeightFormat format, int rows, int columns, TensorMemory? memory = null, long offsetBytes = 0)
+    {
+        if (format == WeightFormat.Q4_0 || format == WeightFormat.Q4_1) return new AffineInt4(format, rows, columns, memory, offsetBytes);
+        return format == WeightFormat.Q8_0 ? new AffineInt8(rows, columns, memory, offsetBytes) : null;
+    }
+
+    /// <summary>Packs weights into memory of their own; null where there is no kernel for their format.</summary>
     public static PackedWeight? TryPack(WeightData data, Parallelism parallelism)
     {
-        if (data.Format == WeightFormat.Q4_0 || data.Format == WeightFormat.Q4_1) return new AffineInt4(data, parallelism);
-        return data.Format == WeightFormat.Q8_0 ? new AffineInt8(data, parallelism) : null;
+        PackedWeight? packed = Over(data.Format, data.Rows, data.Columns);
+        packed?.Fill(data, parallelism);
+        return packed;
     }
+
+    /// <summary>Writes the packed form of weights of the format and shape that this was made for.</summary>
+    public void Fill(WeightData data, Parallelism parallelism) => parallelism.For(GroupCount, 4, (this, data), static (in (PackedWeight To, WeightData Data) call, int start, int end) =>
+    {
+        for (int group = start; group < end; group++) call.To.Pack(call.Data, group);
+    });
+
+    protected abstract void Pack(WeightData data, int group);
+
+    /// <summary>The first byte of a group's rows.</summary>
+    protected byte* GroupPointer(int group) => _memory.Pointer + _offsetBytes + group * GroupBytes;
 
     /// <summary>The values of a row, [columns].</summary>
     public abstract void DequantizeRow(int row, Span<float> values);
