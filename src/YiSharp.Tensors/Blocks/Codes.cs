@@ -63,6 +63,22 @@ internal static class Codes
         (Widen(Vector128.Shuffle(codes, Vector128.Create(8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15))) * scale).StoreUnsafe(ref target, 8);
     }
 
+    /// <summary>32 codes from 16 bytes, the lower nibbles first, [32].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Nibbles(Vector128<byte> pairs, Span<byte> codes)
+    {
+        (pairs & Vector128.Create((byte)15)).CopyTo(codes);
+        (pairs >>> 4).CopyTo(codes[16..]);
+    }
+
+    /// <summary>The same with a level, a signed byte, for each code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Nibbles(Vector128<byte> pairs, Vector128<sbyte> levels, Span<byte> codes)
+    {
+        Vector128.Shuffle(levels.AsByte(), pairs & Vector128.Create((byte)15)).CopyTo(codes);
+        Vector128.Shuffle(levels.AsByte(), pairs >>> 4).CopyTo(codes[16..]);
+    }
+
     /// <summary>16 where one of the lower 16 bits is set, else 0: bit i in element i, [16].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> FifthBits(uint bits)

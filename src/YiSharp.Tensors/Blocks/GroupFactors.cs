@@ -24,4 +24,13 @@ internal struct GroupFactors
 
     /// <summary>m of all groups, 0 to 63, group g in byte g.</summary>
     public readonly ulong M => (Second & SixBits) | ((ulong)((Third >> 4 & FourBits) | ((Second >> 6 & TwoBits) << 4)) << 32);
+
+    /// <summary>Scale, offset, s of all groups, m of all groups, [20] bytes.</summary>
+    public readonly void Unpack(ushort scale, ushort offset, Span<byte> scales)
+    {
+        MemoryMarshal.Write(scales, scale);
+        MemoryMarshal.Write(scales[2..], offset);
+        MemoryMarshal.Write(scales[4..], S);
+        MemoryMarshal.Write(scales[12..], M);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -12,18 +13,26 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct IQ4_NL : IWeightBlock<IQ4_NL>
+internal struct IQ4_NL : IAffineBlock<IQ4_NL>
 {
     public ushort Scale;
     public Codes16 Codes;
 
     public static int Length => 32;
 
+    public static AffineForm Form { get; } = new(8, 32, 32, GroupScales.Half);
+
     /// <summary>The levels (ggml-common.h, kvalues_iq4nl).</summary>
     public static Vector128<sbyte> Levels => Vector128.Create(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in IQ4_NL block, Span<float> values) => Dequantize(block.Codes, Float16.ToSingle(block.Scale), values);
+
+    public static void Unpack(in IQ4_NL block, Span<byte> codes, Span<byte> scales)
+    {
+        Blocks.Codes.Nibbles(Vector128.Create((ReadOnlySpan<byte>)block.Codes), Levels, codes);
+        MemoryMarshal.Write(scales, block.Scale);
+    }
 
     public static bool IsFinite(in IQ4_NL block) => Float16.IsFinite(block.Scale);
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -13,7 +15,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct IQ4_XS : IWeightBlock<IQ4_XS>
+internal struct IQ4_XS : IAffineBlock<IQ4_XS>
 {
     public ushort Scale;
     public ushort UpperBits;
@@ -22,16 +24,29 @@ internal struct IQ4_XS : IWeightBlock<IQ4_XS>
 
     public static int Length => 256;
 
+    public static AffineForm Form { get; } = new(8, 256, 32, GroupScales.TwoLevelsSigned);
+
     public static void Dequantize(in IQ4_XS block, Span<float> values)
     {
         float scale = Float16.ToSingle(block.Scale);
         ReadOnlySpan<byte> codes = block.Codes;
         for (int group = 0; group < 8; group++)
         {
-            int s = ((int)(block.LowerBits >> (4 * group)) & 15) | (((block.UpperBits >> (2 * group)) & 3) << 4);
-            IQ4_NL.Dequantize(codes.Slice(16 * group, 16), scale * (s - 32), values[(32 * group)..]);
+            IQ4_NL.Dequantize(codes.Slice(16 * group, 16), scale * (FactorOf(in block, group) - 32), values[(32 * group)..]);
         }
     }
 
+    public static void Unpack(in IQ4_XS block, Span<byte> codes, Span<byte> scales)
+    {
+        for (int group = 0; group < 8; group++)
+        {
+            Blocks.Codes.Nibbles(Vector128.Create(((ReadOnlySpan<byte>)block.Codes).Slice(16 * group, 16)), IQ4_NL.Levels, codes[(32 * group)..]);
+            scales[2 + group] = (byte)(FactorOf(in block, group) - 32);
+        }
+        MemoryMarshal.Write(scales, block.Scale);
+    }
+
     public static bool IsFinite(in IQ4_XS block) => Float16.IsFinite(block.Scale);
+
+    private static int FactorOf(in IQ4_XS block, int group) => ((int)(block.LowerBits >> (4 * group)) & 15) | (((block.UpperBits >> (2 * group)) & 3) << 4);
 }

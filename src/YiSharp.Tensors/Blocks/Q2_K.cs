@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -13,7 +14,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q2_K : IWeightBlock<Q2_K>
+internal struct Q2_K : IAffineBlock<Q2_K>
 {
     public Codes16 Groups;
     public Codes64 Codes;
@@ -21,6 +22,8 @@ internal struct Q2_K : IWeightBlock<Q2_K>
     public ushort Offset;
 
     public static int Length => 256;
+
+    public static AffineForm Form { get; } = new(4, 256, 16, GroupScales.TwoLevels);
 
     public static void Dequantize(in Q2_K block, Span<float> values)
     {
@@ -37,6 +40,25 @@ internal struct Q2_K : IWeightBlock<Q2_K>
             even >>>= 2;
             odd >>>= 2;
         }
+    }
+
+    public static void Unpack(in Q2_K block, Span<byte> codes, Span<byte> scales)
+    {
+        ReadOnlySpan<byte> pairs = block.Codes;
+        Vector128<byte> two = Vector128.Create((byte)3), even = default, odd = default;
+        for (int group = 0; group < 16; group += 2)
+        {
+            if (group % 8 == 0) (even, odd) = (Vector128.Create(pairs.Slice(4 * group, 16)), Vector128.Create(pairs.Slice(4 * group + 16, 16)));
+            (even & two).CopyTo(codes[(16 * group)..]);
+            (odd & two).CopyTo(codes[(16 * group + 16)..]);
+            even >>>= 2;
+            odd >>>= 2;
+        }
+        MemoryMarshal.Write(scales, block.Scale);
+        MemoryMarshal.Write(scales[2..], block.Offset);
+        Vector128<byte> factors = Vector128.Create((ReadOnlySpan<byte>)block.Groups);
+        (factors & Vector128.Create((byte)15)).CopyTo(scales[4..]);
+        (factors >>> 4).CopyTo(scales[20..]);
     }
 
     public static bool IsFinite(in Q2_K block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);

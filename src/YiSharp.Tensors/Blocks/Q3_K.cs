@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -14,7 +15,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q3_K : IWeightBlock<Q3_K>
+internal struct Q3_K : IAffineBlock<Q3_K>
 {
     public Codes32 ThirdBits;
     public Codes64 Codes;
@@ -22,6 +23,8 @@ internal struct Q3_K : IWeightBlock<Q3_K>
     public ushort Scale;
 
     public static int Length => 256;
+
+    public static AffineForm Form { get; } = new(4, 256, 16, GroupScales.TwoLevelsSigned, 4);
 
     public static void Dequantize(in Q3_K block, Span<float> values)
     {
@@ -35,8 +38,7 @@ internal struct Q3_K : IWeightBlock<Q3_K>
             for (int group = side; group < 16; group += 2)
             {
                 if (group % 8 < 2) four = Vector128.Create(codes.Slice(32 * (group / 8) + 16 * side, 16));
-                int s = ((block.Groups[group % 8] >> (4 * (group / 8))) & 15) | (((block.Groups[8 + group % 4] >> (2 * (group / 4))) & 3) << 4);
-                float step = scale * (s - 32);
+                float step = scale * (FactorOf(in block, group) - 32);
                 Blocks.Codes.Affine((four & two) | ((eight << 2) & third), step, -4 * step, values.Slice(16 * group, 16));
                 four >>>= 2;
                 eight >>>= 1;
@@ -44,5 +46,25 @@ internal struct Q3_K : IWeightBlock<Q3_K>
         }
     }
 
+    public static void Unpack(in Q3_K block, Span<byte> codes, Span<byte> scales)
+    {
+        Vector128<byte> two = Vector128.Create((byte)3), third = Vector128.Create((byte)4);
+        for (int side = 0; side < 2; side++)
+        {
+            Vector128<byte> eight = Vector128.Create(((ReadOnlySpan<byte>)block.ThirdBits).Slice(16 * side, 16)), four = default;
+            for (int group = side; group < 16; group += 2)
+            {
+                if (group % 8 < 2) four = Vector128.Create(((ReadOnlySpan<byte>)block.Codes).Slice(32 * (group / 8) + 16 * side, 16));
+                ((four & two) | ((eight << 2) & third)).CopyTo(codes.Slice(16 * group, 16));
+                scales[2 + group] = (byte)(FactorOf(in block, group) - 32);
+                four >>>= 2;
+                eight >>>= 1;
+            }
+        }
+        MemoryMarshal.Write(scales, block.Scale);
+    }
+
     public static bool IsFinite(in Q3_K block) => Float16.IsFinite(block.Scale);
+
+    private static int FactorOf(in Q3_K block, int group) => ((block.Groups[group % 8] >> (4 * (group / 8))) & 15) | (((block.Groups[8 + group % 4] >> (2 * (group / 4))) & 3) << 4);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -12,7 +13,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q4_0 : IQuantizableBlock<Q4_0>
+internal struct Q4_0 : IQuantizableBlock<Q4_0>, IAffineBlock<Q4_0>
 {
     private const int Half = 16;
 
@@ -21,6 +22,8 @@ internal struct Q4_0 : IQuantizableBlock<Q4_0>
 
     public static int Length => 32;
 
+    public static AffineForm Form { get; } = new(4, 32, 32, GroupScales.Half, 8);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q4_0 block, Span<float> values)
     {
@@ -28,6 +31,12 @@ internal struct Q4_0 : IQuantizableBlock<Q4_0>
         Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes);
         Blocks.Codes.Affine(pairs & Vector128.Create((byte)15), scale, -8 * scale, values);
         Blocks.Codes.Affine(pairs >>> 4, scale, -8 * scale, values[Half..]);
+    }
+
+    public static void Unpack(in Q4_0 block, Span<byte> codes, Span<byte> scales)
+    {
+        Blocks.Codes.Nibbles(Vector128.Create((ReadOnlySpan<byte>)block.Codes), codes);
+        MemoryMarshal.Write(scales, block.Scale);
     }
 
     public static bool IsFinite(in Q4_0 block) => Float16.IsFinite(block.Scale);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -13,7 +14,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q4_1 : IQuantizableBlock<Q4_1>
+internal struct Q4_1 : IQuantizableBlock<Q4_1>, IAffineBlock<Q4_1>
 {
     private const int Half = 16;
 
@@ -23,6 +24,8 @@ internal struct Q4_1 : IQuantizableBlock<Q4_1>
 
     public static int Length => 32;
 
+    public static AffineForm Form { get; } = new(4, 32, 32, GroupScales.HalfWithOffset);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q4_1 block, Span<float> values)
     {
@@ -30,6 +33,13 @@ internal struct Q4_1 : IQuantizableBlock<Q4_1>
         Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes);
         Blocks.Codes.Affine(pairs & Vector128.Create((byte)15), scale, offset, values);
         Blocks.Codes.Affine(pairs >>> 4, scale, offset, values[Half..]);
+    }
+
+    public static void Unpack(in Q4_1 block, Span<byte> codes, Span<byte> scales)
+    {
+        Blocks.Codes.Nibbles(Vector128.Create((ReadOnlySpan<byte>)block.Codes), codes);
+        MemoryMarshal.Write(scales, block.Scale);
+        MemoryMarshal.Write(scales[2..], block.Offset);
     }
 
     public static bool IsFinite(in Q4_1 block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -13,7 +14,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q4_K : IWeightBlock<Q4_K>
+internal struct Q4_K : IAffineBlock<Q4_K>
 {
     public ushort Scale;
     public ushort Offset;
@@ -21,6 +22,8 @@ internal struct Q4_K : IWeightBlock<Q4_K>
     public Codes128 Codes;
 
     public static int Length => 256;
+
+    public static AffineForm Form { get; } = new(4, 256, 32, GroupScales.TwoLevels);
 
     public static void Dequantize(in Q4_K block, Span<float> values)
     {
@@ -39,6 +42,21 @@ internal struct Q4_K : IWeightBlock<Q4_K>
             Blocks.Codes.Affine(first >>> 4, nextStep, nextShift, to[32..]);
             Blocks.Codes.Affine(second >>> 4, nextStep, nextShift, to[48..]);
         }
+    }
+
+    public static void Unpack(in Q4_K block, Span<byte> codes, Span<byte> scales)
+    {
+        ReadOnlySpan<byte> pairs = block.Codes;
+        for (int group = 0; group < 8; group += 2)
+        {
+            Vector128<byte> first = Vector128.Create(pairs[(16 * group)..]), second = Vector128.Create(pairs[(16 * group + 16)..]);
+            Span<byte> to = codes.Slice(32 * group, 64);
+            (first & Vector128.Create((byte)15)).CopyTo(to);
+            (second & Vector128.Create((byte)15)).CopyTo(to[16..]);
+            (first >>> 4).CopyTo(to[32..]);
+            (second >>> 4).CopyTo(to[48..]);
+        }
+        block.Groups.Unpack(block.Scale, block.Offset, scales);
     }
 
     public static bool IsFinite(in Q4_K block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);

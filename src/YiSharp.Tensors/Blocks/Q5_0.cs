@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -13,7 +14,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q5_0 : IQuantizableBlock<Q5_0>
+internal struct Q5_0 : IQuantizableBlock<Q5_0>, IAffineBlock<Q5_0>
 {
     private const int Half = 16;
 
@@ -23,6 +24,8 @@ internal struct Q5_0 : IQuantizableBlock<Q5_0>
 
     public static int Length => 32;
 
+    public static AffineForm Form { get; } = new(8, 32, 32, GroupScales.Half);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q5_0 block, Span<float> values)
     {
@@ -30,6 +33,14 @@ internal struct Q5_0 : IQuantizableBlock<Q5_0>
         Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes);
         Blocks.Codes.Affine((pairs & Vector128.Create((byte)15)) | Blocks.Codes.FifthBits(block.FifthBits), scale, -16 * scale, values);
         Blocks.Codes.Affine((pairs >>> 4) | Blocks.Codes.FifthBits(block.FifthBits >> Half), scale, -16 * scale, values[Half..]);
+    }
+
+    public static void Unpack(in Q5_0 block, Span<byte> codes, Span<byte> scales)
+    {
+        Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes), zero = Vector128.Create((byte)16);
+        (((pairs & Vector128.Create((byte)15)) | Blocks.Codes.FifthBits(block.FifthBits)) - zero).CopyTo(codes);
+        (((pairs >>> 4) | Blocks.Codes.FifthBits(block.FifthBits >> Half)) - zero).CopyTo(codes[Half..]);
+        MemoryMarshal.Write(scales, block.Scale);
     }
 
     public static bool IsFinite(in Q5_0 block) => Float16.IsFinite(block.Scale);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -14,7 +15,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q5_1 : IQuantizableBlock<Q5_1>
+internal struct Q5_1 : IQuantizableBlock<Q5_1>, IAffineBlock<Q5_1>
 {
     private const int Half = 16;
 
@@ -25,6 +26,8 @@ internal struct Q5_1 : IQuantizableBlock<Q5_1>
 
     public static int Length => 32;
 
+    public static AffineForm Form { get; } = new(8, 32, 32, GroupScales.HalfWithOffset);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q5_1 block, Span<float> values)
     {
@@ -32,6 +35,15 @@ internal struct Q5_1 : IQuantizableBlock<Q5_1>
         Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes);
         Blocks.Codes.Affine((pairs & Vector128.Create((byte)15)) | Blocks.Codes.FifthBits(block.FifthBits), scale, offset, values);
         Blocks.Codes.Affine((pairs >>> 4) | Blocks.Codes.FifthBits(block.FifthBits >> Half), scale, offset, values[Half..]);
+    }
+
+    public static void Unpack(in Q5_1 block, Span<byte> codes, Span<byte> scales)
+    {
+        Vector128<byte> pairs = Vector128.Create((ReadOnlySpan<byte>)block.Codes);
+        ((pairs & Vector128.Create((byte)15)) | Blocks.Codes.FifthBits(block.FifthBits)).CopyTo(codes);
+        ((pairs >>> 4) | Blocks.Codes.FifthBits(block.FifthBits >> Half)).CopyTo(codes[Half..]);
+        MemoryMarshal.Write(scales, block.Scale);
+        MemoryMarshal.Write(scales[2..], block.Offset);
     }
 
     public static bool IsFinite(in Q5_1 block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);

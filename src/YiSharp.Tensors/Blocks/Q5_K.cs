@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -14,7 +15,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q5_K : IWeightBlock<Q5_K>
+internal struct Q5_K : IAffineBlock<Q5_K>
 {
     public ushort Scale;
     public ushort Offset;
@@ -23,6 +24,8 @@ internal struct Q5_K : IWeightBlock<Q5_K>
     public Codes128 Codes;
 
     public static int Length => 256;
+
+    public static AffineForm Form { get; } = new(8, 256, 32, GroupScales.TwoLevels);
 
     public static void Dequantize(in Q5_K block, Span<float> values)
     {
@@ -44,6 +47,25 @@ internal struct Q5_K : IWeightBlock<Q5_K>
             fifthBits >>>= 2;
             nextFifthBits >>>= 2;
         }
+    }
+
+    public static void Unpack(in Q5_K block, Span<byte> codes, Span<byte> scales)
+    {
+        ReadOnlySpan<byte> pairs = block.Codes, fifths = block.FifthBits;
+        Vector128<byte> nibble = Vector128.Create((byte)15), fifth = Vector128.Create((byte)16);
+        Vector128<byte> fifthBits = Vector128.Create(fifths), nextFifthBits = Vector128.Create(fifths[16..]);
+        for (int group = 0; group < 8; group += 2)
+        {
+            Vector128<byte> first = Vector128.Create(pairs[(16 * group)..]), second = Vector128.Create(pairs[(16 * group + 16)..]);
+            Span<byte> to = codes.Slice(32 * group, 64);
+            ((first & nibble) | ((fifthBits << 4) & fifth)).CopyTo(to);
+            ((second & nibble) | ((nextFifthBits << 4) & fifth)).CopyTo(to[16..]);
+            ((first >>> 4) | ((fifthBits << 3) & fifth)).CopyTo(to[32..]);
+            ((second >>> 4) | ((nextFifthBits << 3) & fifth)).CopyTo(to[48..]);
+            fifthBits >>>= 2;
+            nextFifthBits >>>= 2;
+        }
+        block.Groups.Unpack(block.Scale, block.Offset, scales);
     }
 
     public static bool IsFinite(in Q5_K block) => Float16.IsFinite(block.Scale) && Float16.IsFinite(block.Offset);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -13,7 +14,7 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q6_K : IWeightBlock<Q6_K>
+internal struct Q6_K : IAffineBlock<Q6_K>
 {
     public Codes128 Codes;
     public Codes64 UpperBits;
@@ -21,6 +22,8 @@ internal struct Q6_K : IWeightBlock<Q6_K>
     public ushort Scale;
 
     public static int Length => 256;
+
+    public static AffineForm Form { get; } = new(8, 256, 16, GroupScales.TwoLevelsSigned);
 
     public static void Dequantize(in Q6_K block, Span<float> values)
     {
@@ -44,6 +47,25 @@ internal struct Q6_K : IWeightBlock<Q6_K>
         }
 
         static void Affine(Vector128<byte> codes, float step, Span<float> values) => Blocks.Codes.Affine(codes, step, -32 * step, values);
+    }
+
+    public static void Unpack(in Q6_K block, Span<byte> codes, Span<byte> scales)
+    {
+        ReadOnlySpan<byte> pairs = block.Codes, upperBits = block.UpperBits;
+        Vector128<byte> nibble = Vector128.Create((byte)15), upper = Vector128.Create((byte)48), zero = Vector128.Create((byte)32);
+        for (int i = 0; i < 4; i++)
+        {
+            int half = i / 2, side = i % 2;
+            Vector128<byte> first = Vector128.Create(pairs.Slice(64 * half + 16 * side, 16)), second = Vector128.Create(pairs.Slice(64 * half + 16 * side + 32, 16));
+            Vector128<byte> four = Vector128.Create(upperBits.Slice(32 * half + 16 * side, 16));
+            Span<byte> to = codes.Slice(128 * half + 16 * side, 112);
+            (((first & nibble) | ((four << 4) & upper)) - zero).CopyTo(to);
+            (((second & nibble) | ((four << 2) & upper)) - zero).CopyTo(to[32..]);
+            (((first >>> 4) | (four & upper)) - zero).CopyTo(to[64..]);
+            (((second >>> 4) | ((four >>> 2) & upper)) - zero).CopyTo(to[96..]);
+        }
+        MemoryMarshal.Write(scales, block.Scale);
+        ((ReadOnlySpan<byte>)block.Groups).CopyTo(scales[2..]);
     }
 
     public static bool IsFinite(in Q6_K block) => Float16.IsFinite(block.Scale);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors.Blocks;
 
@@ -12,12 +13,14 @@ namespace YiSharp.Tensors.Blocks;
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q8_0 : IQuantizableBlock<Q8_0>
+internal struct Q8_0 : IQuantizableBlock<Q8_0>, IAffineBlock<Q8_0>
 {
     public ushort Scale;
     public Codes32 Codes;
 
     public static int Length => 32;
+
+    public static AffineForm Form { get; } = new(8, 32, 32, GroupScales.Half);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dequantize(in Q8_0 block, Span<float> values)
@@ -30,6 +33,12 @@ internal struct Q8_0 : IQuantizableBlock<Q8_0>
             Vector128<sbyte> eight = Vector128.CreateScalarUnsafe(MemoryMarshal.Read<long>(block.Codes[i..])).AsSByte();
             (Blocks.Codes.Widen(eight) * scale).StoreUnsafe(ref target, (nuint)i);
         }
+    }
+
+    public static void Unpack(in Q8_0 block, Span<byte> codes, Span<byte> scales)
+    {
+        ((ReadOnlySpan<byte>)block.Codes).CopyTo(codes);
+        MemoryMarshal.Write(scales, block.Scale);
     }
 
     public static bool IsFinite(in Q8_0 block) => Float16.IsFinite(block.Scale);

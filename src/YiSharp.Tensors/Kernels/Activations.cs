@@ -4,16 +4,25 @@ using System.Runtime.Intrinsics;
 namespace YiSharp.Tensors.Kernels;
 
 /// <summary>How activations are rounded for a kind of weights.</summary>
-internal enum ActivationForm
+/// <param name="Bytes">1 for codes of 8 bits with fine codes where they matter, 2 for codes of 16 bits.</param>
+/// <param name="SumLength">Activations of a sum, 16 or 32; 0 where there are no sums.</param>
+internal readonly record struct ActivationForm(int Bytes, int SumLength);
+
+/// <summary>The rounded activations of up to <see cref="Activations.TileRows"/> rows: in each block of 32 inputs, row by row.</summary>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Codes">[blocks, Rows, 32] of 1 or 2 bytes.</param>
+/// <param name="Scales">[blocks, Rows].</param>
+/// <param name="Sums">scale · Σ codes, [blocks, 32 / SumLength, Rows].</param>
+/// <param name="FineCodes">[blocks, Rows, 32]; set where <paramref name="Fine"/> says.</param>
+/// <param name="FineScales">[blocks, Rows].</param>
+/// <param name="FineSums">[blocks, 32 / SumLength, Rows].</param>
+/// <param name="Fine">Blocks with fine codes, ascending, after their number: block · 256 + one bit for each row that has them.</param>
+internal unsafe readonly struct ActivationTile(int Rows, byte* Codes, float* Scales, float* Sums, byte* FineCodes, float* FineScales, float* FineSums, int* Fine)
 {
-    /// <summary>Codes of 8 bits; a sum is scale · Σ codes.</summary>
-    Bytes,
-
-    /// <summary>Codes of 8 bits; a sum is 8 · Σ codes, an integer.</summary>
-    BytesCenteredAt8,
-
-    /// <summary>Codes of 16 bits, without sums.</summary>
-    Words,
+    public readonly int Rows = Rows;
+    public readonly byte* Codes = Codes, FineCodes = FineCodes;
+    public readonly float* Scales = Scales, Sums = Sums, FineScales = FineScales, FineSums = FineSums;
+    public readonly int* Fine = Fine;
 }
 
 /// <summary>
@@ -21,17 +30,19 @@ internal enum ActivationForm
 /// </summary>
 /// <remarks>
 /// A few blocks of a row hold its outliers, and with them most of the rounding error, which grows with the square of the scale. Blocks
-/// whose scale is above half the row's root mean square get a second byte: x ≈ scale · (code + fine code / 254). Log-probabilities of the embedded model
-/// are then 0.0085 nats a token from single precision's (mean absolute, the golden passages); 0.017 with blocks above the root mean square alone, 0.0002 with all, 0.041 with none.
-/// Decoding takes the same time in all three; prefill a third more than with the fewest, and half as much again with all.
+/// whose squared scale is above <see cref="FineShare"/> of the row's mean get a second byte: x ≈ scale · (code + fine code / 254).
+/// What other shares give and cost stands in docs/experiments.md.
 /// </remarks>
 internal readonly unsafe struct Activations
 {
+    /// <summary>Rows that the kernels take at once.</summary>
+    public const int TileRows = 8;
+
+    /// <summary>A block gets fine codes when its squared scale is above this multiple of the row's mean.</summary>
+    private const float FineShare = 3;
+
     private const float GreatestByte = 127;
     private const float GreatestWord = 32767;
-
-    /// <summary>A block gets fine codes when its squared scale is above this share of the row's mean.</summary>
-    private const float FineShare = 0.25f;
 
     /// <summary>A rounding error is at most half a step: a fine code of at most 127.</summary>
     private const float FineSteps = 254;
@@ -46,52 +57,46 @@ internal readonly unsafe struct Activations
 
     private readonly CpuTensor _codes;
     private readonly CpuTensor _numbers;
+    private readonly CpuTensor? _fine;
+    private readonly ActivationForm _form;
+    private readonly int _rows;
+    private readonly int _blockCount;
 
-    private Activations(CpuTensor codes, CpuTensor numbers, int blockCount) => (_codes, _numbers, BlockCount) = (codes, numbers, blockCount);
+    private Activations(CpuTensor x, ActivationForm form, Workspace workspace)
+    {
+        (_form, _rows, _blockCount) = (form, x.Rows, x.Columns / BlockLength);
+        _codes = workspace.Rent(x.Rows, 2 * x.Columns / sizeof(float));
+        _numbers = workspace.Rent(x.Rows, _blockCount * (2 + 2 * SumCount));
+        _fine = form.Bytes == 1 ? workspace.Rent(TileCount, _blockCount + 1) : null;
+    }
 
-    /// <summary>Blocks of a row.</summary>
-    public int BlockCount { get; }
+    public int TileCount => (_rows + TileRows - 1) / TileRows;
 
-    /// <summary>Codes of a row, [columns] of 1 or 2 bytes.</summary>
-    public byte* Codes(int row) => (byte*)(_codes.Pointer + (long)row * _codes.Columns);
-
-    /// <summary>Fine codes of a row, [columns]; set where <see cref="FineBlocks"/> says.</summary>
-    public byte* FineCodes(int row) => Codes(row) + BlockCount * BlockLength;
-
-    /// <summary>Scales of a row's blocks; the next row's follow after <see cref="RowStride"/>.</summary>
-    public float* Scales(int row) => _numbers.Pointer + (long)row * _numbers.Columns;
-
-    /// <summary>Sums of a row's blocks.</summary>
-    public float* Sums(int row) => Scales(row) + BlockCount;
-
-    /// <summary>Scales of a row's fine codes.</summary>
-    public float* FineScales(int row) => Scales(row) + 2 * BlockCount;
-
-    /// <summary>Sums of a row's fine codes.</summary>
-    public float* FineSums(int row) => Scales(row) + 3 * BlockCount;
-
-    /// <summary>Which blocks have fine codes, ascending, after their number.</summary>
-    public int* FineBlocks(int row) => (int*)(Scales(row) + 4 * BlockCount);
-
-    /// <summary>Floats from a row's scales to the next row's.</summary>
-    public int RowStride => _numbers.Columns;
+    /// <summary>Sums of a block.</summary>
+    private int SumCount => _form.SumLength == 0 ? 0 : BlockLength / _form.SumLength;
 
     /// <summary>Rounds every row of x; <see cref="Return"/> gives the memory back.</summary>
     public static Activations Round(CpuTensor x, ActivationForm form, Workspace workspace, Parallelism parallelism)
     {
-        int blockCount = x.Columns / BlockLength;
-        var rounded = new Activations(workspace.Rent(x.Rows, 2 * x.Columns / sizeof(float)), workspace.Rent(x.Rows, 5 * blockCount + 1), blockCount);
-        int grain = Math.Max(1, (1 << 14) / x.Columns);
-        parallelism.For(x.Rows, grain, (rounded, x, form), static (in (Activations To, CpuTensor X, ActivationForm Form) call, int start, int end) =>
+        var rounded = new Activations(x, form, workspace);
+        int grain = Math.Max(1, (1 << 14) / x.Columns / TileRows);
+        parallelism.For(rounded.TileCount, grain, (rounded, x), static (in (Activations To, CpuTensor X) call, int start, int end) =>
         {
-            for (int row = start; row < end; row++)
-            {
-                float* from = call.X.Pointer + (long)row * call.X.Columns;
-                if (call.Form == ActivationForm.Words) call.To.RoundToWords(from, row);
-                else call.To.RoundToBytes(from, row, call.Form);
-            }
+            for (int tile = start; tile < end; tile++) call.To.Round(call.X, tile);
         });
         return rounded;
+    }
+
+    /// <summary>Rows [8 · index, 8 · index + 8), fewer at the end.</summary>
+    public ActivationTile Tile(int index)
+    {
+        int rows = Math.Min(TileRows, _rows - index * TileRows);
+        nint before = (nint)index * TileRows * _blockCount, numbers = (nint)rows * _blockCount;
+        byte* codes = (byte*)_codes.Pointer + before * 2 * BlockLength;
+        float* scales = _numbers.Pointer + before * (2 + 2 * SumCount);
+        float* sums = scales + numbers, fineScales = sums + numbers * SumCount;
+        int* fine = _fine is null ? null : (int*)_fine.Pointer + (nint)index * (_blockCount + 1);
+        return new ActivationTile(rows, codes, scales, sums, codes + numbers * BlockLength, fineScales, fineScales + numbers, fine);
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -99,63 +104,100 @@ internal readonly unsafe struct Activations
     {
         _codes.Dispose();
         _numbers.Dispose();
+        _fine?.Dispose();
     }
 
-    private void RoundToBytes(float* x, int row, ActivationForm form)
+    private void Round(CpuTensor x, int index)
     {
-        float* scales = Scales(row), sums = Sums(row);
-        float squares = 0;
-        for (int block = 0; block < BlockCount; block++)
+        ActivationTile tile = Tile(index);
+        if (_form.Bytes == 1) new Span<int>(tile.Fine, _blockCount + 1).Clear();
+        for (int row = 0; row < tile.Rows; row++)
         {
-            float max = MaxMagnitude(x + block * BlockLength);
-            scales[block] = max < Least ? 0 : max / GreatestByte;
-            float inverse = max < Least ? 0 : GreatestByte / max;
-            Store(Codes(row), x + block * BlockLength, inverse, block, scales[block], sums, form);
-            squares += scales[block] * scales[block];
+            float* from = x.Pointer + (long)(index * TileRows + row) * x.Columns;
+            if (_form.Bytes == 1) RoundToBytes(from, in tile, row);
+            else RoundToWords(from, in tile, row);
         }
+        if (_form.Bytes == 1) List(tile.Fine);
+    }
 
-        int* fine = FineBlocks(row);
-        int count = 0;
-        for (int block = 0; block < BlockCount; block++)
+    private void RoundToBytes(float* x, in ActivationTile tile, int row)
+    {
+        float squares = 0;
+        for (int block = 0; block < _blockCount; block++)
         {
-            if (scales[block] * scales[block] * BlockCount <= FineShare * squares) continue;
-            fine[++count] = block;
-            Refine(x + block * BlockLength, row, block, form);
+            nint at = (nint)block * tile.Rows + row;
+            float max = MaxMagnitude(x + block * BlockLength);
+            float scale = max < Least ? 0 : max / GreatestByte;
+            tile.Scales[at] = scale;
+            Store(x + block * BlockLength, max < Least ? 0 : GreatestByte / max, tile.Codes + at * BlockLength, scale, SumsOf(tile.Sums, block, tile.Rows, row), tile.Rows);
+            squares += scale * scale;
+        }
+        for (int block = 0; block < _blockCount; block++)
+        {
+            float scale = tile.Scales[(nint)block * tile.Rows + row];
+            if (scale * scale * _blockCount <= FineShare * squares) continue;
+            tile.Fine[1 + block] |= 1 << row;
+            Refine(x + block * BlockLength, in tile, row, block);
+        }
+    }
+
+    private float* SumsOf(float* sums, int block, int rows, int row) => sums + (nint)block * SumCount * rows + row;
+
+    /// <summary>What the codes of a block leave over, in steps of scale / 254.</summary>
+    private void Refine(float* x, in ActivationTile tile, int row, int block)
+    {
+        nint at = (nint)block * tile.Rows + row;
+        float scale = tile.Scales[at];
+        sbyte* codes = (sbyte*)tile.Codes + at * BlockLength;
+        float* rest = stackalloc float[BlockLength];
+        for (int i = 0; i < BlockLength; i++) rest[i] = x[i] - codes[i] * scale;
+
+        tile.FineScales[at] = scale / FineSteps;
+        Store(rest, FineSteps / scale, tile.FineCodes + at * BlockLength, scale / FineSteps, SumsOf(tile.FineSums, block, tile.Rows, row), tile.Rows);
+    }
+
+    /// <summary>From a mask for each block to the list of those that are not empty, in place: an entry never stands behind its block's mask.</summary>
+    private void List(int* fine)
+    {
+        int count = 0;
+        for (int block = 0; block < _blockCount; block++)
+        {
+            int mask = fine[1 + block];
+            if (mask != 0) fine[1 + count++] = block << TileRows | mask;
         }
         fine[0] = count;
     }
 
-    /// <summary>What the codes of a block leave over, in steps of scale / 254.</summary>
-    private void Refine(float* x, int row, int block, ActivationForm form)
-    {
-        float scale = Scales(row)[block];
-        sbyte* codes = (sbyte*)Codes(row) + block * BlockLength;
-        float* rest = stackalloc float[BlockLength];
-        for (int i = 0; i < BlockLength; i++) rest[i] = x[i] - codes[i] * scale;
-
-        FineScales(row)[block] = scale / FineSteps;
-        Store(FineCodes(row), rest, FineSteps / scale, block, scale / FineSteps, FineSums(row), form);
-    }
-
-    private static void Store(byte* codes, float* x, float inverse, int block, float scale, float* sums, ActivationForm form)
+    private void Store(float* x, float inverse, byte* codes, float scale, float* sums, int sumStride)
     {
         Vector256<int> a = Code(x, inverse), b = Code(x + 8, inverse), c = Code(x + 16, inverse), d = Code(x + 24, inverse);
-        Vector256.Narrow(Vector256.Narrow(a, b), Vector256.Narrow(c, d)).Store((sbyte*)codes + block * BlockLength);
-        int sum = Vector256.Sum(a + b + (c + d));
-        if (form == ActivationForm.BytesCenteredAt8) ((int*)sums)[block] = 8 * sum;
-        else sums[block] = scale * sum;
+        Vector256.Narrow(Vector256.Narrow(a, b), Vector256.Narrow(c, d)).Store((sbyte*)codes);
+        StoreSums(a + b, c + d, scale, sums, sumStride);
     }
 
-    private void RoundToWords(float* x, int row)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void StoreSums(Vector256<int> first, Vector256<int> second, float scale, float* sums, int stride)
     {
-        short* codes = (short*)Codes(row);
-        for (int block = 0; block < BlockCount; block++, x += BlockLength, codes += BlockLength)
+        if (_form.SumLength == BlockLength) sums[0] = scale * Vector256.Sum(first + second);
+        if (_form.SumLength != BlockLength / 2) return;
+        sums[0] = scale * Vector256.Sum(first);
+        sums[stride] = scale * Vector256.Sum(second);
+    }
+
+    private void RoundToWords(float* x, in ActivationTile tile, int row)
+    {
+        for (int block = 0; block < _blockCount; block++, x += BlockLength)
         {
+            nint at = (nint)block * tile.Rows + row;
+            short* codes = (short*)tile.Codes + at * BlockLength;
             float max = MaxMagnitude(x);
-            Scales(row)[block] = max < Least ? 0 : max / GreatestWord;
+            float scale = max < Least ? 0 : max / GreatestWord;
             float inverse = max < Least ? 0 : GreatestWord / max;
-            Vector256.Narrow(Code(x, inverse), Code(x + 8, inverse)).Store(codes);
-            Vector256.Narrow(Code(x + 16, inverse), Code(x + 24, inverse)).Store(codes + 16);
+            tile.Scales[at] = scale;
+            Vector256<int> a = Code(x, inverse), b = Code(x + 8, inverse), c = Code(x + 16, inverse), d = Code(x + 24, inverse);
+            Vector256.Narrow(a, b).Store(codes);
+            Vector256.Narrow(c, d).Store(codes + 16);
+            StoreSums(a + b, c + d, scale, SumsOf(tile.Sums, block, tile.Rows, row), tile.Rows);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace YiSharp.Tensors.Kernels;
@@ -6,8 +7,8 @@ namespace YiSharp.Tensors.Kernels;
 /// <summary>Which of the kernels' bodies runs; all give the same bits.</summary>
 internal enum InstructionSet
 {
-    /// <summary>C# alone.</summary>
-    Plain,
+    /// <summary>Any vectors of 128 bits, or none.</summary>
+    Portable,
 
     /// <summary>256-bit vectors.</summary>
     Avx2,
@@ -18,33 +19,38 @@ internal enum InstructionSet
 
 /// <summary>
 /// Quantized weights in the order in which the kernels read them: groups of <see cref="GroupRows"/> rows side by side, so that each lane of
-/// a vector belongs to one row and no sum runs across lanes. Takes as many bytes as the file's form, but for the last group's padding.
+/// a vector belongs to one row and no sum runs across lanes.
+/// <code>
+/// a group of rows   codes [blocks of 32 inputs, 16 rows interleaved], then scales [the file's blocks][halves][16 rows], [bytes][16 rows]
+/// </code>
 /// </summary>
 /// <remarks>
-/// An output is Σ over blocks of integer products, exact, times the weights' and the activations' scales, added in the blocks' order with a
-/// rounding after every operation: so it has the same bits whatever other rows are in the call, and on every instruction set.
+/// An output is Σ over blocks of exact integer products, times the weights' and the activations' scales, added in the blocks' order with one
+/// rounding: so it has the same bits whatever other rows are in the call, and on every instruction set.
 /// </remarks>
 internal abstract unsafe class PackedWeight
 {
     /// <summary>Changes with the order of the bytes: what was packed under another version means nothing.</summary>
-    public const int LayoutVersion = 1;
+    public const int LayoutVersion = 2;
 
     /// <summary>Rows of a group: the lanes of a 512-bit vector of floats.</summary>
     public const int GroupRows = 16;
 
-    /// <summary>Weights that share a scale, and activations that do.</summary>
+    /// <summary>Inputs that are multiplied before a scale is applied, and activations that share one.</summary>
     public const int BlockLength = 32;
 
-    /// <summary>Weights of a chunk: see <see cref="LinearF32"/>; smaller, since one weight costs less.</summary>
-    private const int ChunkWeights = 1 << 15;
+    /// <summary>Weights of a chunk of work: enough to be worth handing to a thread, few enough to even out the threads.</summary>
+    private const int ChunkWeights = 1 << 16;
 
+    private readonly WeightFormat _format;
     private readonly TensorMemory _memory;
     private readonly long _offsetBytes;
 
     /// <summary>Bytes in <paramref name="memory"/> from an offset on; null allocates them.</summary>
-    protected PackedWeight(int rows, int columns, long blockBytes, TensorMemory? memory, long offsetBytes)
+    protected PackedWeight(WeightFormat format, int rows, int columns, TensorMemory? memory, long offsetBytes)
     {
-        (Rows, Columns, GroupBytes) = (rows, columns, columns / BlockLength * blockBytes);
+        (_format, Form, Rows, Columns) = (format, format.Affine!, rows, columns);
+        GroupBytes = (long)BlockCount * BlockCodeBytes + (long)(columns / Form.BlockLength) * Form.ScaleBytes * GroupRows;
         if (memory is not null && (offsetBytes % 64 != 0 || offsetBytes < 0 || offsetBytes > memory.LengthBytes - LengthBytes))
         {
             throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"Packed weights [{rows}, {columns}] take {LengthBytes} bytes from {offsetBytes}, a multiple of 64; the memory holds {memory.LengthBytes}."));
@@ -60,14 +66,24 @@ internal abstract unsafe class PackedWeight
     /// <summary>Bytes of all of it.</summary>
     public long LengthBytes => GroupCount * GroupBytes;
 
-    protected int GroupCount => (Rows + GroupRows - 1) / GroupRows;
-
-    private long GroupBytes { get; }
+    protected AffineForm Form { get; }
 
     protected int BlockCount => Columns / BlockLength;
 
-    /// <summary>How activations are to be rounded for this weight.</summary>
-    protected abstract ActivationForm Form { get; }
+    /// <summary>Scales of a block of 32 inputs.</summary>
+    protected int ScalesPerBlock => Form.GroupLength < BlockLength ? 2 : 1;
+
+    /// <summary>How activations are to be rounded for these weights.</summary>
+    protected abstract ActivationForm Activations { get; }
+
+    private int GroupCount => (Rows + GroupRows - 1) / GroupRows;
+
+    private long GroupBytes { get; }
+
+    private int BlockCodeBytes => GroupRows * BlockLength * Form.CodeBits / 8;
+
+    /// <summary>The widest that this machine has.</summary>
+    private static InstructionSet Widest { get; } = Avx512BW.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported && Fma.IsSupported ? InstructionSet.Avx2 : InstructionSet.Portable;
 
     /// <summary>Weights whose packed form lies in memory, or will once <see cref="Fill"/> has written it there; null where there is no kernel for the format.</summary>
     /// <param name="format">How a file stores them.</param>
@@ -75,11 +91,12 @@ internal abstract unsafe class PackedWeight
     /// <param name="columns">Inputs.</param>
     /// <param name="memory">Where they lie, <see cref="LengthBytes"/> from the offset on; null allocates it.</param>
     /// <param name="offsetBytes">Where they begin, a multiple of 64.</param>
-    public static PackedWeight? Over(WeightFormat format, int rows, int columns, TensorMemory? memory = null, long offsetBytes = 0)
+    public static PackedWeight? Over(WeightFormat format, int rows, int columns, TensorMemory? memory = null, long offsetBytes = 0) => format.Affine?.CodeBits switch
     {
-        if (format == WeightFormat.Q4_0 || format == WeightFormat.Q4_1) return new AffineInt4(format, rows, columns, memory, offsetBytes);
-        return format == WeightFormat.Q8_0 ? new AffineInt8(rows, columns, memory, offsetBytes) : null;
-    }
+        4 => new AffineInt4(format, rows, columns, memory, offsetBytes),
+        8 => new AffineInt8(format, rows, columns, memory, offsetBytes),
+        _ => null,
+    };
 
     /// <summary>Packs weights into memory of their own; null where there is no kernel for their format.</summary>
     public static PackedWeight? TryPack(WeightData data, Parallelism parallelism)
@@ -95,16 +112,28 @@ internal abstract unsafe class PackedWeight
         for (int group = start; group < end; group++) call.To.Pack(call.Data, group);
     });
 
-    protected abstract void Pack(WeightData data, int group);
-
-    /// <summary>The first byte of a group's rows.</summary>
-    protected byte* GroupPointer(int group) => _memory.Pointer + _offsetBytes + group * GroupBytes;
-
     /// <summary>The values of a row, [columns].</summary>
-    public abstract void DequantizeRow(int row, Span<float> values);
-
-    /// <summary>The widest that this machine has.</summary>
-    private static InstructionSet Widest { get; } = Avx512BW.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported ? InstructionSet.Avx2 : InstructionSet.Plain;
+    public void DequantizeRow(int row, Span<float> values)
+    {
+        int lane = row % GroupRows, scaleCount = ScalesPerBlock, length = BlockLength / scaleCount;
+        byte* codes = GroupPointer(row / GroupRows), stored = codes + (long)BlockCount * BlockCodeBytes;
+        Span<float> scales = stackalloc float[Form.GroupCount], offsets = stackalloc float[Form.GroupCount];
+        Span<int> block = stackalloc int[BlockLength];
+        for (int from = 0; from < Columns; from += Form.BlockLength, stored += Form.ScaleBytes * GroupRows)
+        {
+            ScaleTable.RowOf(Form, stored, lane, scales, offsets);
+            for (int at = 0; at < Form.BlockLength; at += BlockLength, codes += BlockCodeBytes)
+            {
+                CodesOf(codes, lane, block);
+                for (int i = 0; i < BlockLength; i++)
+                {
+                    int group = (at + i) / Form.GroupLength;
+                    float scaled = block[i] * scales[group];
+                    values[from + at + i] = Form.HasOffsets ? scaled + offsets[group] : scaled;
+                }
+            }
+        }
+    }
 
     /// <summary>x [tokens, inputs], rounded in blocks, times the weights → y [tokens, outputs].</summary>
     public void Forward(CpuTensor x, CpuTensor y, Workspace workspace, Parallelism parallelism) => Forward(x, y, workspace, parallelism, Widest);
@@ -112,33 +141,89 @@ internal abstract unsafe class PackedWeight
     /// <summary>The same on an instruction set that this machine has.</summary>
     internal void Forward(CpuTensor x, CpuTensor y, Workspace workspace, Parallelism parallelism, InstructionSet set)
     {
-        Activations rounded = Activations.Round(x, Form, workspace, parallelism);
+        Activations rounded = Kernels.Activations.Round(x, Activations, workspace, parallelism);
         int grain = Math.Max(1, ChunkWeights / GroupRows / Columns);
         parallelism.For(GroupCount, grain, (this, rounded, y, (InstructionSet)Math.Min((int)set, (int)Widest)), static (in (PackedWeight Weight, Activations X, CpuTensor Y, InstructionSet Set) call, int start, int end) =>
         {
-            for (int group = start; group < end; group++) call.Weight.Group(call.X, call.Y, group, call.Set);
+            for (int group = start; group < end; group++) call.Weight.Group(in call.X, call.Y, group, call.Set);
         });
         rounded.Return();
     }
 
-    /// <summary>
-    /// The outputs of one group for every row of x: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.
-    /// </summary>
-    protected abstract void Group(in Activations x, int group, int firstRow, int rowCount, float* y, int yColumns, InstructionSet set);
+    /// <summary>The outputs of one group of rows for the rows of a tile: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.</summary>
+    protected abstract void Multiply(in GroupView weights, in ActivationTile x, float* y, int yColumns, InstructionSet set);
+
+    /// <summary>Puts a row's codes of a block of 32 inputs where the kernels want them.</summary>
+    protected abstract void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block);
+
+    /// <summary>The inverse of <see cref="PlaceCodes"/>, as integers.</summary>
+    protected abstract void CodesOf(byte* block, int lane, Span<int> codes);
+
+    private byte* GroupPointer(int group) => _memory.Pointer + _offsetBytes + group * GroupBytes;
 
     private void Group(in Activations x, CpuTensor y, int group, InstructionSet set)
     {
+        byte* codes = GroupPointer(group);
+        int scaleCount = BlockCount * ScalesPerBlock * GroupRows;
+        float* scales = Scratch.Floats(2 * scaleCount), offsets = Form.HasOffsets ? scales + scaleCount : null;
+        ScaleTable.Expand(Form, codes + (long)BlockCount * BlockCodeBytes, Columns / Form.BlockLength, scales, offsets);
+        var weights = new GroupView(codes, scales, offsets, BlockCount);
+
         int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
-        if (width == GroupRows)
+        float* whole = stackalloc float[width == GroupRows ? 1 : Kernels.Activations.TileRows * GroupRows];
+        for (int index = 0; index < x.TileCount; index++)
         {
-            Group(in x, group, 0, y.Rows, y.Pointer + first, y.Columns, set);
-            return;
-        }
-        float* whole = stackalloc float[GroupRows];
-        for (int row = 0; row < y.Rows; row++)
-        {
-            Group(in x, group, row, 1, whole, GroupRows, set);
-            new ReadOnlySpan<float>(whole, width).CopyTo(new Span<float>(y.Pointer + (long)row * y.Columns + first, width));
+            ActivationTile tile = x.Tile(index);
+            float* to = y.Pointer + (long)index * Kernels.Activations.TileRows * y.Columns + first;
+            if (width == GroupRows)
+            {
+                Multiply(in weights, in tile, to, y.Columns, set);
+                continue;
+            }
+            Multiply(in weights, in tile, whole, GroupRows, set);
+            for (int row = 0; row < tile.Rows; row++) new ReadOnlySpan<float>(whole + row * GroupRows, width).CopyTo(new Span<float>(to + (long)row * y.Columns, width));
         }
     }
+
+    [SkipLocalsInit]
+    private void Pack(WeightData data, int group)
+    {
+        const int MostWeights = 256, MostScaleBytes = 64;
+        Span<byte> codes = stackalloc byte[MostWeights], stored = stackalloc byte[MostScaleBytes];
+        stored = stored[..Form.ScaleBytes];
+        byte* groupCodes = GroupPointer(group), groupScales = groupCodes + (long)BlockCount * BlockCodeBytes;
+        for (int lane = 0; lane < GroupRows; lane++)
+        {
+            int row = group * GroupRows + lane;
+            ReadOnlySpan<byte> from = row < Rows ? data.Row(row) : [];
+            if (from.IsEmpty)
+            {
+                codes.Clear();
+                stored.Clear();
+            }
+            byte* toCodes = groupCodes, toScales = groupScales;
+            for (int at = 0; at < Columns; at += Form.BlockLength, toScales += Form.ScaleBytes * GroupRows)
+            {
+                if (!from.IsEmpty)
+                {
+                    _format.Unpack(from[.._format.BlockBytes], codes[..Form.BlockLength], stored);
+                    from = from[_format.BlockBytes..];
+                }
+                for (int i = 0; i < Form.BlockLength; i += BlockLength, toCodes += BlockCodeBytes) PlaceCodes(codes.Slice(i, BlockLength), lane, toCodes);
+                ScaleTable.Place(Form, stored, lane, toScales);
+            }
+        }
+    }
+}
+
+/// <summary>A group of rows, ready for the kernels.</summary>
+/// <param name="Codes">The codes, block by block.</param>
+/// <param name="Scales">[blocks, 1 or 2, 16 rows].</param>
+/// <param name="Offsets">The same; null where there are none.</param>
+/// <param name="BlockCount">Blocks of 32 inputs.</param>
+internal readonly unsafe struct GroupView(byte* Codes, float* Scales, float* Offsets, int BlockCount)
+{
+    public readonly byte* Codes = Codes;
+    public readonly float* Scales = Scales, Offsets = Offsets;
+    public readonly int BlockCount = BlockCount;
 }

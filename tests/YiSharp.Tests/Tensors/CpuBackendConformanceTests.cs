@@ -13,11 +13,12 @@ public sealed class CpuBackendDefaultConformanceTests : BackendConformanceTests
 {
     protected override IBackend Create() => new CpuBackend(new CpuOptions { Precision = Precision.Default, Threads = 3 });
 
-    protected override double LinearTolerance(WeightFormat format)
+    protected override double LinearTolerance(WeightFormat format) => format.Affine?.CodeBits switch
     {
-        if (format == WeightFormat.Q8_0) return Tolerance.SixteenBitActivations;
-        return format == WeightFormat.Q4_0 || format == WeightFormat.Q4_1 ? Tolerance.EightBitActivations : Tolerance.SinglePrecision;
-    }
+        8 => Tolerance.SixteenBitActivations,
+        4 => Tolerance.EightBitActivations,
+        _ => Tolerance.SinglePrecision,
+    };
 }
 
 public sealed class BackendTests

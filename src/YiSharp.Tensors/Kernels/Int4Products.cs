@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace YiSharp.Tensors.Kernels;
+
+/// <summary>Products of a group's 4-bit codes with a tile of activations; the layouts are <see cref="AffineInt4"/>'s and <see cref="ActivationTile"/>'s.</summary>
+/// <remarks>
+/// An output adds, block after block, (codes · x) · (scale · x's scale) and offset · x's sum, then the same of the fine codes, each with one rounding: the same
+/// steps in every body, so all give the same bits. Rows of x share the unpacking of a block; with 8 of them it costs a fifteenth.
+/// </remarks>
+/// <typeparam name="TGroups">Whether a block has one scale or two.</typeparam>
+internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGroups
+{
+    private const int BlockLength = PackedWeight.BlockLength;
+    private const int GroupRows = PackedWeight.GroupRows;
+    private const int BlockCodeBytes = GroupRows * BlockLength / 2;
+
+    /// <summary>y[row, lane] for the rows of x and 16 rows of weights.</summary>
+    public static void Multiply(in GroupView weights, in ActivationTile x, float* y, int yColumns, InstructionSet set)
+    {
+        if (set == InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in x, y, yColumns);
+        else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in x, y, yColumns);
+        else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in x, y, yColumns);
+    }
+
+    private static void Multiply<TLanes, TBits, TFloats>(in GroupView weights, in ActivationTile x, float* y, int yColumns)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        for (int lane = 0; lane < GroupRows; lane += TLanes.Count)
+        {
+            byte* codes = weights.Codes + lane * sizeof(int);
+            float* scales = weights.Scales + lane, offsets = weights.Offsets + lane, to = y + lane;
+            int row = 0;
+            // The accumulators of 8 rows fit beside a block's codes in 32 registers, those of 4 nearly in 16.
+            if (TLanes.Count == 16 && x.Rows == 8)
+            {
+                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes, x.Scales, x.Sums, 8, to, yColumns);
+                row = 8;
+            }
+            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes + row * BlockLength, x.Scales + row, x.Sums + row, x.Rows, to + row * (nint)yColumns, yColumns);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes + row * BlockLength, x.Scales + row, x.Sums + row, x.Rows, to + row * (nint)yColumns);
+            if (x.Fine[0] > 0) Fine<TLanes, TBits, TFloats>(codes, scales, offsets, in x, to, yColumns);
+        }
+    }
+
+    /// <summary>8 rows of x.</summary>
+    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        TFloats s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        // Locals, not properties: a call in the loop would store every accumulator.
+        int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
+        for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
+        {
+            TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
+            TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
+            w0 = TLanes.Low(w0);
+            w1 = TLanes.Low(w1);
+            w2 = TLanes.Low(w2);
+            w3 = TLanes.Low(w3);
+            s0 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scales, offsets, xScales, xSums, rows, s0);
+            s1 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + BlockLength, scales, offsets, xScales + 1, xSums + 1, rows, s1);
+            s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scales, offsets, xScales + 2, xSums + 2, rows, s2);
+            s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scales, offsets, xScales + 3, xSums + 3, rows, s3);
+            s4 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 4 * BlockLength, scales, offsets, xScales + 4, xSums + 4, rows, s4);
+            s5 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 5 * BlockLength, scales, offsets, xScales + 5, xSums + 5, rows, s5);
+            s6 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 6 * BlockLength, scales, offsets, xScales + 6, xSums + 6, rows, s6);
+            s7 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 7 * BlockLength, scales, offsets, xScales + 7, xSums + 7, rows, s7);
+        }
+        TLanes.Store(y, s0);
+        TLanes.Store(y + yColumns, s1);
+        TLanes.Store(y + 2 * (nint)yColumns, s2);
+        TLanes.Store(y + 3 * (nint)yColumns, s3);
+        TLanes.Store(y + 4 * (nint)yColumns, s4);
+        TLanes.Store(y + 5 * (nint)yColumns, s5);
+        TLanes.Store(y + 6 * (nint)yColumns, s6);
+        TLanes.Store(y + 7 * (nint)yColumns, s7);
+    }
+
+    /// <summary>4 rows of x.</summary>
+    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        TFloats s0 = default, s1 = default, s2 = default, s3 = default;
+        // Locals, not properties: a call in the loop would store every accumulator.
+        int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
+        for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
+        {
+            TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
+            TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
+            w0 = TLanes.Low(w0);
+            w1 = TLanes.Low(w1);
+            w2 = TLanes.Low(w2);
+            w3 = TLanes.Low(w3);
+            s0 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scales, offsets, xScales, xSums, rows, s0);
+            s1 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + BlockLength, scales, offsets, xScales + 1, xSums + 1, rows, s1);
+            s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scales, offsets, xScales + 2, xSums + 2, rows, s2);
+            s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scales, offsets, xScales + 3, xSums + 3, rows, s3);
+        }
+        TLanes.Store(y, s0);
+        TLanes.Store(y + yColumns, s1);
+        TLanes.Store(y + 2 * (nint)yColumns, s2);
+        TLanes.Store(y + 3 * (nint)yColumns, s3);
+    }
+
+    /// <summary>One row of x.</summary>
+    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        TFloats sum = default;
+        // Locals, not properties: a call in the loop would store every accumulator.
+        int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
+        for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
+        {
+            TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
+            TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
+            w0 = TLanes.Low(w0);
+            w1 = TLanes.Low(w1);
+            w2 = TLanes.Low(w2);
+            w3 = TLanes.Low(w3);
+            sum = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scales, offsets, xScales, xSums, rows, sum);
+        }
+        TLanes.Store(y, sum);
+    }
+
+    /// <summary>Adds what the fine codes say, block by block, for the rows that have them.</summary>
+    private static void Fine<TLanes, TBits, TFloats>(byte* groupCodes, float* groupScales, float* groupOffsets, in ActivationTile x, float* y, int yColumns)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        // Locals, not properties: a call in the loop would store every accumulator.
+        int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
+        for (int i = 1; i <= x.Fine[0]; i++)
+        {
+            nint block = x.Fine[i] >> Activations.TileRows;
+            byte* codes = groupCodes + block * BlockCodeBytes;
+            float* scales = groupScales + block * step, offsets = groupOffsets + block * step;
+            TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
+            TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
+            w0 = TLanes.Low(w0);
+            w1 = TLanes.Low(w1);
+            w2 = TLanes.Low(w2);
+            w3 = TLanes.Low(w3);
+            for (int mask = x.Fine[i] & ((1 << Activations.TileRows) - 1); mask != 0; mask &= mask - 1)
+            {
+                int row = int.TrailingZeroCount(mask);
+                nint at = block * x.Rows + row;
+                float* to = y + row * (nint)yColumns;
+                TLanes.Store(to, Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x.FineCodes + at * BlockLength, scales, offsets, x.FineScales + at, x.FineSums + block * sumCount * x.Rows + row, x.Rows, TLanes.LoadFloats(to)));
+            }
+        }
+    }
+
+    /// <summary>sum + the products of a block's codes with one row of x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TFloats Add<TLanes, TBits, TFloats>(
+        TBits w0, TBits w1, TBits w2, TBits w3, TBits w4, TBits w5, TBits w6, TBits w7, byte* x, float* scales, float* offsets, float* xScale, float* xSum, int rows, TFloats sum)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        TBits low = TLanes.AddShorts(
+            TLanes.AddShorts(TLanes.BytePairs(w0, x), TLanes.BytePairs(w1, x + 4)), TLanes.AddShorts(TLanes.BytePairs(w2, x + 8), TLanes.BytePairs(w3, x + 12)));
+        TBits high = TLanes.AddShorts(
+            TLanes.AddShorts(TLanes.BytePairs(w4, x + 16), TLanes.BytePairs(w5, x + 20)), TLanes.AddShorts(TLanes.BytePairs(w6, x + 24), TLanes.BytePairs(w7, x + 28)));
+        if (!TGroups.AreHalved)
+        {
+            sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(TLanes.AddShorts(low, high))), TLanes.Scale(TLanes.LoadFloats(scales), xScale), sum);
+            return TLanes.MultiplyAdd(TLanes.LoadFloats(offsets), xSum, sum);
+        }
+        sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(low)), TLanes.Scale(TLanes.LoadFloats(scales), xScale), sum);
+        sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(high)), TLanes.Scale(TLanes.LoadFloats(scales + GroupRows), xScale), sum);
+        sum = TLanes.MultiplyAdd(TLanes.LoadFloats(offsets), xSum, sum);
+        return TLanes.MultiplyAdd(TLanes.LoadFloats(offsets + GroupRows), xSum + rows, sum);
+    }
+}
