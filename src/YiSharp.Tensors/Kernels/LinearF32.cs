@@ -24,34 +24,49 @@ internal static unsafe class LinearF32
         int grain = Math.Max(1, ChunkWeights / TileRows / weight.Columns) * TileRows;
         parallelism.For(weight.Rows, grain, (x, weight, y), static (in (CpuTensor X, CpuWeight Weight, CpuTensor Y) call, int start, int end) =>
         {
-            float** rows = stackalloc float*[TileRows];
+            byte** stored = stackalloc byte*[TileRows];
             for (int tile = start; tile < end; tile += TileRows)
             {
-                // The tile's weights stay in the first-level cache while all rows of x pass by.
                 int width = Math.Min(TileRows, end - tile);
-                Load(call.Weight, tile, width, rows);
-                Rows(call.X.Pointer, call.X.Rows, call.X.Columns, rows, call.Y.Pointer + tile, call.Y.Columns, width);
+                float* y = call.Y.Pointer + tile;
+                if (call.X.Rows == 1 && call.Weight.Data is { Format.IsQuantized: false } data) Row(call.X.Pointer, data, tile, width, stored, y);
+                else Tile(call.X, call.Weight, tile, width, (float**)stored, y, call.Y.Columns);
             }
         });
     }
 
-    /// <summary>
-    /// Where <paramref name="width"/> rows of a weight lie in single precision: in place, or turned to it in this thread's
-    /// <see cref="Scratch"/>. The last one stands for those up to 4.
-    /// </summary>
-    private static void Load(CpuWeight weight, int start, int width, float** rows)
+    /// <summary>A token by itself reads its weights where they lie, widened on the way to the product.</summary>
+    private static void Row(float* x, WeightData data, int tile, int width, byte** w, float* y)
+    {
+        float* whole = stackalloc float[TileRows];
+        for (int n = 0; n < TileRows; n++) w[n] = StoredPointer(data, tile + Math.Min(n, width - 1));
+        if (data.Format == WeightFormat.F32) Row<StoredF32>(x, data.Columns, w, whole);
+        else if (data.Format == WeightFormat.F16) Row<StoredF16>(x, data.Columns, w, whole);
+        else Row<StoredBF16>(x, data.Columns, w, whole);
+        for (int n = 0; n < width; n++) y[n] = whole[n];
+    }
+
+    private static void Row<TStored>(float* x, int columns, byte** w, float* y) where TStored : struct, IStoredFloats
+    {
+        if (Vector512.IsHardwareAccelerated) Tile1<Lanes16, Vector512<float>, TStored>(x, columns, w[0], w[1], w[2], w[3], y);
+        else Tile1<Lanes8, Vector256<float>, TStored>(x, columns, w[0], w[1], w[2], w[3], y);
+    }
+
+    /// <summary>Several tokens share the widened weights of a tile, which stay in the first-level cache while they pass by.</summary>
+    private static void Tile(CpuTensor x, CpuWeight weight, int tile, int width, float** w, float* y, int yColumns)
     {
         bool inPlace = weight.Data?.Format == WeightFormat.F32;
-        float* panel = inPlace ? null : DequantizePanel(weight, start, start + width);
+        float* panel = inPlace ? null : DequantizePanel(weight, tile, tile + width);
         for (int n = 0; n < TileRows; n++)
         {
             int row = Math.Min(n, width - 1);
-            rows[n] = inPlace ? RowPointer(weight.Data!, start + row) : panel + (long)row * weight.Columns;
+            w[n] = inPlace ? (float*)StoredPointer(weight.Data!, tile + row) : panel + (long)row * weight.Columns;
         }
+        Rows(x.Pointer, x.Rows, x.Columns, w, y, yColumns, width);
     }
 
     /// <summary>The rows [start, end) of a weight in single precision, in this thread's <see cref="Scratch"/>.</summary>
-    public static float* DequantizePanel(CpuWeight weight, int start, int end)
+    private static float* DequantizePanel(CpuWeight weight, int start, int end)
     {
         int columns = weight.Columns;
         float* panel = Scratch.Floats((long)(end - start) * columns);
@@ -59,8 +74,8 @@ internal static unsafe class LinearF32
         return panel;
     }
 
-    /// <summary>Where a row in single precision lies; its memory does not move.</summary>
-    public static float* RowPointer(WeightData data, int row) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(data.Row(row)));
+    /// <summary>Where a row lies; its memory does not move.</summary>
+    private static byte* StoredPointer(WeightData data, int row) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(data.Row(row)));
 
     /// <summary>
     /// y[m, n] = x[m] · w[n] for all rows of x [rowCount, columns] and up to 4 rows w, of which <paramref name="width"/> are wanted.
@@ -94,7 +109,7 @@ internal static unsafe class LinearF32
         // 24 accumulators fit beside 5 operands in 32 registers; 12 in 16 spill once.
         for (; TLanes.Count == 16 && row <= rowCount - 6; row += 6) Tile6<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns);
         for (; row <= rowCount - 3; row += 3) Tile3<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns);
-        for (; row < rowCount; row++) Tile1<TLanes, TVector>(x + (long)row * columns, columns, w[0], w[1], w[2], w[3], y + (long)row * yColumns, yColumns);
+        for (; row < rowCount; row++) Tile1<TLanes, TVector, StoredF32>(x + (long)row * columns, columns, (byte*)w[0], (byte*)w[1], (byte*)w[2], (byte*)w[3], y + (long)row * yColumns);
     }
 
     // The tiles call nothing: a value that lives across a call would be stored in every turn of the loop.
@@ -205,26 +220,28 @@ internal static unsafe class LinearF32
         }
     }
 
-    /// <summary>1 row of x by 4 of the weights.</summary>
-    private static void Tile1<TLanes, TVector>(float* x, int columns, float* w0, float* w1, float* w2, float* w3, float* y, int yColumns)
+    /// <summary>1 row of x by 4 of the weights, which lie as they are stored.</summary>
+    private static void Tile1<TLanes, TVector, TStored>(float* x, int columns, byte* w0, byte* w1, byte* w2, byte* w3, float* y)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
+        where TStored : struct, IStoredFloats
     {
         TVector a00 = default, a01 = default, a02 = default, a03 = default;
-        int i = 0;
+        nint i = 0;
         for (; i <= columns - TLanes.Count; i += TLanes.Count)
         {
-            TVector v0 = TLanes.Load(w0 + i), v1 = TLanes.Load(w1 + i), v2 = TLanes.Load(w2 + i), v3 = TLanes.Load(w3 + i);
+            nint at = i * TStored.Bytes;
             TVector u = TLanes.Load(x + i);
-            a00 = TLanes.MultiplyAdd(u, v0, a00);
-            a01 = TLanes.MultiplyAdd(u, v1, a01);
-            a02 = TLanes.MultiplyAdd(u, v2, a02);
-            a03 = TLanes.MultiplyAdd(u, v3, a03);
+            a00 = TLanes.MultiplyAdd(u, TStored.Load<TLanes, TVector>(w0 + at), a00);
+            a01 = TLanes.MultiplyAdd(u, TStored.Load<TLanes, TVector>(w1 + at), a01);
+            a02 = TLanes.MultiplyAdd(u, TStored.Load<TLanes, TVector>(w2 + at), a02);
+            a03 = TLanes.MultiplyAdd(u, TStored.Load<TLanes, TVector>(w3 + at), a03);
         }
         Sum<TLanes, TVector>(a00, a01, a02, a03).Store(y);
         for (; i < columns; i++)
         {
-            Vector128<float> w = Vector128.Create(w0[i], w1[i], w2[i], w3[i]);
+            nint at = i * TStored.Bytes;
+            Vector128<float> w = Vector128.Create(TStored.At(w0 + at), TStored.At(w1 + at), TStored.At(w2 + at), TStored.At(w3 + at));
             (Vector128.Load(y) + x[i] * w).Store(y);
         }
     }

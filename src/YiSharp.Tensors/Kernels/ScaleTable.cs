@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using YiSharp.Tensors.Blocks;
 
 namespace YiSharp.Tensors.Kernels;
@@ -53,83 +54,146 @@ internal static unsafe class ScaleTable
     /// <param name="offsets">Result; null where the format has none.</param>
     public static void Expand(AffineForm form, byte* stored, int blockCount, float* scales, float* offsets)
     {
-        int halfBytes = form.HalfCount * Rows * sizeof(ushort), blockBytes = form.ScaleBytes * Rows;
-        int copies = Math.Max(1, form.GroupLength / PackedWeight.BlockLength);
-        float* halves = stackalloc float[2 * Rows];
-        for (int block = 0; block < blockCount; block++, stored += blockBytes)
+        // A token reads each scale once: this pass is short beside the codes' only in loops without a choice.
+        switch (form.Scales)
         {
-            byte* bytes = stored + halfBytes;
-            if (form.Scales is GroupScales.TwoLevels or GroupScales.TwoLevelsSigned)
+            case GroupScales.Half:
+                Halves((ushort*)stored, blockCount * form.GroupCount, -form.Zero, scales, offsets);
+                break;
+            case GroupScales.HalfWithOffset:
+                HalvesWithOffsets((ushort*)stored, blockCount * form.GroupCount, scales, offsets);
+                break;
+            case GroupScales.TwoLevels:
+                TwoLevels(stored, blockCount, form.GroupCount, scales, offsets);
+                break;
+            case GroupScales.TwoLevelsSigned:
+                TwoLevelsSigned(stored, blockCount, form.GroupCount, -form.Zero, scales, offsets);
+                break;
+            default:
+                for (int i = 0; i < blockCount * form.GroupCount * Rows; i++) scales[i] = MXFP4.ScaleOf(stored[i]);
+                break;
+        }
+        Repeat(scales, blockCount * form.GroupCount, form.GroupLength / PackedWeight.BlockLength);
+        if (offsets != null) Repeat(offsets, blockCount * form.GroupCount, form.GroupLength / PackedWeight.BlockLength);
+    }
+
+    private static void Halves(ushort* stored, int groupCount, float zero, float* scales, float* offsets)
+    {
+        if (offsets == null)
+        {
+            for (int i = 0; i < groupCount * Rows; i += Rows) Store16(stored + i, scales + i);
+            return;
+        }
+        for (int i = 0; i < groupCount * Rows; i += Rows)
+        {
+            Store16(stored + i, scales + i);
+            Multiply16(scales + i, zero, offsets + i);
+        }
+    }
+
+    private static void HalvesWithOffsets(ushort* stored, int groupCount, float* scales, float* offsets)
+    {
+        for (int i = 0; i < groupCount * Rows; i += Rows, stored += 2 * Rows)
+        {
+            Store16(stored, scales + i);
+            Store16(stored + Rows, offsets + i);
+        }
+    }
+
+    private static void TwoLevels(byte* stored, int blockCount, int groupCount, float* scales, float* offsets)
+    {
+        float* halves = stackalloc float[2 * Rows];
+        for (int block = 0; block < blockCount; block++)
+        {
+            Store16((ushort*)stored, halves);
+            Store16((ushort*)stored + Rows, halves + Rows);
+            Multiply16(halves + Rows, -1, halves + Rows);
+            byte* s = stored + 2 * Rows * sizeof(ushort), m = s + groupCount * Rows;
+            for (int i = 0; i < groupCount * Rows; i += Rows)
             {
-                Halves((ushort*)stored, halves);
-                if (form.Scales == GroupScales.TwoLevels) Halves((ushort*)stored + Rows, halves + Rows);
+                Multiply16(s + i, halves, scales + i);
+                Multiply16(m + i, halves + Rows, offsets + i);
             }
-            for (int group = 0; group < form.GroupCount; group++)
+            stored = m + groupCount * Rows;
+            scales += groupCount * Rows;
+            offsets += groupCount * Rows;
+        }
+    }
+
+    private static void TwoLevelsSigned(byte* stored, int blockCount, int groupCount, float zero, float* scales, float* offsets)
+    {
+        float* halves = stackalloc float[Rows];
+        for (int block = 0; block < blockCount; block++)
+        {
+            Store16((ushort*)stored, halves);
+            stored += Rows * sizeof(ushort);
+            for (int i = 0; i < groupCount; i++, stored += Rows, scales += Rows)
             {
-                switch (form.Scales)
-                {
-                    case GroupScales.Half:
-                        Halves((ushort*)stored + group * Rows, scales);
-                        break;
-                    case GroupScales.HalfWithOffset:
-                        Halves((ushort*)stored + 2 * group * Rows, scales);
-                        Halves((ushort*)stored + (2 * group + 1) * Rows, offsets);
-                        break;
-                    case GroupScales.TwoLevels:
-                        Unsigned(bytes + group * Rows, halves, scales, sign: 1);
-                        Unsigned(bytes + (form.GroupCount + group) * Rows, halves + Rows, offsets, sign: -1);
-                        break;
-                    case GroupScales.TwoLevelsSigned:
-                        Signed((sbyte*)bytes + group * Rows, halves, scales);
-                        break;
-                    default:
-                        for (int row = 0; row < Rows; row++) scales[row] = MXFP4.ScaleOf(bytes[group * Rows + row]);
-                        break;
-                }
-                if (form.Zero != 0) Multiply(scales, -form.Zero, offsets);
-                for (int copy = 1; copy < copies; copy++)
-                {
-                    new ReadOnlySpan<float>(scales, Rows).CopyTo(new Span<float>(scales + copy * Rows, Rows));
-                    if (offsets != null) new ReadOnlySpan<float>(offsets, Rows).CopyTo(new Span<float>(offsets + copy * Rows, Rows));
-                }
-                scales += copies * Rows;
-                if (offsets != null) offsets += copies * Rows;
+                Multiply16((sbyte*)stored, halves, scales);
+                if (offsets == null) continue;
+                Multiply16(scales, zero, offsets);
+                offsets += Rows;
             }
         }
     }
 
+    /// <summary>Groups of several blocks: each scale is written for every block, from the last on, in place.</summary>
+    private static void Repeat(float* values, int groupCount, int copies)
+    {
+        for (int group = groupCount - 1; group >= 0 && copies > 1; group--)
+        {
+            for (int copy = copies - 1; copy >= 0; copy--) new ReadOnlySpan<float>(values + group * Rows, Rows).CopyTo(new Span<float>(values + (group * copies + copy) * Rows, Rows));
+        }
+    }
+
+    /// <summary>16 halves, widened.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Halves(ushort* from, float* to)
+    private static void Store16(ushort* from, float* to)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Float16.ToSingle(Vector256.Load(from)).Store(to);
+            Float16.FiniteToSingle(Vector256.Load(from)).Store(to);
             return;
         }
-        Float16.ToSingle(Vector128.Load(from)).Store(to);
-        Float16.ToSingle(Vector128.Load(from + 8)).Store(to + 8);
+        Float16.FiniteToSingle(Vector128.Load(from)).Store(to);
+        Float16.FiniteToSingle(Vector128.Load(from + 8)).Store(to + 8);
     }
 
-    /// <summary>to[row] = sign · (factors[row] · bytes[row]).</summary>
+    /// <summary>to[row] = from[row] · by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Unsigned(byte* bytes, float* factors, float* to, int sign)
+    private static void Multiply16(float* from, float by, float* to)
     {
-        for (int row = 0; row < Rows; row += 8)
+        if (Vector512.IsHardwareAccelerated)
         {
-            Vector256<float> product = Vector256.Load(factors + row) * Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)(bytes + row)).AsByte());
-            (sign < 0 ? -product : product).Store(to + row);
+            (Vector512.Load(from) * by).Store(to);
+            return;
         }
+        (Vector256.Load(from) * by).Store(to);
+        (Vector256.Load(from + 8) * by).Store(to + 8);
+    }
+
+    /// <summary>to[row] = bytes[row] · factors[row].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Multiply16(byte* bytes, float* factors, float* to)
+    {
+        if (Avx512F.IsSupported)
+        {
+            (Vector512.Load(factors) * Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(bytes)))).Store(to);
+            return;
+        }
+        (Vector256.Load(factors) * Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)bytes).AsByte())).Store(to);
+        (Vector256.Load(factors + 8) * Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)(bytes + 8)).AsByte())).Store(to + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Signed(sbyte* bytes, float* factors, float* to)
+    private static void Multiply16(sbyte* bytes, float* factors, float* to)
     {
-        for (int row = 0; row < Rows; row += 8) (Vector256.Load(factors + row) * Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)(bytes + row)).AsSByte())).Store(to + row);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Multiply(float* from, float by, float* to)
-    {
-        for (int row = 0; row < Rows; row += 8) (Vector256.Load(from + row) * by).Store(to + row);
+        if (Avx512F.IsSupported)
+        {
+            (Vector512.Load(factors) * Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(bytes)))).Store(to);
+            return;
+        }
+        (Vector256.Load(factors) * Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)bytes).AsSByte())).Store(to);
+        (Vector256.Load(factors + 8) * Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)(bytes + 8)).AsSByte())).Store(to + 8);
     }
 }

@@ -29,6 +29,35 @@ public sealed unsafe class LinearKernelTests
         }
     }
 
+    /// <summary>One token reads weights as they are stored, several share widened ones; both sum in the same order.</summary>
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("F16")]
+    [InlineData("BF16")]
+    [InlineData("TQ2_0")]
+    public void LinearF32_gives_a_row_the_same_bits_alone_and_among_others(string format)
+    {
+        using var workspace = new Workspace();
+        using var parallelism = new Parallelism(1);
+        WeightFormat kind = WeightFormatTests.Format(format);
+        for (int size = 1; size <= 40; size++)
+        {
+            int inputs = kind.IsQuantized ? kind.BlockLength : 7 * size, outputs = size % 9 + 1;
+            float[] values = new Noise((ulong)size).Normals(outputs * inputs);
+            WeightData data = kind.CanQuantize ? Models.ToyModel.In(kind, "w", outputs, inputs, values) : Data(format, outputs, inputs, (ulong)size);
+            var weight = new CpuWeight(data);
+            using CpuTensor x = Activations(workspace, 7, inputs, (ulong)size), y = workspace.Rent(7, outputs), one = workspace.Rent(1, inputs), its = workspace.Rent(1, outputs);
+            LinearF32.Forward(x, weight, y, parallelism);
+            Tolerance.Holds(Tolerance.SinglePrecision, y.Values, Expected(x, data.ToArray(), outputs), $"{format} [{outputs}, {inputs}]");
+            for (int row = 0; row < 7; row++)
+            {
+                x.Row(row).CopyTo(one.Values);
+                LinearF32.Forward(one, weight, its, parallelism);
+                Tolerance.SameBits(y.Row(row), its.Values, $"{format} [{outputs}, {inputs}], row {row}");
+            }
+        }
+    }
+
     /// <summary>Every format that the integer kernels take.</summary>
     public static TheoryData<string> Formats => [.. WeightFormat.All.Where(format => format.Affine is not null).Select(format => format.Name)];
 
@@ -195,9 +224,9 @@ public sealed unsafe class LinearKernelTests
             block[0] = 126;
             return;
         }
-        int at = kind.Name switch { "Q6_K" => 208, "Q3_K" => 108, "Q2_K" => 80, _ => 0 };
+        int at = kind.Name switch { "Q6_K" => 208, "Q3_K" => 108, "Q2_K" => 80, "TQ2_0" => 64, _ => 0 };
         BitConverter.TryWriteBytes(block[at..], scale);
-        if (kind.Affine!.Scales is GroupScales.HalfWithOffset or GroupScales.TwoLevels) BitConverter.TryWriteBytes(block[(at + 2)..], offset);
+        if (kind.Affine?.Scales is GroupScales.HalfWithOffset or GroupScales.TwoLevels) BitConverter.TryWriteBytes(block[(at + 2)..], offset);
     }
 
     /// <summary>Normal activations with a few outliers.</summary>
