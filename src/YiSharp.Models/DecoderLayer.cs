@@ -64,9 +64,8 @@ public sealed class DecoderLayer
     private Tensor Attend(IBackend backend, Tensor x, LlamaConfig config, RotaryTable rotary, SequenceBatch batch)
     {
         using Tensor normed = backend.RmsNorm(x, InputLayerNorm, config.RmsNormEps);
-        using Tensor q = QProj.Forward(backend, normed);
-        using Tensor k = KProj.Forward(backend, normed);
-        using Tensor v = VProj.Forward(backend, normed);
+        (Tensor queries, Tensor keys, Tensor values) = Linear.Forward(backend, normed, QProj, KProj, VProj);
+        using Tensor q = queries, k = keys, v = values;
         backend.Rotary(q, rotary, batch);
         backend.Rotary(k, rotary, batch);
         using Tensor mixed = backend.Attention(q, k, v, LlamaModel.ShapeOf(config), batch, Index);
@@ -76,8 +75,8 @@ public sealed class DecoderLayer
     private Tensor Mlp(IBackend backend, Tensor x, LlamaConfig config)
     {
         using Tensor normed = backend.RmsNorm(x, PostAttentionLayerNorm, config.RmsNormEps);
-        using Tensor gate = GateProj.Forward(backend, normed);
-        using Tensor up = UpProj.Forward(backend, normed);
+        (Tensor gates, Tensor ups) = Linear.Forward(backend, normed, GateProj, UpProj);
+        using Tensor gate = gates, up = ups;
         using Tensor gated = backend.SiluMultiply(gate, up);
         return DownProj.Forward(backend, gated);
     }

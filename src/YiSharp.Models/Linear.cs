@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using YiSharp.Tensors;
 
 namespace YiSharp.Models;
@@ -20,9 +21,27 @@ public sealed class Linear
     public Lora? Lora { get; }
 
     /// <summary>[tokens, inputs] → [tokens, outputs].</summary>
-    public Tensor Forward(IBackend backend, Tensor x)
+    public Tensor Forward(IBackend backend, Tensor x) => Finish(backend, x, backend.Linear(x, Weight));
+
+    /// <summary>Two linears of the same input.</summary>
+    internal static (Tensor First, Tensor Second) Forward(IBackend backend, Tensor x, Linear first, Linear second)
     {
-        Tensor y = backend.Linear(x, Weight);
+        var results = new Three<Tensor>();
+        backend.LinearAll(x, [first.Weight, second.Weight], results[..2]);
+        return (first.Finish(backend, x, results[0]), second.Finish(backend, x, results[1]));
+    }
+
+    /// <summary>Three linears of the same input.</summary>
+    internal static (Tensor First, Tensor Second, Tensor Third) Forward(IBackend backend, Tensor x, Linear first, Linear second, Linear third)
+    {
+        var results = new Three<Tensor>();
+        backend.LinearAll(x, [first.Weight, second.Weight, third.Weight], results);
+        return (first.Finish(backend, x, results[0]), second.Finish(backend, x, results[1]), third.Finish(backend, x, results[2]));
+    }
+
+    /// <summary>Adds bias and adapter to the product.</summary>
+    private Tensor Finish(IBackend backend, Tensor x, Tensor y)
+    {
         if (Bias is not null)
         {
             using Tensor product = y;
@@ -34,6 +53,12 @@ public sealed class Linear
         using Tensor low = backend.Linear(x, Lora.A);
         using Tensor high = backend.Linear(low, Lora.B);
         return backend.AddScaled(without, high, Lora.Scale);
+    }
+
+    [InlineArray(3)]
+    private struct Three<T>
+    {
+        private T _first;
     }
 }
 

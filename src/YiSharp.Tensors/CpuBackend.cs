@@ -100,6 +100,24 @@ public sealed partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void LinearAll(Tensor x, ReadOnlySpan<Weight> weights, Span<Tensor> results)
+    {
+        if (x.Rows == 0 || !ArePackedAlike(x, weights))
+        {
+            for (int i = 0; i < weights.Length; i++) results[i] = Linear(x, weights[i]);
+            return;
+        }
+        var set = new PackedSet();
+        for (int i = 0; i < weights.Length; i++)
+        {
+            CpuTensor y = Rent(x.Rows, weights[i].Rows);
+            results[i] = y;
+            set.Add(Of(weights[i]).Packed!, y);
+        }
+        PackedWeight.Forward(Of(x), in set, _workspace, Parallelism);
+    }
+
+    /// <inheritdoc/>
     public Tensor AddBias(Tensor x, Weight bias)
     {
         Require(bias, x);
@@ -226,6 +244,17 @@ public sealed partial class CpuBackend : IBackend
         var angles = new RotaryAngles(table);
         _angles.Add(angles);
         return angles;
+    }
+
+    private static bool ArePackedAlike(Tensor x, ReadOnlySpan<Weight> weights)
+    {
+        if (weights.Length > PackedSet.Most) return false;
+        PackedWeight? first = weights.IsEmpty ? null : Of(weights[0]).Packed;
+        foreach (Weight weight in weights)
+        {
+            if (weight.Columns != x.Columns || Of(weight).Packed is not { } packed || packed.Activations != first!.Activations) return false;
+        }
+        return first is not null;
     }
 
     private static int Whole(SequenceBatch batch)

@@ -25,6 +25,12 @@ public interface IBackend : IDisposable
     /// <summary>y = x · weightᵀ: [tokens, inputs] and [outputs, inputs] → [tokens, outputs].</summary>
     Tensor Linear(Tensor x, Weight weight);
 
+    /// <summary>The same with several weights that take the same input, in one go where a backend has one: <paramref name="results"/>[i] = x · weights[i]ᵀ.</summary>
+    void LinearAll(Tensor x, ReadOnlySpan<Weight> weights, Span<Tensor> results)
+    {
+        for (int i = 0; i < weights.Length; i++) results[i] = Linear(x, weights[i]);
+    }
+
     /// <summary>y = x + bias in each row: [tokens, columns] and [1, columns] → [tokens, columns].</summary>
     Tensor AddBias(Tensor x, Weight bias);
 

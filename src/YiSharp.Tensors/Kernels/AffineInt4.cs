@@ -15,7 +15,7 @@ namespace YiSharp.Tensors.Kernels;
 internal sealed unsafe class AffineInt4(WeightFormat format, int rows, int columns, TensorMemory? memory, long offsetBytes)
     : PackedWeight(format, rows, columns, memory, offsetBytes)
 {
-    protected override ActivationForm Activations => new(Bytes: 1, BlockLength / ScalesPerBlock);
+    public override ActivationForm Activations => new(Bytes: 1, BlockLength / ScalesPerBlock);
 
     protected override void Multiply(in GroupView weights, in ActivationTile x, float* y, int yColumns, InstructionSet set)
     {

@@ -13,7 +13,7 @@ namespace YiSharp.Tensors.Kernels;
 internal sealed unsafe class AffineInt8(WeightFormat format, int rows, int columns, TensorMemory? memory, long offsetBytes)
     : PackedWeight(format, rows, columns, memory, offsetBytes)
 {
-    protected override ActivationForm Activations => new(Bytes: 2, Form.HasOffsets ? BlockLength / ScalesPerBlock : 0);
+    public override ActivationForm Activations => new(Bytes: 2, Form.HasOffsets ? BlockLength / ScalesPerBlock : 0);
 
     protected override void Multiply(in GroupView weights, in ActivationTile x, float* y, int yColumns, InstructionSet set)
     {

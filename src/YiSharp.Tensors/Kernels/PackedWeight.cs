@@ -40,7 +40,7 @@ internal abstract unsafe class PackedWeight
     public const int BlockLength = 32;
 
     /// <summary>Weights of a chunk of work: enough to be worth handing to a thread, few enough to even out the threads.</summary>
-    private const int ChunkWeights = 1 << 16;
+    private const int ChunkWeights = 1 << 15;
 
     private readonly WeightFormat _format;
     private readonly TensorMemory _memory;
@@ -74,9 +74,9 @@ internal abstract unsafe class PackedWeight
     protected int ScalesPerBlock => Form.GroupLength < BlockLength ? 2 : 1;
 
     /// <summary>How activations are to be rounded for these weights.</summary>
-    protected abstract ActivationForm Activations { get; }
+    public abstract ActivationForm Activations { get; }
 
-    private int GroupCount => (Rows + GroupRows - 1) / GroupRows;
+    public int GroupCount => (Rows + GroupRows - 1) / GroupRows;
 
     private long GroupBytes { get; }
 
@@ -141,11 +141,27 @@ internal abstract unsafe class PackedWeight
     /// <summary>The same on an instruction set that this machine has.</summary>
     internal void Forward(CpuTensor x, CpuTensor y, Workspace workspace, Parallelism parallelism, InstructionSet set)
     {
-        Activations rounded = Kernels.Activations.Round(x, Activations, workspace, parallelism);
-        int grain = Math.Max(1, ChunkWeights / GroupRows / Columns);
-        parallelism.For(GroupCount, grain, (this, rounded, y, (InstructionSet)Math.Min((int)set, (int)Widest)), static (in (PackedWeight Weight, Activations X, CpuTensor Y, InstructionSet Set) call, int start, int end) =>
+        var one = new PackedSet();
+        one.Add(this, y);
+        Forward(x, in one, workspace, parallelism, set);
+    }
+
+    /// <summary>x times each weight of a set, rounded once and shared out at once; the set's weights have the same <see cref="Activations"/>.</summary>
+    public static void Forward(CpuTensor x, in PackedSet set, Workspace workspace, Parallelism parallelism) => Forward(x, in set, workspace, parallelism, Widest);
+
+    private static void Forward(CpuTensor x, in PackedSet set, Workspace workspace, Parallelism parallelism, InstructionSet instructions)
+    {
+        Activations rounded = Kernels.Activations.Round(x, set.Weight(0).Activations, workspace, parallelism);
+        int grain = Math.Max(1, ChunkWeights / GroupRows / x.Columns);
+        parallelism.For(set.GroupCount, grain, (set, rounded, (InstructionSet)Math.Min((int)instructions, (int)Widest)), static (in (PackedSet Set, Activations X, InstructionSet Instructions) call, int start, int end) =>
         {
-            for (int group = start; group < end; group++) call.Weight.Group(in call.X, call.Y, group, call.Set);
+            for (int i = 0; i < call.Set.Count; i++)
+            {
+                PackedWeight weight = call.Set.Weight(i);
+                for (int group = Math.Max(start, 0); group < Math.Min(end, weight.GroupCount); group++) weight.Group(in call.X, call.Set.Output(i), group, call.Instructions);
+                start -= weight.GroupCount;
+                end -= weight.GroupCount;
+            }
         });
         rounded.Return();
     }

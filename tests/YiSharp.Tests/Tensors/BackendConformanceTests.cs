@@ -97,6 +97,31 @@ public abstract class BackendConformanceTests
     }
 
     [Theory]
+    [InlineData("Q4_0", "Q4_1")]
+    [InlineData("Q4_1", "Q8_0")]
+    [InlineData("F32", "Q5_1")]
+    [InlineData("BF16", "BF16")]
+    public void LinearAll_gives_what_each_linear_gives(string format, string otherFormat)
+    {
+        using IBackend backend = Create();
+        var noise = new Noise(5);
+        Weight[] weights = [.. new[] { (format, 37), (otherFormat, 5), (format, 16), (otherFormat, 64), (format, 1) }
+            .Select(w => backend.Load(Models.ToyModel.In(WeightFormatTests.Format(w.Item1), "w", w.Item2, 96, noise.Normals(w.Item2 * 96))))];
+        using Tensor x = Tensor(backend, 9, 96, noise.Normals(9 * 96));
+        for (int count = 0; count <= weights.Length; count++)
+        {
+            var results = new Tensor[count];
+            backend.LinearAll(x, weights.AsSpan(0, count), results);
+            for (int i = 0; i < count; i++)
+            {
+                using Tensor alone = backend.Linear(x, weights[i]);
+                Tolerance.SameBits(Read(backend, alone), Read(backend, results[i]), $"Weight {i} of {count}");
+                results[i].Dispose();
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("Q4_0")]
     [InlineData("Q4_1")]
     [InlineData("Q8_0")]
