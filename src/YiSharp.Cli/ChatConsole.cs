@@ -69,8 +69,10 @@ internal sealed class ChatConsole(Terminal terminal, Interrupts interrupts, Chat
     private static string Statistics(ChatAnswer answer)
     {
         string why = answer.FinishReason switch { null => ", interrupted", FinishReason.Length => ", cut at the limit", _ => "" };
+        SpeculationReport guesses = answer.Speculation;
+        string held = guesses.ProposedCount == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {guesses.AcceptedCount} of {guesses.ProposedCount} guessed tokens were right");
         return string.Create(CultureInfo.InvariantCulture,
-            $"[{Sizes.Of(answer.NewTokenCount, "token", "tokens")}{why}; first after {answer.FirstTokenTime.TotalSeconds:F2} s, then {answer.TokensPerSecond:F0} tokens/s; {answer.CachedTokenCount} of {answer.PromptTokenCount} prompt tokens were in the cache]");
+            $"[{Sizes.Of(answer.NewTokenCount, "token", "tokens")}{why}; first after {answer.FirstTokenTime.TotalSeconds:F2} s, then {answer.TokensPerSecond:F0} tokens/s; {answer.CachedTokenCount} of {answer.PromptTokenCount} prompt tokens were in the cache{held}]");
     }
 
     /// <summary>During an answer Ctrl-C ends it; at the prompt the second one leaves.</summary>

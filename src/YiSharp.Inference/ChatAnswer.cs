@@ -11,6 +11,9 @@ namespace YiSharp.Inference;
 public sealed record ChatAnswer(
     string Text, FinishReason? FinishReason, int PromptTokenCount, int CachedTokenCount, int NewTokenCount, TimeSpan FirstTokenTime, TimeSpan DecodeTime)
 {
+    /// <summary>How the answer's tokens came about.</summary>
+    public SpeculationReport Speculation { get; init; }
+
     /// <summary>Tokens a second after the first; 0 when there is none after it.</summary>
     public double TokensPerSecond => NewTokenCount > 1 && DecodeTime > TimeSpan.Zero ? (NewTokenCount - 1) / DecodeTime.TotalSeconds : 0;
 }

@@ -107,7 +107,7 @@ public sealed class ChatSession : IDisposable
             _model.Engine.Step(_one);
             if (_sequence.NewIds.Length == before) continue;
             if (before == 0) firstToken = Stopwatch.GetTimestamp();
-            text.Add(_sequence.NewIds[^1]);
+            foreach (int id in _sequence.NewIds[before..]) text.Add(id);
         }
         long ended = Stopwatch.GetTimestamp();
         if (firstToken == 0) firstToken = ended;
@@ -116,6 +116,9 @@ public sealed class ChatSession : IDisposable
         _messages.Add(new ChatMessage("assistant", answer));
         return new ChatAnswer(
             answer, _sequence.Finished, request.Ids.Length, cached, _sequence.NewIds.Length,
-            Stopwatch.GetElapsedTime(started, firstToken), Stopwatch.GetElapsedTime(firstToken, ended));
+            Stopwatch.GetElapsedTime(started, firstToken), Stopwatch.GetElapsedTime(firstToken, ended))
+        {
+            Speculation = _sequence.Speculation,
+        };
     }
 }

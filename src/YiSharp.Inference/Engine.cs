@@ -9,12 +9,16 @@ namespace YiSharp.Inference;
 /// </summary>
 public sealed class Engine
 {
+    /// <summary>Most guessed ids of a pass, but for those that were drawn.</summary>
+    private const int MaxProposals = 64;
+
     private readonly LlamaModel _model;
     private readonly IBackend _backend;
     private readonly SequenceBatch _batch = new();
     private readonly List<Sequence> _ready = [];
     private int[] _ids = new int[16];
     private int[] _rows = new int[1];
+    private int _readyRows;
     private float[] _logits;
 
     /// <summary>An engine for <paramref name="model"/>, whose weights <paramref name="backend"/> holds.</summary>
@@ -39,6 +43,21 @@ public sealed class Engine
     /// <summary>Forward passes so far.</summary>
     public long StepCount { get; private set; }
 
+    /// <summary>The model that guesses for requests with <see cref="Speculation.Draft"/>; null for none.</summary>
+    /// <exception cref="ArgumentException">It has another number of ids.</exception>
+    public DraftModel? Draft
+    {
+        get;
+        set
+        {
+            if (value is not null && value.VocabSize != VocabSize)
+            {
+                throw new ArgumentException($"The draft model knows {value.VocabSize} ids and the model {VocabSize}; a draft model needs the same vocabulary.");
+            }
+            field = value;
+        }
+    }
+
     /// <summary>A sequence without ids, whose cache several prompts after each other may share.</summary>
     public Sequence CreateSequence() => new(_model.CreateKvCache(_backend, MaxTokens), MaxTokens, _model.FixedLength);
 
@@ -48,12 +67,18 @@ public sealed class Engine
     public int Begin(Sequence sequence, GenerationRequest request, Sampler? sampler = null)
     {
         RequireValid(request);
-        return sequence.Begin(request, sampler ?? new Sampler(request.Sampling, VocabSize));
+        IDraft? draft = request.Speculation switch
+        {
+            Speculation.Lookup => sequence.Draft as PromptLookup ?? new PromptLookup(),
+            Speculation.Draft => sequence.Draft is DraftSequence drafting && drafting.Model == Draft ? drafting : new DraftSequence(Draft!, MaxTokens),
+            _ => null,
+        };
+        return sequence.Begin(request, sampler ?? new Sampler(request.Sampling, VocabSize), draft);
     }
 
     /// <summary>
-    /// One forward pass over what the sequences have pending: a chunk of a prompt or the last id. A sequence with nothing left
-    /// pending gets its next id. Those that finished are passed over.
+    /// One forward pass over what the sequences have pending: a chunk of a prompt, or the last id with guesses behind it. A sequence with
+    /// nothing left pending gets its next id, and with right guesses more than one. Those that finished are passed over.
     /// </summary>
     public void Step(IReadOnlyList<Sequence> sequences)
     {
@@ -61,7 +86,7 @@ public sealed class Engine
         if (_batch.TokenCount == 0) return;
 
         // A pass over the middle of prompts alone has no row to choose from, but a model wants one.
-        int rowCount = Math.Max(_ready.Count, 1);
+        int rowCount = Math.Max(_readyRows, 1);
         if (_ready.Count == 0) _rows[0] = _batch.TokenCount - 1;
         if (_logits.Length < rowCount * VocabSize) _logits = new float[rowCount * VocabSize];
         using (Tensor hidden = _model.Forward(_backend, _ids.AsSpan(0, _batch.TokenCount), _batch, _rows.AsSpan(0, rowCount)))
@@ -71,9 +96,12 @@ public sealed class Engine
             using Tensor logits = _model.Logits(_backend, hidden);
             _backend.Read(logits, _logits.AsSpan(0, rowCount * VocabSize));
         }
-        for (int i = 0; i < _ready.Count; i++)
+        int row = 0;
+        foreach (Sequence sequence in _ready)
         {
-            _ready[i].Accept(_ready[i].Sampler!.Sample(_logits.AsSpan(i * VocabSize, VocabSize)));
+            int rows = 1 + sequence.ProposedCount;
+            sequence.Choose(_logits.AsSpan(row * VocabSize, rows * VocabSize));
+            row += rows;
         }
     }
 
@@ -92,7 +120,7 @@ public sealed class Engine
             cancellation.ThrowIfCancellationRequested();
             int before = sequence.NewIds.Length;
             Step(one);
-            if (sequence.NewIds.Length > before) onId?.Invoke(sequence.NewIds[^1]);
+            for (int i = before; i < sequence.NewIds.Length; i++) onId?.Invoke(sequence.NewIds[i]);
         }
         return ResultOf(sequence);
     }
@@ -184,6 +212,7 @@ public sealed class Engine
     {
         request.Sampling.Validate();
         if (request.MaxNewTokens < 0) throw new ArgumentException($"max_new_tokens is {request.MaxNewTokens}; 0 or more was expected.");
+        if (request.Speculation == Speculation.Draft && Draft is null) throw new ArgumentException("The request wants a draft model's guesses, and the engine has no draft model; give it one, or take Speculation.Lookup.");
         RequireValidIds(request.Ids, "The prompt");
         if (request.Ids.Length >= MaxTokens)
         {
@@ -205,29 +234,54 @@ public sealed class Engine
     {
         _batch.Clear();
         _ready.Clear();
-        int room = Options.PrefillTokens;
+        _readyRows = 0;
+        int room = Options.PrefillTokens, proposalRoom = MaxProposals, running = 0;
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            if (sequences[i].Finished is null) running++;
+        }
         for (int i = 0; i < sequences.Count; i++)
         {
             Sequence sequence = sequences[i];
             if (sequence.Finished is not null) continue;
-            ReadOnlySpan<int> pending = sequence.PendingIds;
-            int take = pending.Length == 1 ? 1 : Math.Min(pending.Length, room);
+            int take = TakeFrom(sequence, running, ref room, ref proposalRoom);
             if (take == 0) continue;
-            if (pending.Length > 1) room -= take;
 
+            ReadOnlySpan<int> pending = sequence.PendingIds;
             int start = _batch.TokenCount;
             if (_ids.Length < start + take) Array.Resize(ref _ids, Math.Max(2 * _ids.Length, start + take));
             pending[..take].CopyTo(_ids.AsSpan(start));
             _batch.Add(take, sequence.Cache, sequence.Ids.Length);
             if (take < pending.Length) continue;
-            if (_rows.Length == _ready.Count) Array.Resize(ref _rows, 2 * _rows.Length);
-            _rows[_ready.Count] = start + take - 1;
+            int wanted = 1 + sequence.ProposedCount;
+            if (_rows.Length < _readyRows + wanted) Array.Resize(ref _rows, Math.Max(2 * _rows.Length, _readyRows + wanted));
+            for (int row = start + take - wanted; row < start + take; row++) _rows[_readyRows++] = row;
             _ready.Add(sequence);
         }
     }
 
-    private long CacheBytesOf(GenerationRequest request) =>
-        Math.Min(MaxTokens, (long)request.Ids.Length + request.MaxNewTokens) * _model.Config.NumHiddenLayers * 2 * _model.Shape.KvColumns * sizeof(float);
+    /// <summary>How many of a sequence's pending ids the pass takes; behind a last id there are guesses then.</summary>
+    private static int TakeFrom(Sequence sequence, int running, ref int room, ref int proposalRoom)
+    {
+        int take = sequence.PendingIds.Length - sequence.ProposedCount;
+        if (take > 1)
+        {
+            take = Math.Min(take, room);
+            room -= take;
+            return take;
+        }
+        bool isDrawn = sequence is { Draft: DraftSequence, Sampler.IsGreedy: false };
+        sequence.Propose(running, isDrawn ? DraftSequence.MaxProposals : proposalRoom);
+        if (!isDrawn) proposalRoom -= sequence.ProposedCount;
+        return 1 + sequence.ProposedCount;
+    }
 
-    private static GenerationResult ResultOf(Sequence sequence) => new(sequence.NewIds.ToArray(), sequence.Finished!.Value, sequence.Sampler!.Seed);
+    private long CacheBytesOf(GenerationRequest request) =>
+        Math.Min(MaxTokens, (long)request.Ids.Length + request.MaxNewTokens)
+        * (CacheBytesPerToken(_model) + (request.Speculation == Speculation.Draft ? Draft!.CacheBytesPerToken : 0));
+
+    internal static long CacheBytesPerToken(LlamaModel model) => (long)model.Config.NumHiddenLayers * 2 * model.Shape.KvColumns * sizeof(float);
+
+    private static GenerationResult ResultOf(Sequence sequence) =>
+        new(sequence.NewIds.ToArray(), sequence.Finished!.Value, sequence.Sampler!.Seed) { Speculation = sequence.Speculation };
 }

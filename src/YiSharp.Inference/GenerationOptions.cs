@@ -14,4 +14,8 @@ public sealed record GenerationOptions
     /// <summary>How an id is chosen.</summary>
     /// <value>The likeliest.</value>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+
+    /// <summary>Who guesses ids ahead.</summary>
+    /// <value>The text itself, which changes no id.</value>
+    public Speculation Speculation { get; init; } = Speculation.Lookup;
 }

@@ -17,10 +17,18 @@ public sealed record GenerationRequest
     /// <summary>How an id is chosen.</summary>
     /// <value>The likeliest.</value>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+
+    /// <summary>Who guesses ids ahead.</summary>
+    /// <value>Nobody.</value>
+    public Speculation Speculation { get; init; }
 }
 
 /// <summary>What was generated.</summary>
 /// <param name="Ids">The generated ids, with the stop id that ended them.</param>
 /// <param name="FinishReason">Why it ended.</param>
 /// <param name="Seed">The sampler's seed.</param>
-public sealed record GenerationResult(int[] Ids, FinishReason FinishReason, ulong Seed);
+public sealed record GenerationResult(int[] Ids, FinishReason FinishReason, ulong Seed)
+{
+    /// <summary>How the ids came about.</summary>
+    public SpeculationReport Speculation { get; init; }
+}

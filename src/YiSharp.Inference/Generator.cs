@@ -27,6 +27,7 @@ public sealed class Generator(LanguageModel model)
         StopIds = options.IgnoreEos ? [] : model.StopIds,
         MaxNewTokens = options.MaxNewTokens,
         Sampling = options.Sampling,
+        Speculation = options.Speculation,
     };
 
     /// <summary>Answers a prompt's ids.</summary>
@@ -40,7 +41,7 @@ public sealed class Generator(LanguageModel model)
         GenerationRequest request = Request(ids, options);
         var answer = new AnswerText(model.Tokenizer, request.StopIds, onText);
         GenerationResult result = model.Engine.Generate(request, answer.Add, cancellation);
-        return new TextResult(answer.Finish(), result.Ids, result.FinishReason, result.Seed);
+        return new TextResult(answer.Finish(), result.Ids, result.FinishReason, result.Seed) { Speculation = result.Speculation };
     }
 
     /// <summary>Answers many prompts, batched; the answers stand in the prompts' order.</summary>
@@ -69,7 +70,7 @@ public sealed class Generator(LanguageModel model)
     {
         var answer = new AnswerText(model.Tokenizer, options.IgnoreEos ? [] : model.StopIds, onText: null);
         foreach (int id in result.Ids) answer.Add(id);
-        return new TextResult(answer.Finish(), result.Ids, result.FinishReason, result.Seed);
+        return new TextResult(answer.Finish(), result.Ids, result.FinishReason, result.Seed) { Speculation = result.Speculation };
     }
 }
 

@@ -14,6 +14,7 @@ public sealed class LanguageModel : IDisposable
     private readonly Lazy<Tokenizer> _tokenizer;
     private readonly Lazy<ChatTemplate> _template;
     private readonly Lazy<int[]> _stopIds;
+    private LanguageModel? _draft;
 
     /// <summary>Loads a checkpoint's weights. Takes both over and disposes of them.</summary>
     /// <param name="checkpoint">The files.</param>
@@ -64,12 +65,35 @@ public sealed class LanguageModel : IDisposable
         Checkpoint.Generation.EosTokenIds.Concat(Checkpoint.Config.EosTokenIds).Concat(StopIds).Select(id => (int?)id).FirstOrDefault() ??
         throw new NotSupportedException($"{Checkpoint.Path} names neither a begin-of-sequence nor an end-of-sequence id, so nothing can stand before an empty text; give it at least one token.");
 
+    /// <summary>
+    /// Has a smaller model guess ids ahead, for generations with <see cref="Speculation.Draft"/>. Takes it over and disposes of it.
+    /// Where both bring a tokenizer, their tokens are compared one by one; otherwise the number of ids alone.
+    /// </summary>
+    /// <exception cref="ArgumentException">It has another vocabulary, or there is one already.</exception>
+    public void UseDraft(LanguageModel draft)
+    {
+        if (_draft is not null) throw new ArgumentException("The model has a draft model already.");
+        if (draft.Engine.VocabSize == Engine.VocabSize && HasTokenizer && draft.HasTokenizer)
+        {
+            for (int id = 0; id < Engine.VocabSize; id++)
+            {
+                if (Tokenizer.TokenOf(id) == draft.Tokenizer.TokenOf(id)) continue;
+                throw new ArgumentException($"Id {id} is {Named(Tokenizer.TokenOf(id))} in {Checkpoint.Path} and {Named(draft.Tokenizer.TokenOf(id))} in {draft.Checkpoint.Path}; a draft model needs the same vocabulary.");
+            }
+        }
+        Engine.Draft = new DraftModel(draft.Llama, draft.Backend, (double)draft.Checkpoint.WeightBytes / Checkpoint.WeightBytes);
+        _draft = draft;
+
+        static string Named(string? token) => token is null ? "no token" : $"'{token}'";
+    }
+
     /// <summary>A scorer of its own cache.</summary>
     public Scorer CreateScorer() => new(Llama, Backend, Engine);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _draft?.Dispose();
         Backend.Dispose();
         Checkpoint.Dispose();
     }

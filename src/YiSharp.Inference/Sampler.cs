@@ -14,14 +14,20 @@ public sealed class Sampler
     private readonly int[] _order;
     private readonly bool[] _isSeen;
     private readonly List<int> _seen = [];
+    private double[] _probabilities = [];
 
     /// <summary>A sampler for logits over <paramref name="vocabSize"/> ids.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public Sampler(SamplingOptions options, int vocabSize)
+        : this(options.Validate(), vocabSize, options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))), "sampling")
     {
-        _options = options.Validate();
-        Seed = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        _random = RandomStream.For(Seed, "sampling");
+    }
+
+    private Sampler(SamplingOptions options, int vocabSize, ulong seed, string use)
+    {
+        _options = options;
+        Seed = seed;
+        _random = RandomStream.For(seed, use);
         _order = Cuts(vocabSize) ? new int[vocabSize] : [];
         _isSeen = options.RepetitionPenalty != 1 ? new bool[vocabSize] : [];
         if (_isSeen.Length > 0) _seen.EnsureCapacity(Math.Min(vocabSize, 4096));
@@ -29,6 +35,15 @@ public sealed class Sampler
 
     /// <summary>The seed in use: the one given, or the one drawn.</summary>
     public ulong Seed { get; }
+
+    /// <summary>Whether the options leave one id to choose.</summary>
+    internal bool IsGreedy => _options.Temperature == 0;
+
+    /// <summary>Number of different ids that occurred; 0 where no penalty asks for it.</summary>
+    internal int SeenCount => _seen.Count;
+
+    /// <summary>A sampler of the same options for a model that guesses, with random numbers of its own.</summary>
+    internal Sampler ForDraft(int vocabSize) => new(_options, vocabSize, Seed, "draft");
 
     /// <summary>Counts ids as occurring, for the repetition penalty.</summary>
     public void Observe(ReadOnlySpan<int> ids)
@@ -43,10 +58,13 @@ public sealed class Sampler
     }
 
     /// <summary>Forgets which ids occurred; the random numbers go on.</summary>
-    public void Forget()
+    public void Forget() => Rewind(0);
+
+    /// <summary>Forgets the ids that occurred since <see cref="SeenCount"/> was <paramref name="seenCount"/>.</summary>
+    internal void Rewind(int seenCount)
     {
-        foreach (int id in _seen) _isSeen[id] = false;
-        _seen.Clear();
+        for (int i = seenCount; i < _seen.Count; i++) _isSeen[_seen[i]] = false;
+        _seen.RemoveRange(seenCount, _seen.Count - seenCount);
     }
 
     /// <summary>Chooses an id.</summary>
@@ -54,19 +72,69 @@ public sealed class Sampler
     /// <exception cref="InvalidDataException">No logit is a finite number.</exception>
     public int Sample(Span<float> logits)
     {
-        Penalize(logits);
-        int best = LogProbs.ArgMax(logits);
-        if (!float.IsFinite(logits[best])) throw new InvalidDataException("The model's logits hold no finite number; its weights may be damaged.");
-        if (_options.Temperature == 0) return best;
-
+        int best = Best(logits);
+        if (IsGreedy) return best;
         float highest = logits[best];
         return _order.Length > 0 ? SampleFromLikeliest(logits, highest) : SampleFromAll(logits, highest);
     }
 
-    private void Penalize(Span<float> logits)
+    /// <summary>Chooses an id, which is <paramref name="proposal"/> as often as it can be.</summary>
+    /// <param name="logits">Unnormalized scores, [vocab]; changed by this.</param>
+    /// <param name="proposal">A guess.</param>
+    /// <param name="draft">The distribution that the guess was drawn from, [vocab]; empty where it was certain.</param>
+    /// <exception cref="InvalidDataException">No logit is a finite number.</exception>
+    internal int Sample(Span<float> logits, int proposal, ReadOnlySpan<double> draft)
+    {
+        // A certain guess is right with the model's own probability of it, and wrong guesses leave the rest: drawing as if there were none does just that.
+        if (draft.IsEmpty) return Sample(logits);
+        if (_probabilities.Length == 0) _probabilities = new double[logits.Length];
+        Distribute(logits, _probabilities);
+        return RejectionRule.Choose(_probabilities, draft, proposal, _random);
+    }
+
+    /// <summary>Chooses an id and tells the distribution that it came from.</summary>
+    /// <param name="logits">Unnormalized scores, [vocab]; changed by this.</param>
+    /// <param name="probabilities">After everything that the options change, [vocab].</param>
+    /// <exception cref="InvalidDataException">No logit is a finite number.</exception>
+    internal int Sample(Span<float> logits, Span<double> probabilities)
+    {
+        Distribute(logits, probabilities);
+        return RejectionRule.Draw(probabilities, 1, _random);
+    }
+
+    /// <summary>What <see cref="Sample(Span{float})"/> chooses from.</summary>
+    /// <param name="logits">Unnormalized scores, [vocab]; changed by this.</param>
+    /// <param name="probabilities">Filled, [vocab]; the sum is 1.</param>
+    /// <exception cref="InvalidDataException">No logit is a finite number.</exception>
+    internal void Distribute(Span<float> logits, Span<double> probabilities)
+    {
+        int best = Best(logits);
+        float highest = logits[best];
+        if (IsGreedy)
+        {
+            probabilities.Clear();
+            probabilities[best] = 1;
+        }
+        else if (_order.Length > 0)
+        {
+            probabilities.Clear();
+            int staying = Cut(logits, highest, out double reached);
+            foreach (int id in _order.AsSpan(^staying..)) probabilities[id] = Mass(logits[id], highest) / reached;
+        }
+        else
+        {
+            double total = TotalMass(logits, highest);
+            for (int id = 0; id < logits.Length; id++) probabilities[id] = Mass(logits[id], highest) / total;
+        }
+    }
+
+    /// <summary>The likeliest id after the penalty.</summary>
+    private int Best(Span<float> logits)
     {
         var penalty = (float)_options.RepetitionPenalty;
         foreach (int id in _seen) logits[id] = logits[id] < 0 ? logits[id] * penalty : logits[id] / penalty;
+        int best = LogProbs.ArgMax(logits);
+        return float.IsFinite(logits[best]) ? best : throw new InvalidDataException("The model's logits hold no finite number; its weights may be damaged.");
     }
 
     private bool Cuts(int vocabSize) =>
@@ -77,9 +145,7 @@ public sealed class Sampler
 
     private int SampleFromAll(Span<float> logits, float highest)
     {
-        double total = 0;
-        foreach (float logit in logits) total += Mass(logit, highest);
-        double rest = _random.NextDouble() * total;
+        double rest = _random.NextDouble() * TotalMass(logits, highest);
         int last = 0;
         for (int id = 0; id < logits.Length; id++)
         {
@@ -92,8 +158,21 @@ public sealed class Sampler
         return last;
     }
 
-    /// <summary>Takes ids from the likeliest on, in a fixed order, as long as top-k, top-p and min-p let them stay.</summary>
     private int SampleFromLikeliest(Span<float> logits, float highest)
+    {
+        int staying = Cut(logits, highest, out double reached);
+        double rest = _random.NextDouble() * reached;
+        for (int i = 0; i < staying; i++)
+        {
+            rest -= Mass(logits[_order[^(i + 1)]], highest);
+            if (rest < 0) return _order[^(i + 1)];
+        }
+        return _order[^staying];
+    }
+
+    /// <summary>Takes ids from the likeliest on, in a fixed order, as long as top-k, top-p and min-p let them stay.</summary>
+    /// <returns>Number of ids that stay, at the end of the order, the likeliest last; their mass is <paramref name="reached"/>.</returns>
+    private int Cut(Span<float> logits, float highest, out double reached)
     {
         Span<int> heap = _order;
         for (int i = 0; i < heap.Length; i++) heap[i] = i;
@@ -108,7 +187,7 @@ public sealed class Sampler
             for (; kept < most; kept++) total += Mass(logits[Pop(heap, kept, logits)], highest);
         }
 
-        double reached = 0;
+        reached = 0;
         int staying = 0;
         while (staying < most)
         {
@@ -118,14 +197,7 @@ public sealed class Sampler
             reached += mass;
             staying++;
         }
-
-        double rest = _random.NextDouble() * reached;
-        for (int i = 0; i < staying; i++)
-        {
-            rest -= Mass(logits[heap[^(i + 1)]], highest);
-            if (rest < 0) return heap[^(i + 1)];
-        }
-        return heap[^staying];
+        return staying;
     }
 
     private double TotalMass(Span<float> logits, float highest)

@@ -35,23 +35,37 @@ public sealed class Sequence : IDisposable
 
     internal Sampler? Sampler { get; private set; }
 
-    /// <summary>Ids that no forward pass has seen.</summary>
-    internal ReadOnlySpan<int> PendingIds => _ids.AsSpan(Cache.Length, _count - Cache.Length);
+    /// <summary>What guesses how it goes on; null for nothing.</summary>
+    internal IDraft? Draft { get; private set; }
+
+    /// <summary>Guessed ids behind <see cref="Ids"/>, which the next pass is to look at.</summary>
+    internal int ProposedCount { get; private set; }
+
+    /// <summary>How the answer's ids came about.</summary>
+    public SpeculationReport Speculation { get; private set; }
+
+    /// <summary>Ids that no forward pass has seen, the guessed ones last.</summary>
+    internal ReadOnlySpan<int> PendingIds => _ids.AsSpan(Cache.Length, _count + ProposedCount - Cache.Length);
 
     /// <summary>
     /// Takes another prompt. What the cache holds of the ids that it begins with stays; the sampler's random numbers begin anew
     /// unless <paramref name="sampler"/> is the one it had.
     /// </summary>
     /// <returns>Number of the prompt's ids that the cache holds.</returns>
-    internal int Begin(GenerationRequest request, Sampler sampler)
+    internal int Begin(GenerationRequest request, Sampler sampler, IDraft? draft)
     {
         int shared = Ids[..Cache.Length].CommonPrefixLength(request.Ids);
         shared = Math.Min(shared, request.Ids.Length - 1); // the last id's logits are wanted
         if (Math.Max(_count, request.Ids.Length) > _fixedLength) shared = 0;
         Cache.Truncate(shared);
 
+        _lastCount = (int)Math.Min(_maxTokens, (long)request.Ids.Length + request.MaxNewTokens);
+        if (draft != Draft) Draft?.Dispose();
+        Draft = draft;
+        draft?.Begin(Ids, request.Ids, _lastCount, sampler);
+        (ProposedCount, Speculation) = (0, default);
+
         _promptCount = _count = request.Ids.Length;
-        _lastCount = (int)Math.Min(_maxTokens, (long)_promptCount + request.MaxNewTokens);
         if (_ids.Length < _lastCount) Array.Resize(ref _ids, _lastCount);
         request.Ids.CopyTo(_ids, 0);
         _stopIds = request.StopIds;
@@ -63,8 +77,39 @@ public sealed class Sequence : IDisposable
         return shared;
     }
 
+    /// <summary>Guesses how it goes on.</summary>
+    /// <param name="sequenceCount">Sequences that share the pass.</param>
+    /// <param name="most">Most guesses.</param>
+    internal void Propose(int sequenceCount, int most)
+    {
+        // A pass gives one id more than it has guesses; keys of a longer sequence may turn otherwise; and how much of a prompt was in the cache must not matter.
+        ProposedCount = 0;
+        most = Math.Min(most, Math.Min(_lastCount - 1, _fixedLength) - _count);
+        if (Draft is not null && most > 0 && _count > _promptCount) ProposedCount = Draft.Propose(Ids, sequenceCount, _ids.AsSpan(_count, most));
+    }
+
+    /// <summary>Chooses the next id, and those after it as long as they are the guessed ones.</summary>
+    /// <param name="logits">After the last id and after each guess, [1 + <see cref="ProposedCount"/>, vocab]; changed by this.</param>
+    internal void Choose(Span<float> logits)
+    {
+        int proposed = ProposedCount, vocabSize = logits.Length / (1 + proposed), accepted = 0;
+        ProposedCount = 0;
+        bool isGuessed = true;
+        for (int i = 0; isGuessed && Finished is null; i++)
+        {
+            Span<float> row = logits.Slice(i * vocabSize, vocabSize);
+            int guess = i < proposed ? _ids[_count] : -1;
+            int id = i < proposed ? Sampler!.Sample(row, guess, Draft!.ProbabilitiesOf(i)) : Sampler!.Sample(row);
+            isGuessed = id == guess;
+            if (isGuessed) accepted++;
+            Accept(id);
+        }
+        Cache.Truncate(Math.Min(Cache.Length, _count - 1));
+        Speculation = new SpeculationReport(Speculation.PassCount + 1, Speculation.ProposedCount + proposed, Speculation.AcceptedCount + accepted);
+    }
+
     /// <summary>Appends a chosen id and sees whether it is the last.</summary>
-    internal void Accept(int id)
+    private void Accept(int id)
     {
         _ids[_count++] = id;
         Sampler!.Observe(_ids.AsSpan(_count - 1, 1));
@@ -78,5 +123,9 @@ public sealed class Sequence : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Cache.Dispose();
+    public void Dispose()
+    {
+        Draft?.Dispose();
+        Cache.Dispose();
+    }
 }

@@ -5,4 +5,8 @@ namespace YiSharp.Inference;
 /// <param name="Ids">Its ids, with the stop id that ended them.</param>
 /// <param name="FinishReason">Why it ended.</param>
 /// <param name="Seed">The sampler's seed.</param>
-public sealed record TextResult(string Text, int[] Ids, FinishReason FinishReason, ulong Seed);
+public sealed record TextResult(string Text, int[] Ids, FinishReason FinishReason, ulong Seed)
+{
+    /// <summary>How the ids came about.</summary>
+    public SpeculationReport Speculation { get; init; }
+}

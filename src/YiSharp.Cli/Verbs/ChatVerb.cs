@@ -24,18 +24,23 @@ internal static class ChatVerb
         var model = new ModelOptions();
         var system = new Option<string?>("--system", "-s") { Description = "What the model is told before the conversation.", HelpName = "TEXT" };
         var sampling = new SamplingOptionSet();
+        var speculation = new SpeculationOptionSet();
         model.AddTo(verb);
         verb.Add(system);
         sampling.AddTo(verb);
+        speculation.AddTo(verb);
 
         verb.SetAction(parse =>
         {
+            Speculation guesses = speculation.Read(parse);
             sampling.Read(parse, new GenerationOptions()); // wrong values are told before the model is loaded
             string? piped = terminal.IsInputPiped ? terminal.ReadToEnd(interrupts.Token).TrimEnd('\r', '\n') : null;
             if (piped is not null && string.IsNullOrWhiteSpace(piped)) throw new UsageException("Nothing came on standard input; a piped text is the message to answer.");
 
             using LanguageModel loaded = model.Load(parse);
-            using var session = new ChatSession(loaded, sampling.Read(parse, piped is null ? DefaultsOf(loaded.Checkpoint.Generation) : Greedy)) { System = parse.GetValue(system) };
+            speculation.LoadDraft(parse, model, loaded);
+            GenerationOptions defaults = piped is null ? DefaultsOf(loaded.Checkpoint.Generation) : Greedy;
+            using var session = new ChatSession(loaded, sampling.Read(parse, defaults with { Speculation = guesses })) { System = parse.GetValue(system) };
             return piped is null ? new ChatConsole(terminal, interrupts, session, loaded).Run() : AnswerOnce(terminal, session, piped, interrupts.Token);
         });
         return verb;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using YiSharp.Inference;
 using YiSharp.Text;
@@ -29,6 +30,7 @@ internal static class GenerateVerb
         var system = new Option<string?>("--system") { Description = "A system message before the user's; with --chat.", HelpName = "TEXT" };
         var model = new ModelOptions();
         var sampling = new SamplingOptionSet();
+        var speculation = new SpeculationOptionSet();
         var ignoreEos = new Option<bool>("--ignore-eos") { Description = "Go on after the model's end, up to --max-new-tokens." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var jsonl = new Option<bool>("--jsonl") { Description = "One JSON object a line on standard input, one a line on standard output; options are the defaults of lines." };
@@ -37,6 +39,7 @@ internal static class GenerateVerb
         verb.Add(system);
         model.AddTo(verb);
         sampling.AddTo(verb);
+        speculation.AddTo(verb);
         verb.Add(ignoreEos);
         verb.Add(json);
         verb.Add(jsonl);
@@ -46,22 +49,21 @@ internal static class GenerateVerb
             bool isLines = parse.GetValue(jsonl);
             if (isLines && (prompt.IsGiven(parse) || parse.GetValue(chat))) throw new UsageException("With --jsonl, prompts come on standard input; leave out the prompt, --file and --chat.");
             if (parse.GetValue(system) is not null && !parse.GetValue(chat)) throw new UsageException("--system needs --chat: a raw prompt has no messages.");
-            GenerationOptions options = sampling.Read(parse, new GenerationOptions { IgnoreEos = parse.GetValue(ignoreEos) });
+            GenerationOptions options = sampling.Read(parse, new GenerationOptions { IgnoreEos = parse.GetValue(ignoreEos), Speculation = speculation.Read(parse) });
 
             using LanguageModel loaded = model.Load(parse);
+            speculation.LoadDraft(parse, model, loaded);
             var generator = new Generator(loaded);
             if (isLines) return AnswerLines(new LineProtocol(terminal, Known, interrupts.Token), loaded, generator, options, interrupts.Token);
 
             string text = prompt.Read(parse, terminal, interrupts.Token);
             int[] ids = parse.GetValue(chat) ? generator.Encode(Messages(parse.GetValue(system), text)) : generator.Encode(text);
-            bool isJson = parse.GetValue(json);
-            TextResult result = generator.Generate(ids, options, isJson ? null : terminal.Out.Write, interrupts.Token);
-            if (isJson) new JsonOutput(terminal.Output).Write(writer =>
+            if (parse.GetValue(json)) WriteOne(terminal, generator, ids, options, interrupts.Token);
+            else
             {
-                Write(writer, result.Text, result.Ids, result.FinishReason);
-                writer.WriteNumber("seed", result.Seed);
-            });
-            else terminal.Out.WriteLine();
+                generator.Generate(ids, options, terminal.Out.Write, interrupts.Token);
+                terminal.Out.WriteLine();
+            }
             return ExitCode.Done;
         });
         return verb;
@@ -69,6 +71,27 @@ internal static class GenerateVerb
 
     private static ChatMessage[] Messages(string? system, string text) =>
         system is null ? [new ChatMessage("user", text)] : [new ChatMessage("system", system), new ChatMessage("user", text)];
+
+    /// <summary>Times are without what it took to load the model.</summary>
+    private static void WriteOne(Terminal terminal, Generator generator, int[] ids, GenerationOptions options, CancellationToken cancellation)
+    {
+        long started = Stopwatch.GetTimestamp(), first = 0;
+        TextResult result = generator.Generate(ids, options, _ => first = first == 0 ? Stopwatch.GetTimestamp() : first, cancellation);
+        long ended = Stopwatch.GetTimestamp();
+        new JsonOutput(terminal.Output).Write(writer =>
+        {
+            Write(writer, result.Text, result.Ids, result.FinishReason);
+            writer.WriteNumber("seed", result.Seed);
+            writer.WriteNumber("prompt_token_count", ids.Length);
+            writer.WriteNumber("pass_count", result.Speculation.PassCount);
+            writer.WriteNumber("proposed_count", result.Speculation.ProposedCount);
+            writer.WriteNumber("accepted_count", result.Speculation.AcceptedCount);
+            writer.WriteNumber("first_text_seconds", Seconds(first == 0 ? ended : first));
+            writer.WriteNumber("seconds", Seconds(ended));
+        });
+
+        double Seconds(long end) => Math.Round(Stopwatch.GetElapsedTime(started, end).TotalSeconds, 4);
+    }
 
     /// <summary>Batches what is there already; answers a lone line at once.</summary>
     private static int AnswerLines(LineProtocol protocol, LanguageModel model, Generator generator, GenerationOptions defaults, CancellationToken cancellation)
