@@ -21,8 +21,9 @@ internal enum InstructionSet
 /// Quantized weights in the order in which the kernels read them: groups of <see cref="GroupRows"/> rows side by side, so that each lane of
 /// a vector belongs to one row and no sum runs across lanes.
 /// <code>
-/// a group of rows   codes [blocks of 32 inputs, 16 rows interleaved], then scales [the file's blocks][halves][16 rows], [bytes][16 rows]
+/// a group of rows   scales [the file's blocks][halves][16 rows], [bytes][16 rows], filled up to 64 bytes, then codes [blocks of 32 inputs, 16 rows interleaved]
 /// </code>
+/// A product reads a group's scales, then its codes, then the next group: all bytes in the order of memory.
 /// </summary>
 /// <remarks>
 /// An output is Σ over blocks of exact integer products, times the weights' and the activations' scales, added in the blocks' order with one
@@ -31,7 +32,7 @@ internal enum InstructionSet
 internal abstract unsafe class PackedWeight
 {
     /// <summary>Changes with the order of the bytes: what was packed under another version means nothing.</summary>
-    public const int LayoutVersion = 2;
+    public const int LayoutVersion = 3;
 
     /// <summary>Rows of a group: the lanes of a 512-bit vector of floats.</summary>
     public const int GroupRows = 16;
@@ -39,19 +40,24 @@ internal abstract unsafe class PackedWeight
     /// <summary>Inputs that are multiplied before a scale is applied, and activations that share one.</summary>
     public const int BlockLength = 32;
 
+    /// <summary>A cache line: no vector of codes lies across two.</summary>
+    private const int Alignment = 64;
+
     /// <summary>Weights of a chunk of work: enough to be worth handing to a thread, few enough to even out the threads.</summary>
     private const int ChunkWeights = 1 << 15;
 
     private readonly WeightFormat _format;
     private readonly TensorMemory _memory;
     private readonly long _offsetBytes;
+    private readonly long _scaleBytes;
 
     /// <summary>Bytes in <paramref name="memory"/> from an offset on; null allocates them.</summary>
     protected PackedWeight(WeightFormat format, int rows, int columns, TensorMemory? memory, long offsetBytes)
     {
         (_format, Form, Rows, Columns) = (format, format.Affine!, rows, columns);
-        GroupBytes = (long)BlockCount * BlockCodeBytes + (long)(columns / Form.BlockLength) * Form.ScaleBytes * GroupRows;
-        if (memory is not null && (offsetBytes % 64 != 0 || offsetBytes < 0 || offsetBytes > memory.LengthBytes - LengthBytes))
+        _scaleBytes = ((long)(columns / Form.BlockLength) * Form.ScaleBytes * GroupRows + Alignment - 1) / Alignment * Alignment;
+        GroupBytes = _scaleBytes + (long)BlockCount * BlockCodeBytes;
+        if (memory is not null && (offsetBytes % Alignment != 0 || offsetBytes < 0 || offsetBytes > memory.LengthBytes - LengthBytes))
         {
             throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"Packed weights [{rows}, {columns}] take {LengthBytes} bytes from {offsetBytes}, a multiple of 64; the memory holds {memory.LengthBytes}."));
         }
@@ -116,7 +122,7 @@ internal abstract unsafe class PackedWeight
     public void DequantizeRow(int row, Span<float> values)
     {
         int lane = row % GroupRows, scaleCount = ScalesPerBlock, length = BlockLength / scaleCount;
-        byte* codes = GroupPointer(row / GroupRows), stored = codes + (long)BlockCount * BlockCodeBytes;
+        byte* stored = GroupPointer(row / GroupRows), codes = stored + _scaleBytes;
         Span<float> scales = stackalloc float[Form.GroupCount], offsets = stackalloc float[Form.GroupCount];
         Span<int> block = stackalloc int[BlockLength];
         for (int from = 0; from < Columns; from += Form.BlockLength, stored += Form.ScaleBytes * GroupRows)
@@ -179,11 +185,11 @@ internal abstract unsafe class PackedWeight
 
     private void Group(in Activations x, CpuTensor y, int group, InstructionSet set)
     {
-        byte* codes = GroupPointer(group);
+        byte* stored = GroupPointer(group);
         int scaleCount = BlockCount * ScalesPerBlock * GroupRows;
         float* scales = Scratch.Floats(2 * scaleCount), offsets = Form.HasOffsets ? scales + scaleCount : null;
-        ScaleTable.Expand(Form, codes + (long)BlockCount * BlockCodeBytes, Columns / Form.BlockLength, scales, offsets);
-        var weights = new GroupView(codes, scales, offsets, BlockCount);
+        ScaleTable.Expand(Form, stored, Columns / Form.BlockLength, scales, offsets);
+        var weights = new GroupView(stored + _scaleBytes, scales, offsets, BlockCount);
 
         int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
         float* whole = stackalloc float[width == GroupRows ? 1 : Kernels.Activations.TileRows * GroupRows];
@@ -207,7 +213,7 @@ internal abstract unsafe class PackedWeight
         const int MostWeights = 256, MostScaleBytes = 64;
         Span<byte> codes = stackalloc byte[MostWeights], stored = stackalloc byte[MostScaleBytes];
         stored = stored[..Form.ScaleBytes];
-        byte* groupCodes = GroupPointer(group), groupScales = groupCodes + (long)BlockCount * BlockCodeBytes;
+        byte* groupScales = GroupPointer(group), groupCodes = groupScales + _scaleBytes;
         for (int lane = 0; lane < GroupRows; lane++)
         {
             int row = group * GroupRows + lane;
