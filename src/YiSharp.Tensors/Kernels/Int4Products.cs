@@ -62,14 +62,16 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             w1 = TLanes.Low(w1);
             w2 = TLanes.Low(w2);
             w3 = TLanes.Low(w3);
-            s0 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scales, offsets, xScales, xSums, rows, s0);
-            s1 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + BlockLength, scales, offsets, xScales + 1, xSums + 1, rows, s1);
-            s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scales, offsets, xScales + 2, xSums + 2, rows, s2);
-            s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scales, offsets, xScales + 3, xSums + 3, rows, s3);
-            s4 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 4 * BlockLength, scales, offsets, xScales + 4, xSums + 4, rows, s4);
-            s5 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 5 * BlockLength, scales, offsets, xScales + 5, xSums + 5, rows, s5);
-            s6 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 6 * BlockLength, scales, offsets, xScales + 6, xSums + 6, rows, s6);
-            s7 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 7 * BlockLength, scales, offsets, xScales + 7, xSums + 7, rows, s7);
+            TFloats scale = TLanes.LoadFloats(scales), offset = TLanes.LoadFloats(offsets);
+            TFloats upperScale = TGroups.AreHalved ? TLanes.LoadFloats(scales + GroupRows) : default, upperOffset = TGroups.AreHalved ? TLanes.LoadFloats(offsets + GroupRows) : default;
+            s0 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scale, offset, upperScale, upperOffset, xScales, xSums, rows, s0);
+            s1 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + BlockLength, scale, offset, upperScale, upperOffset, xScales + 1, xSums + 1, rows, s1);
+            s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 2, xSums + 2, rows, s2);
+            s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 3, xSums + 3, rows, s3);
+            s4 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 4 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 4, xSums + 4, rows, s4);
+            s5 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 5 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 5, xSums + 5, rows, s5);
+            s6 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 6 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 6, xSums + 6, rows, s6);
+            s7 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 7 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 7, xSums + 7, rows, s7);
         }
         TLanes.Store(y, s0);
         TLanes.Store(y + yColumns, s1);
@@ -98,10 +100,12 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             w1 = TLanes.Low(w1);
             w2 = TLanes.Low(w2);
             w3 = TLanes.Low(w3);
-            s0 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scales, offsets, xScales, xSums, rows, s0);
-            s1 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + BlockLength, scales, offsets, xScales + 1, xSums + 1, rows, s1);
-            s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scales, offsets, xScales + 2, xSums + 2, rows, s2);
-            s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scales, offsets, xScales + 3, xSums + 3, rows, s3);
+            TFloats scale = TLanes.LoadFloats(scales), offset = TLanes.LoadFloats(offsets);
+            TFloats upperScale = TGroups.AreHalved ? TLanes.LoadFloats(scales + GroupRows) : default, upperOffset = TGroups.AreHalved ? TLanes.LoadFloats(offsets + GroupRows) : default;
+            s0 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scale, offset, upperScale, upperOffset, xScales, xSums, rows, s0);
+            s1 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + BlockLength, scale, offset, upperScale, upperOffset, xScales + 1, xSums + 1, rows, s1);
+            s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 2, xSums + 2, rows, s2);
+            s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 3, xSums + 3, rows, s3);
         }
         TLanes.Store(y, s0);
         TLanes.Store(y + yColumns, s1);
@@ -126,7 +130,9 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             w1 = TLanes.Low(w1);
             w2 = TLanes.Low(w2);
             w3 = TLanes.Low(w3);
-            sum = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scales, offsets, xScales, xSums, rows, sum);
+            TFloats scale = TLanes.LoadFloats(scales), offset = TLanes.LoadFloats(offsets);
+            TFloats upperScale = TGroups.AreHalved ? TLanes.LoadFloats(scales + GroupRows) : default, upperOffset = TGroups.AreHalved ? TLanes.LoadFloats(offsets + GroupRows) : default;
+            sum = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scale, offset, upperScale, upperOffset, xScales, xSums, rows, sum);
         }
         TLanes.Store(y, sum);
     }
@@ -150,12 +156,14 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             w1 = TLanes.Low(w1);
             w2 = TLanes.Low(w2);
             w3 = TLanes.Low(w3);
+            TFloats scale = TLanes.LoadFloats(scales), offset = TLanes.LoadFloats(offsets);
+            TFloats upperScale = TGroups.AreHalved ? TLanes.LoadFloats(scales + GroupRows) : default, upperOffset = TGroups.AreHalved ? TLanes.LoadFloats(offsets + GroupRows) : default;
             for (int mask = x.Fine[i] & ((1 << Activations.TileRows) - 1); mask != 0; mask &= mask - 1)
             {
                 int row = int.TrailingZeroCount(mask);
                 nint at = block * x.Rows + row;
                 float* to = y + row * (nint)yColumns;
-                TLanes.Store(to, Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x.FineCodes + at * BlockLength, scales, offsets, x.FineScales + at, x.FineSums + block * sumCount * x.Rows + row, x.Rows, TLanes.LoadFloats(to)));
+                TLanes.Store(to, Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x.FineCodes + at * BlockLength, scale, offset, upperScale, upperOffset, x.FineScales + at, x.FineSums + block * sumCount * x.Rows + row, x.Rows, TLanes.LoadFloats(to)));
             }
         }
     }
@@ -163,7 +171,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     /// <summary>sum + the products of a block's codes with one row of x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TFloats Add<TLanes, TBits, TFloats>(
-        TBits w0, TBits w1, TBits w2, TBits w3, TBits w4, TBits w5, TBits w6, TBits w7, byte* x, float* scales, float* offsets, float* xScale, float* xSum, int rows, TFloats sum)
+        TBits w0, TBits w1, TBits w2, TBits w3, TBits w4, TBits w5, TBits w6, TBits w7, byte* x, TFloats scale, TFloats offset, TFloats upperScale, TFloats upperOffset, float* xScale, float* xSum, int rows, TFloats sum)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -174,12 +182,12 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             TLanes.AddShorts(TLanes.BytePairs(w4, x + 16), TLanes.BytePairs(w5, x + 20)), TLanes.AddShorts(TLanes.BytePairs(w6, x + 24), TLanes.BytePairs(w7, x + 28)));
         if (!TGroups.AreHalved)
         {
-            sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(TLanes.AddShorts(low, high))), TLanes.Scale(TLanes.LoadFloats(scales), xScale), sum);
-            return TLanes.MultiplyAdd(TLanes.LoadFloats(offsets), xSum, sum);
+            sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(TLanes.AddShorts(low, high))), TLanes.Scale(scale, xScale), sum);
+            return TLanes.MultiplyAdd(offset, xSum, sum);
         }
-        sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(low)), TLanes.Scale(TLanes.LoadFloats(scales), xScale), sum);
-        sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(high)), TLanes.Scale(TLanes.LoadFloats(scales + GroupRows), xScale), sum);
-        sum = TLanes.MultiplyAdd(TLanes.LoadFloats(offsets), xSum, sum);
-        return TLanes.MultiplyAdd(TLanes.LoadFloats(offsets + GroupRows), xSum + rows, sum);
+        sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(low)), TLanes.Scale(scale, xScale), sum);
+        sum = TLanes.MultiplyAdd(TLanes.ToFloats(TLanes.Widen(high)), TLanes.Scale(upperScale, xScale), sum);
+        sum = TLanes.MultiplyAdd(offset, xSum, sum);
+        return TLanes.MultiplyAdd(upperOffset, xSum + rows, sum);
     }
 }
