@@ -214,6 +214,8 @@ internal abstract unsafe class PackedWeight
         Span<byte> codes = stackalloc byte[MostWeights], stored = stackalloc byte[MostScaleBytes];
         stored = stored[..Form.ScaleBytes];
         byte* groupScales = GroupPointer(group), groupCodes = groupScales + _scaleBytes;
+        // Equal weights give equal bytes, between scales and codes too.
+        new Span<byte>(groupCodes - Alignment, Alignment).Clear();
         for (int lane = 0; lane < GroupRows; lane++)
         {
             int row = group * GroupRows + lane;
