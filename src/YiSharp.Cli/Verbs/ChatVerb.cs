@@ -34,7 +34,7 @@ internal static class ChatVerb
             string? piped = terminal.IsInputPiped ? terminal.ReadToEnd(interrupts.Token).TrimEnd('\r', '\n') : null;
             if (piped is not null && string.IsNullOrWhiteSpace(piped)) throw new UsageException("Nothing came on standard input; a piped text is the message to answer.");
 
-            using LanguageModel loaded = model.Load(parse);
+            using LanguageModel loaded = model.Load(parse, terminal, interrupts.Token);
             using var session = new ChatSession(loaded, sampling.Read(parse, piped is null ? DefaultsOf(loaded.Checkpoint.Generation) : Greedy)) { System = parse.GetValue(system) };
             return piped is null ? new ChatConsole(terminal, interrupts, session, loaded).Run() : AnswerOnce(terminal, session, piped, interrupts.Token);
         });
