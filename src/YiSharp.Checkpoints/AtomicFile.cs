@@ -8,6 +8,9 @@ namespace YiSharp.Checkpoints;
 /// </summary>
 public static class AtomicFile
 {
+    /// <summary>How the name of a file that is not yet complete ends.</summary>
+    internal const string PartialSuffix = ".partial";
+
     private const int BufferBytes = 1 << 20;
 
     /// <summary>Writes a file with what <paramref name="write"/> puts into the stream, in a folder that is made where it is missing; an exception leaves the old file.</summary>
@@ -44,5 +47,5 @@ public static class AtomicFile
 
     /// <summary>Where a file or folder stands until it is complete.</summary>
     internal static string PartialPath(string fullPath) =>
-        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(fullPath) ?? throw new ArgumentException($"{fullPath} is no path of a file."), $".{System.IO.Path.GetFileName(fullPath)}.partial");
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(fullPath) ?? throw new ArgumentException($"{fullPath} is no path of a file."), $".{System.IO.Path.GetFileName(fullPath)}{PartialSuffix}");
 }

@@ -40,6 +40,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The licence's name as <c>general.license</c> or the folder's card gives it; null where neither does. Read when it is asked for.</summary>
     public string? License => Gguf is GgufFile gguf ? gguf.Text("general.license") : LicenseText.OfCard(new ModelFolder(Path));
 
+    /// <summary>The files that hold the weights, each with its bytes.</summary>
+    internal IReadOnlyList<MappedFile> WeightFiles { get; private init; } = [];
+
     /// <summary>Bytes of all weights.</summary>
     public long WeightBytes => Weights.Values.Sum(w => (long)w.Rows * w.RowBytes);
 
@@ -72,12 +75,20 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="InvalidDataException">One is infinite or no number.</exception>
     public void RequireFinite(CancellationToken cancellation = default)
     {
-        (WeightData Data, (int Row, int Column) At)[] broken = [.. Weights.Values.AsParallel().AsOrdered().WithCancellation(cancellation).Select(data => (Data: data, At: data.FindNonFinite())).Where(found => found.At is not null).Select(found => (found.Data, found.At!.Value))];
+        (WeightData Data, (int Row, int Column) At)[] broken = [.. Weights.Values.AsParallel().AsOrdered().WithCancellation(cancellation).Select(data => (Data: data, At: FindNonFinite(data))).Where(found => found.At is not null).Select(found => (found.Data, found.At!.Value))];
         if (broken.Length == 0) return;
         (WeightData first, (int row, int column)) = broken[0];
         string what = first.Format.IsQuantized ? "a scale that is not finite" : "a weight that is not finite";
         string others = broken.Length == 1 ? "" : $", and {broken.Length - 1} more tensors do";
         throw new InvalidDataException($"{first.Name} ({first.Format}) in {Path} has {what} in row {row} at column {column}{others}; all were expected to be finite numbers. The file is damaged or was written by a training that failed: fetch or convert it again.");
+    }
+
+    /// <summary>What is read through here need not stay in memory: who computes with it takes it from there, packed or not.</summary>
+    private static (int Row, int Column)? FindNonFinite(WeightData data)
+    {
+        (int Row, int Column)? found = data.FindNonFinite();
+        data.Release();
+        return found;
     }
 
     /// <summary>Keeps a writer from replacing the files that it reads.</summary>
@@ -115,6 +126,7 @@ public sealed class Checkpoint : IDisposable
                 TokenizerConfig = tokenizer.Config,
                 ChatTemplate = tokenizer.ChatTemplate,
                 Gguf = file,
+                WeightFiles = file.Files,
             };
             checkpoint._owned.Add(file);
             checkpoint._files.AddRange(file.Paths);
@@ -144,6 +156,7 @@ public sealed class Checkpoint : IDisposable
                 TokenizerConfig = tokenizer.Config,
                 ChatTemplate = tokenizer.ChatTemplate,
                 VocabularyPath = FolderVocabulary.Find(folder),
+                WeightFiles = [.. owned.OfType<SafetensorsFile>().Select(f => f.Mapped)],
             };
             checkpoint._owned.AddRange(owned);
             checkpoint._files.AddRange(folder.Names.Select(name => System.IO.Path.Combine(folder.Path, name)));

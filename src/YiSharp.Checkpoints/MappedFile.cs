@@ -17,7 +17,7 @@ internal sealed unsafe class MappedFile : IDisposable
         _view = view;
         byte* pointer = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-        Memory = TensorMemory.Lend(pointer + view.PointerOffset, lengthBytes, this);
+        Memory = TensorMemory.LendMapped(pointer + view.PointerOffset, lengthBytes, this);
     }
 
     /// <summary>Where the file lies.</summary>
@@ -37,15 +37,20 @@ internal sealed unsafe class MappedFile : IDisposable
             // Also keeps devices and pipes out: their length is 0, and opening a pipe would wait for a writer.
             if (info.Length == 0) throw new InvalidDataException($"{path} is empty; a file of weights was expected. The download may have failed: fetch it again.");
 
-            var stream = new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            long length = stream.Length;
-            MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new MappedFile(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), length);
+            return Map(path, new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InvalidDataException($"{path} could not be opened: {e.Message} Check that it exists and may be read.", e);
         }
+    }
+
+    /// <summary>Maps a file that is open for reading and not empty, and takes the stream over.</summary>
+    public static MappedFile Map(string path, FileStream stream)
+    {
+        long length = stream.Length;
+        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        return new MappedFile(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), length);
     }
 
     /// <inheritdoc/>

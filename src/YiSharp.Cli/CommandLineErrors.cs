@@ -13,19 +13,22 @@ internal static class CommandLineErrors
     {
         if (parse.Action is HelpWithExamples) return;
         Command command = parse.CommandResult.Command;
-        bool isRoot = command is RootCommand;
-        string help = isRoot ? "yi --help" : $"yi {command.Name} --help";
+        string program = NameOf(parse.CommandResult);
+        string help = $"{program} --help";
 
-        if (isRoot && args.Length > 0 && !args[0].StartsWith('-'))
+        if (command.Subcommands.Count > 0 && args.Skip(command is RootCommand ? 0 : 1).FirstOrDefault() is { } word && !word.StartsWith('-'))
         {
-            throw new UsageException($"'{args[0]}' is no verb of yi{DidYouMean(args[0], command.Subcommands.Select(c => c.Name))}; '{help}' lists them.");
+            throw new UsageException($"'{word}' is no verb of {program}{DidYouMean(word, command.Subcommands.Select(c => c.Name))}; '{help}' lists them.");
         }
         if (UnknownOption(parse, args) is { } unknown)
         {
-            throw new UsageException($"'{unknown}' is no option of {(isRoot ? "yi" : $"yi {command.Name}")}{DidYouMean(unknown, Options(parse).SelectMany(Names))}; '{help}' lists them.");
+            throw new UsageException($"'{unknown}' is no option of {program}{DidYouMean(unknown, Options(parse).SelectMany(Names))}; '{help}' lists them.");
         }
-        if (parse.Errors.Count > 0) throw new UsageException($"{Sentence(parse, isRoot ? "yi" : $"yi {command.Name}")}; '{help}' says more.");
+        if (parse.Errors.Count > 0) throw new UsageException($"{Sentence(parse, program)}; '{help}' says more.");
     }
+
+    /// <summary>The program with the verb, and with the verb of that verb.</summary>
+    private static string NameOf(CommandResult command) => command.Command is RootCommand ? "yi" : command.Parent is CommandResult parent ? $"{NameOf(parent)} {command.Command.Name}" : command.Command.Name;
 
     /// <summary>Something that looks like an option and is none, so that it is not taken for an argument. Behind <c>--</c> all is.</summary>
     private static string? UnknownOption(ParseResult parse, string[] args)
@@ -65,6 +68,7 @@ internal static class CommandLineErrors
     private static string Sentence(ParseResult parse, string verb)
     {
         Command command = parse.CommandResult.Command;
+        if (command is not RootCommand && command.Subcommands.Count > 0) return $"{verb} needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
         if (parse.UnmatchedTokens is [string extra, ..]) return $"'{extra}' is one argument too many for {verb}";
         string[] lacking =
         [

@@ -33,11 +33,19 @@ internal sealed class ModelOptions
 
     private readonly Option<string?> _adapter = new("--adapter") { Description = "A LoRA adapter's folder, as PEFT writes it.", HelpName = "PATH" };
 
+    private readonly Option<string> _packedCache = new("--packed-cache")
+    {
+        Description = "Keep quantized weights as the kernels read them, so that the next start takes no time: auto (models of 256 MiB and more, in the user's cache), always, beside (in .yisharp next to the model) or off.",
+        HelpName = "auto|always|beside|off",
+        DefaultValueFactory = _ => PackedCacheChoice.Auto,
+    };
+
     /// <summary>Puts the options on a verb.</summary>
     public void AddTo(Command verb, bool withAdapter = true)
     {
         verb.Add(_model);
         if (withAdapter) verb.Add(_adapter);
+        if (withAdapter) verb.Add(_packedCache);
         verb.Add(_precision);
         verb.Add(_threads);
     }
@@ -61,14 +69,17 @@ internal sealed class ModelOptions
         return new CpuBackend(new CpuOptions { Threads = threads, Precision = precision });
     }
 
-    /// <summary>Loads the model with its adapter.</summary>
-    public LanguageModel Load(ParseResult parse)
+    /// <summary>Loads the model with its adapter, from packed weights where a cache has them.</summary>
+    public LanguageModel Load(ParseResult parse, Terminal terminal, CancellationToken cancellation)
     {
+        PackedCache? cache = PackedCacheChoice.Of(parse.GetRequiredValue(_packedCache), PathOf(parse));
         string path = PathOf(parse);
         string? adapterPath = parse.GetValue(_adapter);
         LoraAdapter? adapter = adapterPath is null ? null : LoraAdapter.Open(adapterPath);
         CpuBackend backend = CreateBackend(parse);
-        return new LanguageModel(Checkpoint.Open(path), backend, adapter);
+        Checkpoint checkpoint = Checkpoint.Open(path);
+        PackedWeights? packed = backend.Options.Precision != Precision.Default ? null : PackedCacheChoice.Open(cache, checkpoint, backend.Parallelism, terminal, cancellation);
+        return new LanguageModel(checkpoint, backend, adapter, packed: packed);
     }
 
     /// <summary>What the model is called in tables and files.</summary>

@@ -15,17 +15,20 @@ public sealed class LanguageModel : IDisposable
     private readonly Lazy<ChatTemplate> _template;
     private readonly Lazy<int[]> _stopIds;
     private LanguageModel? _draft;
+    private readonly PackedWeights? _packed;
 
-    /// <summary>Loads a checkpoint's weights. Takes both over and disposes of them.</summary>
+    /// <summary>Loads a checkpoint's weights. Takes checkpoint, backend and packed weights over and disposes of them.</summary>
     /// <param name="checkpoint">The files.</param>
     /// <param name="backend">Where the weights go.</param>
     /// <param name="adapter">A LoRA beside the weights; null for none.</param>
     /// <param name="options">Bounds of the engine; null takes the defaults.</param>
-    public LanguageModel(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null, EngineOptions? options = null)
+    /// <param name="packed">The checkpoint's weights as a cache has them; null where there is none.</param>
+    public LanguageModel(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null, EngineOptions? options = null, PackedWeights? packed = null)
     {
         Checkpoint = checkpoint;
         Backend = backend;
-        Llama = LlamaModel.Load(checkpoint, backend, adapter);
+        _packed = packed;
+        Llama = LlamaModel.Load(checkpoint, backend, adapter, packed);
         Engine = new Engine(Llama, backend, options);
         _tokenizer = new Lazy<Tokenizer>(() => Tokenizer.Load(checkpoint));
         _template = new Lazy<ChatTemplate>(() => ChatTemplate.Load(checkpoint, Tokenizer));
@@ -95,6 +98,7 @@ public sealed class LanguageModel : IDisposable
     {
         _draft?.Dispose();
         Backend.Dispose();
+        _packed?.Dispose();
         Checkpoint.Dispose();
     }
 }

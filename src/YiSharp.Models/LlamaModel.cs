@@ -53,11 +53,12 @@ public sealed class LlamaModel
     /// <param name="checkpoint">What was opened.</param>
     /// <param name="backend">Where it is to be computed.</param>
     /// <param name="adapter">A low-rank adapter to compute beside the weights, or null.</param>
+    /// <param name="packed">The checkpoint's weights as a cache has them, found to be finite when they were packed; it must outlive the model. Null where there is none.</param>
     /// <exception cref="InvalidDataException">A weight is infinite or no number.</exception>
-    public static LlamaModel Load(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null)
+    public static LlamaModel Load(Checkpoint checkpoint, IBackend backend, LoraAdapter? adapter = null, PackedWeights? packed = null)
     {
-        checkpoint.RequireFinite();
-        return Load(checkpoint.Config, checkpoint.Weights, backend, adapter);
+        if (packed is null) checkpoint.RequireFinite();
+        return Load(checkpoint.Config, packed?.Weights ?? checkpoint.Weights, backend, adapter);
     }
 
     /// <summary>Takes weights under Hugging Face's names to a backend.</summary>

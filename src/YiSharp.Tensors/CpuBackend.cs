@@ -35,8 +35,11 @@ public sealed partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public Weight Load(WeightData data)
     {
-        PackedWeight? packed = Options.Precision == Precision.Default ? PackedWeight.TryPack(data, Parallelism) : null;
-        return packed is null ? new CpuWeight(data) : new CpuWeight(data.Name, packed);
+        if (Options.Precision != Precision.Default) return new CpuWeight(data);
+        if (data.Packed is (TensorMemory memory, long offset)) return new CpuWeight(data.Name, PackedWeight.Over(data.Format, data.Rows, data.Columns, memory, offset)!);
+        if (PackedWeight.TryPack(data, Parallelism) is not PackedWeight packed) return new CpuWeight(data);
+        data.Release();
+        return new CpuWeight(data.Name, packed);
     }
 
     /// <inheritdoc/>
@@ -46,6 +49,13 @@ public sealed partial class CpuBackend : IBackend
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxTokens);
         return new CpuKvCache(layerCount, shape, maxTokens);
     }
+
+    /// <summary>Bytes of memory that the cache of one sequence takes.</summary>
+    /// <param name="layerCount">Layers of the model.</param>
+    /// <param name="shape">Heads of its attention.</param>
+    /// <param name="tokenCount">Tokens that the cache holds.</param>
+    /// <param name="maxTokens">Tokens that it may hold.</param>
+    public static long KvCacheBytes(int layerCount, AttentionShape shape, int tokenCount, int maxTokens) => CpuKvCache.BytesOf(layerCount, shape, tokenCount, maxTokens);
 
     /// <inheritdoc/>
     public Tensor Embedding(Weight table, ReadOnlySpan<int> ids)

@@ -44,6 +44,14 @@ internal sealed class CpuKvCache(int layerCount, AttentionShape shape, int maxTo
         return new KvLayer(memory, usedFloats - 2 * part, memory, usedFloats - part, capacity);
     }
 
+    /// <summary>Bytes that a cache takes when it holds <paramref name="tokenCount"/> tokens, which came in chunks of at most <see cref="FirstCapacity"/>.</summary>
+    public static long BytesOf(int layerCount, AttentionShape shape, int tokenCount, int maxTokens)
+    {
+        long capacity = FirstCapacity;
+        while (capacity < tokenCount) capacity *= 2;
+        return 2L * layerCount * shape.KvColumns * WholeBlocks((int)Math.Min(capacity, Math.Max(tokenCount, maxTokens))) * sizeof(float);
+    }
+
     private void Grow(int layer, int tokenCount)
     {
         int old = _capacities[layer];

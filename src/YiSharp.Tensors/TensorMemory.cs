@@ -12,12 +12,14 @@ public sealed unsafe class TensorMemory : IDisposable
 
     private byte* _pointer;
     private readonly IDisposable? _owner;
+    private readonly bool _isMapped;
 
-    private TensorMemory(byte* pointer, long lengthBytes, IDisposable? owner)
+    private TensorMemory(byte* pointer, long lengthBytes, IDisposable? owner, bool isMapped = false)
     {
         _pointer = pointer;
         LengthBytes = lengthBytes;
         _owner = owner;
+        _isMapped = isMapped;
         if (owner is not null) GC.SuppressFinalize(this);
     }
 
@@ -50,6 +52,20 @@ public sealed unsafe class TensorMemory : IDisposable
 
     /// <summary>Memory that belongs to <paramref name="owner"/>, which is kept alive by this object and not disposed by it.</summary>
     public static TensorMemory Lend(byte* pointer, long lengthBytes, IDisposable owner) => new(pointer, lengthBytes, owner);
+
+    /// <summary>The same for a file that is mapped read-only: what is in memory of it can be let go, since it can be read again.</summary>
+    public static TensorMemory LendMapped(byte* pointer, long lengthBytes, IDisposable owner) => new(pointer, lengthBytes, owner, isMapped: true);
+
+    /// <summary>
+    /// Lets the whole pages of a part of a mapped file go, so that they do not count as this program's memory; who reads them again gets them again.
+    /// Does nothing to other memory, nor where the system offers no such thing.
+    /// </summary>
+    public void Release(long offsetBytes, long lengthBytes)
+    {
+        if (!_isMapped || _pointer is null) return;
+        long start = Math.Clamp(offsetBytes, 0, LengthBytes), end = Math.Clamp(offsetBytes + lengthBytes, start, LengthBytes);
+        MappedPages.Release(_pointer + start, end - start);
+    }
 
     /// <summary><paramref name="lengthBytes"/> bytes from <paramref name="offsetBytes"/> on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside.</exception>

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace YiSharp.Tensors;
 
@@ -8,6 +11,9 @@ namespace YiSharp.Tensors;
 /// </summary>
 public sealed class WeightData
 {
+    /// <summary>Weights that a thread looks through at once.</summary>
+    private const int FiniteGrain = 1 << 18;
+
     private readonly TensorMemory _memory;
     private readonly long _offsetBytes;
     private readonly int[]? _storedRow;
@@ -47,6 +53,15 @@ public sealed class WeightData
     /// <summary>Bytes of a stored row.</summary>
     public int RowBytes { get; }
 
+    /// <summary>Where the packed form lies that <see cref="PackedForm.Write"/> has made of these weights; null where there is none.</summary>
+    internal (TensorMemory Memory, long OffsetBytes)? Packed { get; private init; }
+
+    /// <summary>The same weights with a packed form at hand: a backend that packs takes it as it is; to all others nothing changes.</summary>
+    /// <param name="memory">What holds it, <see cref="PackedForm.LengthBytes(WeightData)"/> from the offset on; it must outlive the weights.</param>
+    /// <param name="offsetBytes">Where it begins, a multiple of 64.</param>
+    public WeightData WithPacked(TensorMemory memory, long offsetBytes = 0) =>
+        new(Name, Format, Rows, Columns, _memory, _offsetBytes, _storedRow) { Packed = (memory, offsetBytes) };
+
     /// <summary>The stored bytes of a row.</summary>
     public ReadOnlySpan<byte> Row(int row) => _memory.Slice(_offsetBytes + (long)(_storedRow is null ? row : _storedRow[row]) * RowBytes, RowBytes);
 
@@ -61,6 +76,30 @@ public sealed class WeightData
             if (Format.FindNonFinite(Row(row)) is int column and >= 0) return (row, column);
         }
         return null;
+    }
+
+    /// <summary>Whether all are finite, asked on all threads: see <see cref="FindNonFinite"/>.</summary>
+    public bool IsFinite(Parallelism parallelism)
+    {
+        var found = new int[1];
+        parallelism.For(Rows, Math.Max(1, FiniteGrain / Columns), (this, found), static (in (WeightData Data, int[] Found) call, int start, int end) =>
+        {
+            for (int row = start; row < end && Volatile.Read(ref call.Found[0]) == 0; row++)
+            {
+                if (call.Data.Format.FindNonFinite(call.Data.Row(row)) >= 0) Volatile.Write(ref call.Found[0], 1);
+            }
+        });
+        return found[0] == 0;
+    }
+
+    /// <summary>Lets go what a mapped file has brought into memory of these weights: see <see cref="TensorMemory.Release"/>.</summary>
+    public void Release() => _memory.Release(_offsetBytes, (long)Rows * RowBytes);
+
+    /// <summary>Adds to a hash what tells these weights from others but for their values: name, format, shape, place, order of the rows.</summary>
+    public void AppendTo(IncrementalHash hash)
+    {
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Name}\n{Format} {Rows} {Columns} {_offsetBytes} {_storedRow is not null}\n")));
+        if (_storedRow is not null) hash.AppendData(MemoryMarshal.AsBytes<int>(_storedRow));
     }
 
     /// <summary>All values, [rows, columns].</summary>

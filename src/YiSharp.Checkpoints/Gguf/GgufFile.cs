@@ -20,6 +20,9 @@ public sealed class GgufFile : IDisposable
     /// <summary>Where each part lies, in order; one where the model is not split.</summary>
     public IReadOnlyList<string> Paths => [.. _parts.Select(p => p.File.Path)];
 
+    /// <summary>The parts, in order.</summary>
+    internal IReadOnlyList<MappedFile> Files => [.. _parts.Select(p => p.File)];
+
     /// <summary>Length of the file or of all parts, bytes.</summary>
     public long LengthBytes => _parts.Sum(p => p.File.Memory.LengthBytes);
 

@@ -47,9 +47,6 @@ public sealed record ModelShape
     /// <summary>Whether the language-model head is the embedding table.</summary>
     public bool? TieWordEmbeddings { get; init; }
 
-    /// <summary>Bytes that keys and values of one token take in single precision; null where the shape is not known.</summary>
-    public double? KvBytesPerToken => 2.0 * NumHiddenLayers * NumKeyValueHeads * HeadDim * sizeof(float);
-
     /// <summary>Reads <c>config.json</c> and judges nothing; the text model's part of one that sees or hears too.</summary>
     internal static ModelShape OfConfig(JsonFile config)
     {

@@ -55,6 +55,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Strings that the writer added, such as <c>format</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
+    /// <summary>The file itself; valid until this object is disposed of.</summary>
+    internal MappedFile Mapped => _file;
+
     /// <summary>The file's bytes; valid until this object is disposed of.</summary>
     internal TensorMemory Memory => _file.Memory;
 

@@ -124,6 +124,8 @@ internal static class InspectionJson
         writer.WriteStartObject("memory");
         writer.WriteNumber("context_tokens", memory.ContextTokens);
         writer.WriteNumber("kv_cache_bytes", memory.KvCacheBytes);
+        writer.WriteNumber("workspace_bytes", memory.WorkspaceBytes);
+        writer.WriteNumber("program_bytes", memory.ProgramBytes);
         if (memory.AvailableBytes is { } available) writer.WriteNumber("available_bytes", available);
         else writer.WriteNull("available_bytes");
         foreach (MemoryNeed need in memory.Needs)

@@ -110,8 +110,8 @@ internal sealed class InspectionText(Inspection found, TextWriter output)
     private void WriteMemory()
     {
         if (found.Memory is not { } memory) return;
-        var table = new TextTable("memory", ">weights", Invariant($">cache of {memory.ContextTokens} tokens"), ">together", "fits here");
-        foreach (MemoryNeed need in memory.Needs) table.Add(need.Name, Sizes.Bytes(need.WeightBytes), Sizes.Bytes(memory.KvCacheBytes), Sizes.Bytes(need.TotalBytes), memory.Fits(need) switch { true => "yes", false => "no", null => "?" });
+        var table = new TextTable("memory", ">weights", Invariant($">cache of {memory.ContextTokens} tokens"), ">program", ">together", "fits here");
+        foreach (MemoryNeed need in memory.Needs) table.Add(need.Name, Sizes.Bytes(need.WeightBytes), Sizes.Bytes(memory.KvCacheBytes), Sizes.Bytes(memory.WorkspaceBytes + memory.ProgramBytes), Sizes.Bytes(need.TotalBytes), memory.Fits(need) switch { true => "yes", false => "no", null => "?" });
         Write(table);
         if (memory.AvailableBytes is { } available) Line($"{Sizes.Bytes(available)} are available on this machine.");
     }

@@ -58,7 +58,7 @@ internal sealed class Inspector(int? contextTokens, bool checksAll, long? availa
                 Template = templateSummary,
                 StopIds = Text.StopIds.Find(new StopSources { Named = headers.Ends, EosToken = headers.Tokenizer.Config.EosToken, Template = template }, tokenizer),
                 License = headers.License,
-                Memory = MemoryNeeds.Of(headers.Shape, headers.Tensors, headers.PackedBits, contextTokens, availableBytes),
+                Memory = MemoryNeeds.Of(headers.Shape, headers.Tensors, headers.PackedBits, contextTokens, availableBytes, summary is not null),
                 Check = Check(checkpoint),
             };
         }

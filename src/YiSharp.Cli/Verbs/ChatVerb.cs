@@ -37,7 +37,7 @@ internal static class ChatVerb
             string? piped = terminal.IsInputPiped ? terminal.ReadToEnd(interrupts.Token).TrimEnd('\r', '\n') : null;
             if (piped is not null && string.IsNullOrWhiteSpace(piped)) throw new UsageException("Nothing came on standard input; a piped text is the message to answer.");
 
-            using LanguageModel loaded = model.Load(parse);
+            using LanguageModel loaded = model.Load(parse, terminal, interrupts.Token);
             speculation.LoadDraft(parse, model, loaded);
             GenerationOptions defaults = piped is null ? DefaultsOf(loaded.Checkpoint.Generation) : Greedy;
             using var session = new ChatSession(loaded, sampling.Read(parse, defaults with { Speculation = guesses })) { System = parse.GetValue(system) };

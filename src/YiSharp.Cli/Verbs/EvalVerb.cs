@@ -35,7 +35,7 @@ internal static class EvalVerb
             string folder = parse.GetRequiredValue(output);
             var evaluated = new EvaluatedModel(model.Describe(parse), model.Fingerprint(parse));
             RequireSameModel(folder, evaluated);
-            using LocalResponder responder = new(model.Load(parse));
+            using LocalResponder responder = new(model.Load(parse, terminal, interrupts.Token));
             int total = tasks.Sum(t => t.Examples.Count);
             EvaluationReport report = ProgressDisplay.Run(terminal, show => new Evaluator(evaluated, () => responder, new EvaluationProtocol { MaxNewTokens = limit }).Run(folder, tasks,
                 progress => show(new WorkProgress($"evaluate {progress.Task}", (double)(tasks.TakeWhile(t => t.Name != progress.Task).Sum(t => t.Examples.Count) + progress.Done) / total,

@@ -51,7 +51,7 @@ internal static class GenerateVerb
             if (parse.GetValue(system) is not null && !parse.GetValue(chat)) throw new UsageException("--system needs --chat: a raw prompt has no messages.");
             GenerationOptions options = sampling.Read(parse, new GenerationOptions { IgnoreEos = parse.GetValue(ignoreEos), Speculation = speculation.Read(parse) });
 
-            using LanguageModel loaded = model.Load(parse);
+            using LanguageModel loaded = model.Load(parse, terminal, interrupts.Token);
             speculation.LoadDraft(parse, model, loaded);
             var generator = new Generator(loaded);
             if (isLines) return AnswerLines(new LineProtocol(terminal, Known, interrupts.Token), loaded, generator, options, interrupts.Token);

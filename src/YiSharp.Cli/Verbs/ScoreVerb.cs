@@ -39,7 +39,7 @@ internal static class ScoreVerb
             if (before is not null && after is null) throw new UsageException("--prompt needs --continuation: the text to score after it.");
             if (text.IsGiven(parse) && (after is not null || parse.GetValue(jsonl))) throw new UsageException("A text was given beside --continuation or --jsonl; give one of them.");
 
-            using LanguageModel loaded = model.Load(parse);
+            using LanguageModel loaded = model.Load(parse, terminal, interrupts.Token);
             using var scorer = new TextScorer(loaded);
             if (parse.GetValue(jsonl)) return new LineProtocol(terminal, Known, interrupts.Token).AnswerEach(fields => Answer(scorer, fields));
 

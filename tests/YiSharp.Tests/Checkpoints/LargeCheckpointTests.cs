@@ -16,16 +16,30 @@ public sealed class LargeCheckpointTests(ITestOutputHelper output)
     private const long ParameterCount = 34_388_917_248;
     private const long AllowanceBytes = 64L << 20;
 
-    private static readonly LlamaConfig Yi34B = new()
+    internal static readonly LlamaConfig Yi34B = new()
     {
         HiddenSize = 7168, IntermediateSize = 20480, NumHiddenLayers = 60, NumAttentionHeads = 56, NumKeyValueHeads = 8, HeadDim = 128, VocabSize = 64000,
         MaxPositionEmbeddings = 4096, RmsNormEps = 1e-5f, RopeTheta = 5e6, TieWordEmbeddings = false,
+    };
+
+    /// <summary>The same numbers as a header gives them.</summary>
+    internal static ModelShape ShapeOf(LlamaConfig config) => new()
+    {
+        NumHiddenLayers = config.NumHiddenLayers, HiddenSize = config.HiddenSize, NumAttentionHeads = config.NumAttentionHeads, NumKeyValueHeads = config.NumKeyValueHeads, HeadDim = config.HeadDim,
+        IntermediateSize = config.IntermediateSize, VocabSize = config.VocabSize, MaxPositionEmbeddings = config.MaxPositionEmbeddings, TieWordEmbeddings = config.TieWordEmbeddings,
     };
 
     [Fact]
     public void Gguf_with_Yi_34B_s_shapes_opens_by_its_header()
     {
         using var folder = new TemporaryFolder();
+        WriteGguf(folder["yi-34b.gguf"]);
+        Open(folder["yi-34b.gguf"]);
+    }
+
+    /// <summary>A GGUF in Q4_0 whose weights are holes.</summary>
+    internal static void WriteGguf(string path)
+    {
         GgufOutput[] tensors = [.. LlamaTensors.Of(Yi34B).Select(t =>
         {
             WeightFormat format = t.IsVector ? WeightFormat.F32 : WeightFormat.Q4_0;
@@ -38,8 +52,7 @@ public sealed class LargeCheckpointTests(ITestOutputHelper output)
             ("tokenizer.ggml.model", "llama"), ("tokenizer.ggml.tokens", Enumerable.Range(0, 64000).Select(i => $"▁piece{i}").ToArray()),
             ("tokenizer.ggml.scores", new float[64000]), ("tokenizer.ggml.token_type", new int[64000]),
         ], tensors);
-        WriteSparse(folder["yi-34b.gguf"], header, tensors.Sum(t => t.LengthBytes + GgufHeaderWriter.Padding(t.LengthBytes)));
-        Open(folder["yi-34b.gguf"]);
+        WriteSparse(path, header, tensors.Sum(t => t.LengthBytes + GgufHeaderWriter.Padding(t.LengthBytes)));
     }
 
     [Fact]
@@ -69,7 +82,8 @@ public sealed class LargeCheckpointTests(ITestOutputHelper output)
         Open(folder.Path);
     }
 
-    private static void WriteSparse(string path, byte[] header, long dataBytes)
+    /// <summary>A file of a header and a hole.</summary>
+    internal static void WriteSparse(string path, byte[] header, long dataBytes)
     {
         using FileStream stream = File.Create(path);
         stream.Write(header);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using YiSharp.Checkpoints;
 using YiSharp.Cli;
+using YiSharp.Tensors;
 using YiSharp.Tests.Checkpoints;
 using YiSharp.Text;
 
@@ -8,7 +9,7 @@ namespace YiSharp.Tests.Cli;
 
 public sealed class InspectTests
 {
-    private static Inspection Inspect(string path, int? context = null, bool checksAll = false) => new Inspector(context, checksAll, 10_000_000, CancellationToken.None).Inspect(path);
+    private static Inspection Inspect(string path, int? context = null, bool checksAll = false) => new Inspector(context, checksAll, 200_000_000, CancellationToken.None).Inspect(path);
 
     [Fact]
     public void The_embedded_model_is_described_whole()
@@ -29,16 +30,17 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public void Memory_is_weights_and_cache()
+    public void Memory_is_weights_cache_and_program()
     {
         MemoryNeeds memory = Inspect(CheckpointGoldens.Tiny("yi-tiny"), context: 100).Memory!;
-        Assert.Equal(2 * 3 * 2 * 16 * sizeof(float) * 100, memory.KvCacheBytes);
+        Assert.Equal(CpuBackend.KvCacheBytes(3, new AttentionShape(8, 2, 16), 100, 256), memory.KvCacheBytes);
+        Assert.InRange(memory.KvCacheBytes, 2 * 3 * 2 * 16 * sizeof(ushort) * 100, 2 * 3 * 2 * 16 * sizeof(float) * 256);
         Assert.Equal(["as stored", "16 bits", "8 bits", "4 bits"], memory.Needs.Select(n => n.Name));
         Assert.Equal((508_800 * 2, 508_800 * 2), (memory.Needs[0].WeightBytes, memory.Needs[1].WeightBytes));
         long vectors = 7 * 128, tables = 2 * 640 * 128, matrices = 508_800 - vectors - tables;
         Assert.Equal((long)(vectors * 4 + (tables + matrices) * 8.5 / 8), memory.Needs[2].WeightBytes);
         Assert.Equal((long)(vectors * 4 + tables * 8.5 / 8 + matrices * 4.5 / 8), memory.Needs[3].WeightBytes);
-        Assert.All(memory.Needs, need => Assert.Equal(need.WeightBytes + memory.KvCacheBytes, need.TotalBytes));
+        Assert.All(memory.Needs, need => Assert.Equal(need.WeightBytes + memory.KvCacheBytes + memory.WorkspaceBytes + memory.ProgramBytes, need.TotalBytes));
         Assert.True(memory.Fits(memory.Needs[0]));
         Assert.False((memory with { AvailableBytes = 1000 }).Fits(memory.Needs[3]));
         Assert.Null((memory with { AvailableBytes = null }).Fits(memory.Needs[3]));
@@ -137,7 +139,7 @@ public sealed class InspectTests
         Assert.Equal(["id", "token", "sources"], json.GetProperty("stop_ids")[0].EnumerateObject().Select(p => p.Name));
         Assert.Equal(30, json.GetProperty("tensors").GetArrayLength());
         Assert.Equal(["name", "shape", "type", "bytes", "offset", "file"], json.GetProperty("tensors")[0].EnumerateObject().Select(p => p.Name));
-        Assert.Equal(["context_tokens", "kv_cache_bytes", "available_bytes", "as_stored", "16_bits", "8_bits", "4_bits"], json.GetProperty("memory").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["context_tokens", "kv_cache_bytes", "workspace_bytes", "program_bytes", "available_bytes", "as_stored", "16_bits", "8_bits", "4_bits"], json.GetProperty("memory").EnumerateObject().Select(p => p.Name));
     }
 
     [Fact]

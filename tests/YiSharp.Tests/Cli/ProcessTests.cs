@@ -6,13 +6,7 @@ namespace YiSharp.Tests.Cli;
 /// <summary>The program as a process of its own: what only that can show.</summary>
 public sealed class ProcessTests
 {
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "yi.dll");
-
-    private static Process Start(params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet", [Program, .. args]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        return Process.Start(start)!;
-    }
+    private static Process Start(params string[] args) => ProgramProcess.Start(args);
 
     [Fact]
     public void The_version_needs_no_other_assembly()
