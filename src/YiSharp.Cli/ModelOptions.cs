@@ -26,9 +26,9 @@ internal sealed class ModelOptions
 
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "Threads to compute with; as many as there are processors when not given.",
+        Description = "Threads to compute with; one for each physical core when not given.",
         HelpName = "N",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
+        DefaultValueFactory = _ => Parallelism.PhysicalCoreCount,
     };
 
     private readonly Option<string?> _adapter = new("--adapter") { Description = "A LoRA adapter's folder, as PEFT writes it.", HelpName = "PATH" };
