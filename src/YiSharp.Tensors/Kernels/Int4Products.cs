@@ -15,46 +15,61 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     private const int GroupRows = PackedWeight.GroupRows;
     private const int BlockCodeBytes = GroupRows * BlockLength / 2;
 
-    /// <summary>y[row, lane] for the rows of x and 16 rows of weights.</summary>
-    public static void Multiply(in GroupView weights, in ActivationTile x, float* y, int yColumns, InstructionSet set)
+    /// <summary>y[row, lane] for the rows of x and 16 rows of weights, or what further blocks add to it.</summary>
+    public static void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
-        if (set == InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in x, y, yColumns);
-        else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in x, y, yColumns);
-        else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in x, y, yColumns);
+        if (set == InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in x, blocks, y, yColumns);
+        else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in x, blocks, y, yColumns);
+        else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in x, blocks, y, yColumns);
     }
 
-    private static void Multiply<TLanes, TBits, TFloats>(in GroupView weights, in ActivationTile x, float* y, int yColumns)
+    private static void Multiply<TLanes, TBits, TFloats>(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
+        int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
+        nint before = blocks.First * x.Rows;
+        byte* xCodes = x.Codes + before * BlockLength;
+        float* xScales = x.Scales + before, xSums = x.Sums + before * sumCount;
         for (int lane = 0; lane < GroupRows; lane += TLanes.Count)
         {
-            byte* codes = weights.Codes + lane * sizeof(int);
-            float* scales = weights.Scales + lane, offsets = weights.Offsets + lane, to = y + lane;
+            byte* codes = weights.Codes + blocks.First * (nint)BlockCodeBytes + lane * sizeof(int);
+            float* scales = weights.Scales + blocks.First * step + lane, offsets = weights.Offsets + blocks.First * step + lane, to = y + lane;
             int row = 0;
             // The accumulators of 8 rows fit beside a block's codes in 32 registers, those of 4 nearly in 16.
             if (TLanes.Count == 16 && x.Rows == 8)
             {
-                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes, x.Scales, x.Sums, 8, to, yColumns);
+                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns);
                 row = 8;
             }
-            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes + row * BlockLength, x.Scales + row, x.Sums + row, x.Rows, to + row * (nint)yColumns, yColumns);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes + row * BlockLength, x.Scales + row, x.Sums + row, x.Rows, to + row * (nint)yColumns);
-            if (x.Fine[0] > 0) Fine<TLanes, TBits, TFloats>(codes, scales, offsets, in x, to, yColumns);
+            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns);
+            if (blocks.End == weights.BlockCount && x.Fine[0] > 0) Fine<TLanes, TBits, TFloats>(weights.Codes + lane * sizeof(int), weights.Scales + lane, weights.Offsets + lane, in x, to, yColumns);
         }
     }
 
     /// <summary>8 rows of x.</summary>
-    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
         TFloats s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        if (blocks.First > 0)
+        {
+            s0 = TLanes.LoadFloats(y);
+            s1 = TLanes.LoadFloats(y + yColumns);
+            s2 = TLanes.LoadFloats(y + 2 * (nint)yColumns);
+            s3 = TLanes.LoadFloats(y + 3 * (nint)yColumns);
+            s4 = TLanes.LoadFloats(y + 4 * (nint)yColumns);
+            s5 = TLanes.LoadFloats(y + 5 * (nint)yColumns);
+            s6 = TLanes.LoadFloats(y + 6 * (nint)yColumns);
+            s7 = TLanes.LoadFloats(y + 7 * (nint)yColumns);
+        }
         // Locals, not properties: a call in the loop would store every accumulator.
         int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
-        for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
+        for (int block = blocks.First; block < blocks.End; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
         {
             TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
             TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
@@ -84,15 +99,22 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>4 rows of x.</summary>
-    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
         TFloats s0 = default, s1 = default, s2 = default, s3 = default;
+        if (blocks.First > 0)
+        {
+            s0 = TLanes.LoadFloats(y);
+            s1 = TLanes.LoadFloats(y + yColumns);
+            s2 = TLanes.LoadFloats(y + 2 * (nint)yColumns);
+            s3 = TLanes.LoadFloats(y + 3 * (nint)yColumns);
+        }
         // Locals, not properties: a call in the loop would store every accumulator.
         int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
-        for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
+        for (int block = blocks.First; block < blocks.End; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
         {
             TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
             TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
@@ -114,15 +136,15 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>One row of x.</summary>
-    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y)
+    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
-        TFloats sum = default;
+        TFloats sum = blocks.First > 0 ? TLanes.LoadFloats(y) : default;
         // Locals, not properties: a call in the loop would store every accumulator.
         int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
-        for (int block = 0; block < blockCount; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
+        for (int block = blocks.First; block < blocks.End; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
         {
             TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
             TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);

@@ -12,50 +12,67 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
 {
     private const int GroupRows = PackedWeight.GroupRows;
 
+    private const int BlockCodeBytes = GroupRows * PackedWeight.BlockLength;
+
     /// <summary>Bytes of a row's block of x, and of two of its inputs.</summary>
     private const int BlockBytes = PackedWeight.BlockLength * sizeof(short), PairBytes = 2 * sizeof(short);
 
     /// <summary>Bytes of two inputs' codes of all rows.</summary>
     private const int PairCodeBytes = 2 * GroupRows;
 
-    /// <summary>y[row, lane] for the rows of x and 16 rows of weights.</summary>
-    public static void Multiply(in GroupView weights, in ActivationTile x, float* y, int yColumns, InstructionSet set)
+    /// <summary>y[row, lane] for the rows of x and 16 rows of weights, or what further blocks add to it.</summary>
+    public static void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
-        if (set == InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in x, y, yColumns);
-        else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in x, y, yColumns);
-        else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in x, y, yColumns);
+        if (set == InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in x, blocks, y, yColumns);
+        else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in x, blocks, y, yColumns);
+        else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in x, blocks, y, yColumns);
     }
 
-    private static void Multiply<TLanes, TBits, TFloats>(in GroupView weights, in ActivationTile x, float* y, int yColumns)
+    private static void Multiply<TLanes, TBits, TFloats>(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
+        int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
+        nint before = blocks.First * x.Rows;
+        byte* xCodes = x.Codes + before * BlockBytes;
+        float* xScales = x.Scales + before, xSums = x.Sums + before * sumCount;
         for (int lane = 0; lane < GroupRows; lane += TLanes.Count)
         {
-            byte* codes = weights.Codes + lane * 2;
-            float* scales = weights.Scales + lane, offsets = weights.Offsets == null ? null : weights.Offsets + lane, to = y + lane;
+            byte* codes = weights.Codes + blocks.First * (nint)BlockCodeBytes + lane * 2;
+            float* scales = weights.Scales + blocks.First * step + lane, offsets = weights.Offsets == null ? null : weights.Offsets + blocks.First * step + lane, to = y + lane;
             int row = 0;
             if (TLanes.Count == 16 && x.Rows == 8)
             {
-                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes, x.Scales, x.Sums, 8, to, yColumns);
+                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns);
                 row = 8;
             }
-            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes + row * BlockBytes, x.Scales + row, x.Sums + row, x.Rows, to + row * (nint)yColumns, yColumns);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, weights.BlockCount, x.Codes + row * BlockBytes, x.Scales + row, x.Sums + row, x.Rows, to + row * (nint)yColumns);
+            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns);
         }
     }
 
     /// <summary>8 rows of x.</summary>
-    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
         TFloats s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        if (blocks.First > 0)
+        {
+            s0 = TLanes.LoadFloats(y);
+            s1 = TLanes.LoadFloats(y + yColumns);
+            s2 = TLanes.LoadFloats(y + 2 * (nint)yColumns);
+            s3 = TLanes.LoadFloats(y + 3 * (nint)yColumns);
+            s4 = TLanes.LoadFloats(y + 4 * (nint)yColumns);
+            s5 = TLanes.LoadFloats(y + 5 * (nint)yColumns);
+            s6 = TLanes.LoadFloats(y + 6 * (nint)yColumns);
+            s7 = TLanes.LoadFloats(y + 7 * (nint)yColumns);
+        }
         // Locals, not properties: a call in the loop would store every accumulator.
         int partCount = TGroups.AreHalved ? 2 : 1, pairCount = TGroups.AreHalved ? 8 : 16;
-        for (int block = 0; block < blockCount; block++, x += rows * BlockBytes, xScales += rows)
+        for (int block = blocks.First; block < blocks.End; block++, x += rows * BlockBytes, xScales += rows)
         {
             for (int part = 0; part < partCount; part++, scales += GroupRows)
             {
@@ -135,15 +152,22 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>4 rows of x.</summary>
-    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
         TFloats s0 = default, s1 = default, s2 = default, s3 = default;
+        if (blocks.First > 0)
+        {
+            s0 = TLanes.LoadFloats(y);
+            s1 = TLanes.LoadFloats(y + yColumns);
+            s2 = TLanes.LoadFloats(y + 2 * (nint)yColumns);
+            s3 = TLanes.LoadFloats(y + 3 * (nint)yColumns);
+        }
         // Locals, not properties: a call in the loop would store every accumulator.
         int partCount = TGroups.AreHalved ? 2 : 1, pairCount = TGroups.AreHalved ? 8 : 16;
-        for (int block = 0; block < blockCount; block++, x += rows * BlockBytes, xScales += rows)
+        for (int block = blocks.First; block < blocks.End; block++, x += rows * BlockBytes, xScales += rows)
         {
             for (int part = 0; part < partCount; part++, scales += GroupRows)
             {
@@ -195,15 +219,15 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>1 row of x.</summary>
-    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, int blockCount, byte* x, float* xScales, float* xSums, int rows, float* y)
+    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
-        TFloats sum = default;
+        TFloats sum = blocks.First > 0 ? TLanes.LoadFloats(y) : default;
         // Locals, not properties: a call in the loop would store every accumulator.
         int partCount = TGroups.AreHalved ? 2 : 1, pairCount = TGroups.AreHalved ? 8 : 16;
-        for (int block = 0; block < blockCount; block++, x += rows * BlockBytes, xScales += rows)
+        for (int block = blocks.First; block < blocks.End; block++, x += rows * BlockBytes, xScales += rows)
         {
             for (int part = 0; part < partCount; part++, scales += GroupRows)
             {

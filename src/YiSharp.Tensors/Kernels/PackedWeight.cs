@@ -46,6 +46,9 @@ internal abstract unsafe class PackedWeight
     /// <summary>Weights of a chunk of work: enough to be worth handing to a thread, few enough to even out the threads.</summary>
     private const int ChunkWeights = 1 << 15;
 
+    /// <summary>Codes that are multiplied with all rows of activations before the next: half of a first-level cache.</summary>
+    private const int DepthBytes = 1 << 14;
+
     private readonly WeightFormat _format;
     private readonly TensorMemory _memory;
     private readonly long _offsetBytes;
@@ -172,8 +175,10 @@ internal abstract unsafe class PackedWeight
         rounded.Return();
     }
 
-    /// <summary>The outputs of one group of rows for the rows of a tile: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.</summary>
-    protected abstract void Multiply(in GroupView weights, in ActivationTile x, float* y, int yColumns, InstructionSet set);
+    /// <summary>
+    /// The outputs of one group of rows for the rows of a tile, over some blocks: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.
+    /// </summary>
+    protected abstract void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set);
 
     /// <summary>Puts a row's codes of a block of 32 inputs where the kernels want them.</summary>
     protected abstract void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block);
@@ -192,17 +197,30 @@ internal abstract unsafe class PackedWeight
         var weights = new GroupView(stored + _scaleBytes, scales, offsets, BlockCount);
 
         int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
-        float* whole = stackalloc float[width == GroupRows ? 1 : Kernels.Activations.TileRows * GroupRows];
+        if (width < GroupRows)
+        {
+            PartOfGroup(in weights, in x, y, first, width, set);
+            return;
+        }
+        // The codes of some blocks stay in the first-level cache while all rows of activations pass by.
+        int depth = x.TileCount > 1 ? DepthBytes / BlockCodeBytes : BlockCount;
+        for (int block = 0; block < BlockCount; block += depth)
+        {
+            var blocks = new BlockRange(block, Math.Min(block + depth, BlockCount));
+            float* to = y.Pointer + first;
+            for (int index = 0; index < x.TileCount; index++, to += (long)Kernels.Activations.TileRows * y.Columns) Multiply(in weights, x.Tile(index), blocks, to, y.Columns, set);
+        }
+    }
+
+    /// <summary>The last rows of a weight, fewer than a group.</summary>
+    private void PartOfGroup(in GroupView weights, in Activations x, CpuTensor y, int first, int width, InstructionSet set)
+    {
+        float* whole = stackalloc float[Kernels.Activations.TileRows * GroupRows];
         for (int index = 0; index < x.TileCount; index++)
         {
             ActivationTile tile = x.Tile(index);
+            Multiply(in weights, in tile, new BlockRange(0, BlockCount), whole, GroupRows, set);
             float* to = y.Pointer + (long)index * Kernels.Activations.TileRows * y.Columns + first;
-            if (width == GroupRows)
-            {
-                Multiply(in weights, in tile, to, y.Columns, set);
-                continue;
-            }
-            Multiply(in weights, in tile, whole, GroupRows, set);
             for (int row = 0; row < tile.Rows; row++) new ReadOnlySpan<float>(whole + row * GroupRows, width).CopyTo(new Span<float>(to + (long)row * y.Columns, width));
         }
     }
