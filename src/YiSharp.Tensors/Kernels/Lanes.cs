@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using YiSharp.Tensors.Blocks;
 
 namespace YiSharp.Tensors.Kernels;
 
@@ -10,6 +11,12 @@ internal unsafe interface ILanes<TVector> where TVector : struct
     static abstract int Count { get; }
 
     static abstract TVector Load(float* source);
+
+    /// <summary>The values of finite halves.</summary>
+    static abstract TVector LoadHalves(ushort* source);
+
+    /// <summary>The values of 8-bit integers.</summary>
+    static abstract TVector LoadCodes(sbyte* source);
 
     static abstract void Store(float* target, TVector value);
 
@@ -33,6 +40,13 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadHalves(ushort* source) => Float16.FiniteToSingle(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadCodes(sbyte* source) =>
+        Vector512.ConvertToSingle(Vector512.WidenLower(Vector512.WidenLower(Vector128.Load(source).ToVector256Unsafe().ToVector512Unsafe())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector512<float> value) => value.Store(target);
@@ -60,6 +74,13 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalves(ushort* source) => Float16.FiniteToSingle(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadCodes(sbyte* source) =>
+        Vector256.ConvertToSingle(Vector256.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)source).AsSByte()).ToVector256Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector256<float> value) => value.Store(target);
