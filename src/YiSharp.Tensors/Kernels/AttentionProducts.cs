@@ -1,7 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace YiSharp.Tensors.Kernels;
+
+/// <summary>Memory that will be read soon, and how much of it to fetch with each step of a product.</summary>
+internal readonly unsafe record struct Ahead(nint Address, nint Step)
+{
+    /// <summary>What is to be fetched after <paramref name="steps"/> steps.</summary>
+    public Ahead After(int steps) => this with { Address = Address + steps * Step };
+}
 
 /// <summary>The left factor of a product: element (row, k) lies at [row · RowStep + k · Step].</summary>
 internal interface ILeftFactor
@@ -49,28 +57,29 @@ internal static unsafe class AttentionProducts
     /// <param name="c">[8, width], <paramref name="cStep"/> between rows.</param>
     /// <param name="cStep">Floats between rows of C.</param>
     /// <param name="factors">Of C's rows, [8]; not read where the product is not added.</param>
-    public static void Rows<TLanes, TVector, TLeft>(float* a, int rows, float* b, int width, int depth, float* c, nint cStep, float* factors)
+    /// <param name="ahead">To be fetched meanwhile.</param>
+    public static void Rows<TLanes, TVector, TLeft>(float* a, int rows, float* b, int width, int depth, float* c, nint cStep, float* factors, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TLeft : struct, ILeftFactor
     {
-        if (width == 2 * TLanes.Count) TwoVectors<TLanes, TVector, TLeft>(a, rows, b, width, depth, c, cStep, factors);
-        else for (int j = 0; j < width; j += 2 * Lanes8.Count) TwoVectors<Lanes8, Vector256<float>, TLeft>(a, rows, b + j, width, depth, c + j, cStep, factors);
+        if (width == 2 * TLanes.Count) TwoVectors<TLanes, TVector, TLeft>(a, rows, b, width, depth, c, cStep, factors, ahead);
+        else for (int j = 0; j < width; j += 2 * Lanes8.Count) TwoVectors<Lanes8, Vector256<float>, TLeft>(a, rows, b + j, width, depth, c + j, cStep, factors, ahead);
     }
 
-    private static void TwoVectors<TLanes, TVector, TLeft>(float* a, int rows, float* b, nint bStep, int depth, float* c, nint cStep, float* factors)
+    private static void TwoVectors<TLanes, TVector, TLeft>(float* a, int rows, float* b, nint bStep, int depth, float* c, nint cStep, float* factors, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TLeft : struct, ILeftFactor
     {
-        if (rows == 1) Tile1<TLanes, TVector, TLeft>(a, b, bStep, depth, c, factors);
-        else if (rows <= 4) Tile4<TLanes, TVector, TLeft>(a, b, bStep, depth, c, cStep, factors);
-        else if (TLanes.Count == 16) Tile8<TLanes, TVector, TLeft>(a, b, bStep, depth, c, cStep, factors);
+        if (rows == 1) Tile1<TLanes, TVector, TLeft>(a, b, bStep, depth, c, factors, ahead);
+        else if (rows <= 4) Tile4<TLanes, TVector, TLeft>(a, b, bStep, depth, c, cStep, factors, ahead);
+        else if (TLanes.Count == 16) Tile8<TLanes, TVector, TLeft>(a, b, bStep, depth, c, cStep, factors, ahead);
         else
         {
             // 16 registers hold 4 rows.
-            Tile4<TLanes, TVector, TLeft>(a, b, bStep, depth, c, cStep, factors);
-            Tile4<TLanes, TVector, TLeft>(a + 4 * TLeft.RowStep, b, bStep, depth, c + 4 * cStep, cStep, factors + 4);
+            Tile4<TLanes, TVector, TLeft>(a, b, bStep, depth, c, cStep, factors, ahead);
+            Tile4<TLanes, TVector, TLeft>(a + 4 * TLeft.RowStep, b, bStep, depth, c + 4 * cStep, cStep, factors + 4, ahead);
         }
     }
 
@@ -80,8 +89,15 @@ internal static unsafe class AttentionProducts
         where TVector : struct
         where TLeft : struct, ILeftFactor => !TLeft.IsAdded ? default : TLanes.Multiply(TLanes.Load(c), TLanes.Broadcast(factors[row]));
 
+    /// <summary>Takes a line to the second-level cache: a block is read at memory speed while the one before it is computed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(Ahead ahead)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1((void*)ahead.Address);
+    }
+
     /// <summary>8 rows and 2 vectors: sixteen sums.</summary>
-    private static void Tile8<TLanes, TVector, TLeft>(float* a, float* b, nint bStep, int depth, float* c, nint cStep, float* factors)
+    private static void Tile8<TLanes, TVector, TLeft>(float* a, float* b, nint bStep, int depth, float* c, nint cStep, float* factors, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TLeft : struct, ILeftFactor
@@ -95,8 +111,9 @@ internal static unsafe class AttentionProducts
         TVector c50 = Start<TLanes, TVector, TLeft>(c + 5 * cStep, factors, 5), c51 = Start<TLanes, TVector, TLeft>(c + 5 * cStep + n, factors, 5);
         TVector c60 = Start<TLanes, TVector, TLeft>(c + 6 * cStep, factors, 6), c61 = Start<TLanes, TVector, TLeft>(c + 6 * cStep + n, factors, 6);
         TVector c70 = Start<TLanes, TVector, TLeft>(c + 7 * cStep, factors, 7), c71 = Start<TLanes, TVector, TLeft>(c + 7 * cStep + n, factors, 7);
-        for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep)
+        for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep, ahead = ahead.After(1))
         {
+            Fetch(ahead);
             TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
             TVector x = TLanes.Broadcast(a[0]);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
@@ -133,7 +150,7 @@ internal static unsafe class AttentionProducts
         Put<TLanes, TVector>(c + 7 * cStep, c70, c71);
     }
 
-    private static void Tile4<TLanes, TVector, TLeft>(float* a, float* b, nint bStep, int depth, float* c, nint cStep, float* factors)
+    private static void Tile4<TLanes, TVector, TLeft>(float* a, float* b, nint bStep, int depth, float* c, nint cStep, float* factors, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TLeft : struct, ILeftFactor
@@ -143,8 +160,9 @@ internal static unsafe class AttentionProducts
         TVector c10 = Start<TLanes, TVector, TLeft>(c + cStep, factors, 1), c11 = Start<TLanes, TVector, TLeft>(c + cStep + n, factors, 1);
         TVector c20 = Start<TLanes, TVector, TLeft>(c + 2 * cStep, factors, 2), c21 = Start<TLanes, TVector, TLeft>(c + 2 * cStep + n, factors, 2);
         TVector c30 = Start<TLanes, TVector, TLeft>(c + 3 * cStep, factors, 3), c31 = Start<TLanes, TVector, TLeft>(c + 3 * cStep + n, factors, 3);
-        for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep)
+        for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep, ahead = ahead.After(1))
         {
+            Fetch(ahead);
             TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
             TVector x = TLanes.Broadcast(a[0]);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
@@ -165,15 +183,16 @@ internal static unsafe class AttentionProducts
         Put<TLanes, TVector>(c + 3 * cStep, c30, c31);
     }
 
-    private static void Tile1<TLanes, TVector, TLeft>(float* a, float* b, nint bStep, int depth, float* c, float* factors)
+    private static void Tile1<TLanes, TVector, TLeft>(float* a, float* b, nint bStep, int depth, float* c, float* factors, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TLeft : struct, ILeftFactor
     {
         int n = TLanes.Count;
         TVector c0 = Start<TLanes, TVector, TLeft>(c, factors, 0), c1 = Start<TLanes, TVector, TLeft>(c + n, factors, 0);
-        for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep)
+        for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep, ahead = ahead.After(1))
         {
+            Fetch(ahead);
             TVector x = TLanes.Broadcast(a[0]);
             c0 = TLanes.MultiplyAdd(x, TLanes.Load(b), c0);
             c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + n), c1);

@@ -97,10 +97,11 @@ internal readonly unsafe ref struct AttentionTile
             float* keys = _layout.Keys<TLanes, TVector>(_blocks[block], _kvHead, _keys);
             float* values = _layout.Values<TLanes, TVector>(_blocks[block], _kvHead, Math.Min(BlockTokens, tokenCount - start), _values);
             int firstRow = Math.Max(0, start - _position) * _group / PanelRows * PanelRows;
+            Ahead ahead = AheadOf(block);
             // A panel of keys, then one of values, stays in the first-level cache while the rows pass.
-            for (int column = 0; column < BlockTokens; column += PanelTokens, keys += _layout.Shape.HeadDim * PanelTokens) Scores<TLanes, TVector>(firstRow, start, column, keys);
+            for (int column = 0; column < BlockTokens; column += PanelTokens, keys += _layout.Shape.HeadDim * PanelTokens) Scores<TLanes, TVector>(firstRow, start, column, keys, ahead.After(column / PanelTokens * _layout.Shape.HeadDim));
             for (int row = firstRow; row < _rows; row += PanelRows) Weigh(row, start, state);
-            for (int d = 0; d < _layout.Width; d += PanelTokens, values += BlockTokens * PanelTokens) Mix<TLanes, TVector>(firstRow, start, d, values, state);
+            for (int d = 0; d < _layout.Width; d += PanelTokens, values += BlockTokens * PanelTokens) Mix<TLanes, TVector>(firstRow, start, d, values, state, ahead.After(2 * _layout.Shape.HeadDim + d * BlockTokens / PanelTokens));
         }
     }
 
@@ -139,7 +140,7 @@ internal readonly unsafe ref struct AttentionTile
     }
 
     /// <summary>scores[row, column …] = q[row] · k for a panel of keys.</summary>
-    private void Scores<TLanes, TVector>(int firstRow, int start, int column, float* keys)
+    private void Scores<TLanes, TVector>(int firstRow, int start, int column, float* keys, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -147,19 +148,21 @@ internal readonly unsafe ref struct AttentionTile
         for (int row = firstRow; row < _rows; row += PanelRows)
         {
             if (Visible(row, start) <= column) continue;
-            AttentionProducts.Rows<TLanes, TVector, PackedQueries>(_queries + (long)row * headDim, RowsFrom(row), keys, PanelTokens, headDim, _scores + row * BlockTokens + column, BlockTokens, null);
+            AttentionProducts.Rows<TLanes, TVector, PackedQueries>(_queries + (long)row * headDim, RowsFrom(row), keys, PanelTokens, headDim, _scores + row * BlockTokens + column, BlockTokens, null, ahead);
+            ahead = default(Ahead) with { Address = (nint)keys };
         }
     }
 
     /// <summary>outputs[row, d …] = factor · outputs[row, d …] + Σ weight · value for a panel of values.</summary>
-    private void Mix<TLanes, TVector>(int firstRow, int start, int d, float* values, float* state)
+    private void Mix<TLanes, TVector>(int firstRow, int start, int d, float* values, float* state, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         int width = Math.Min(PanelTokens, _layout.Width - d);
         for (int row = firstRow; row < _rows; row += PanelRows)
         {
-            AttentionProducts.Rows<TLanes, TVector, BlockWeights>(_scores + row * BlockTokens, RowsFrom(row), values, width, Visible(row, start), Outputs(state, row) + d, _layout.Width, _factors + row);
+            AttentionProducts.Rows<TLanes, TVector, BlockWeights>(_scores + row * BlockTokens, RowsFrom(row), values, width, Visible(row, start), Outputs(state, row) + d, _layout.Width, _factors + row, ahead);
+            ahead = default(Ahead) with { Address = (nint)values };
         }
     }
 
@@ -216,6 +219,14 @@ internal readonly unsafe ref struct AttentionTile
     private static int Padded(int rows) => (rows + 2 * PanelRows - 1) / (2 * PanelRows) * (2 * PanelRows);
 
     private static int PaddedRows(KvLayout layout, int count) => Padded(count * (layout.Shape.HeadCount / layout.Shape.KvHeadCount));
+
+    /// <summary>The next block, spread over the steps of the first rows' products.</summary>
+    private Ahead AheadOf(int block)
+    {
+        int next = Math.Min(block + 1, _blocks.Length - 1);
+        int steps = _layout.Shape.HeadDim * BlockTokens / PanelTokens + _layout.Width * BlockTokens / PanelTokens;
+        return new Ahead(_blocks[next] + _kvHead * (nint)_layout.HeadBytes, (nint)_layout.HeadBytes / steps);
+    }
 
     private int RowsFrom(int row) => Math.Min(PanelRows, _rows - row);
 

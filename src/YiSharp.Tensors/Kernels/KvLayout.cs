@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using YiSharp.Tensors.Blocks;
 
 namespace YiSharp.Tensors.Kernels;
@@ -38,7 +39,8 @@ internal readonly unsafe record struct KvLayout(KvCacheFormat Format, AttentionS
     /// <summary>Bytes of a layer's part of a block.</summary>
     public long LayerBytes => (long)Shape.KvHeadCount * HeadBytes;
 
-    private long HeadBytes => PartBytes(Shape.HeadDim) + PartBytes(Width);
+    /// <summary>Bytes of a head's part of a layer's.</summary>
+    public long HeadBytes => PartBytes(Shape.HeadDim) + PartBytes(Width);
 
     /// <summary>The least number of blocks that hold <paramref name="tokenCount"/> tokens.</summary>
     public static int BlocksOf(int tokenCount) => (int)(((long)tokenCount + BlockTokens - 1) / BlockTokens);
@@ -95,6 +97,7 @@ internal readonly unsafe record struct KvLayout(KvCacheFormat Format, AttentionS
     public void Append(nint block, int token, float* k, float* v)
     {
         float* few = stackalloc float[GroupFeatures];
+        new Span<float>(few, GroupFeatures).Clear();
         int headDim = Shape.HeadDim, panel = token / PanelWidth, column = token % PanelWidth;
         for (int head = 0; head < Shape.KvHeadCount; head++, k += headDim, v += headDim)
         {
@@ -127,9 +130,11 @@ internal readonly unsafe record struct KvLayout(KvCacheFormat Format, AttentionS
         {
             case KvCacheFormat.F16:
                 ushort* halves = stackalloc ushort[GroupFeatures];
-                for (int i = 0; i < count; i++) x[i] = Math.Clamp(x[i], -GreatestHalf, GreatestHalf);
-                Float16.FromSingle(new ReadOnlySpan<float>(x, count), new Span<ushort>(halves, GroupFeatures));
-                for (int i = 0; i < count; i++) ((ushort*)part)[at + i * step] = halves[i];
+                Vector256<float> most = Vector256.Create(GreatestHalf);
+                for (int i = 0; i < count; i += 8) Vector256.ClampNative(Vector256.Load(x + i), -most, most).Store(x + i);
+                Float16.FromSingle(new ReadOnlySpan<float>(x, GroupFeatures), new Span<ushort>(halves, GroupFeatures));
+                if (step == 1) Buffer.MemoryCopy(halves, (ushort*)part + at, sizeof(ushort) * count, sizeof(ushort) * count);
+                else for (int i = 0; i < count; i++) ((ushort*)part)[at + i * step] = halves[i];
                 break;
             case KvCacheFormat.Q8:
                 *scale = Codes(x, count, (sbyte*)part + at, step);
