@@ -24,6 +24,12 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => "default",
     };
 
+    private readonly Option<string?> _kvCache = new("--kv-cache")
+    {
+        Description = "How keys and values of earlier tokens are kept: f32, f16 or q8 (8 bits). f16 when not given; f32 with --precision f32.",
+        HelpName = "f32|f16|q8",
+    };
+
     private readonly Option<int> _threads = new("--threads")
     {
         Description = "Threads to compute with; one for each physical core when not given.",
@@ -40,13 +46,14 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => PackedCacheChoice.Auto,
     };
 
-    /// <summary>Puts the options on a verb.</summary>
-    public void AddTo(Command verb, bool withAdapter = true)
+    /// <summary>Puts the options on a verb; training makes an adapter and sees whole texts, so it takes none and has no cache.</summary>
+    public void AddTo(Command verb, bool isTraining = false)
     {
         verb.Add(_model);
-        if (withAdapter) verb.Add(_adapter);
-        if (withAdapter) verb.Add(_packedCache);
+        if (!isTraining) verb.Add(_adapter);
+        if (!isTraining) verb.Add(_packedCache);
         verb.Add(_precision);
+        if (!isTraining) verb.Add(_kvCache);
         verb.Add(_threads);
     }
 
@@ -54,20 +61,32 @@ internal sealed class ModelOptions
     public string PathOf(ParseResult parse) => ModelLocator.Find(parse.GetRequiredValue(_model));
 
     /// <summary>The backend that was asked for.</summary>
-    public CpuBackend CreateBackend(ParseResult parse) => CreateBackend(parse, parse.GetRequiredValue(_precision) switch
-    {
-        "default" => Precision.Default,
-        "f32" => Precision.F32,
-        string other => throw new UsageException($"--precision is '{other}'; default or f32 was expected."),
-    });
+    public CpuBackend CreateBackend(ParseResult parse) => CreateBackend(
+        parse,
+        parse.GetRequiredValue(_precision) switch
+        {
+            "default" => Precision.Default,
+            "f32" => Precision.F32,
+            string other => throw new UsageException($"--precision is '{other}'; default or f32 was expected."),
+        },
+        KvCache(parse));
 
     /// <summary>A backend with the threads that were asked for.</summary>
-    public CpuBackend CreateBackend(ParseResult parse, Precision precision)
+    public CpuBackend CreateBackend(ParseResult parse, Precision precision, KvCacheFormat kvCache = KvCacheFormat.Auto)
     {
         int threads = parse.GetRequiredValue(_threads);
         if (threads is < 1 or > 1024) throw new UsageException($"--threads is {threads}; 1 to 1024 was expected.");
-        return new CpuBackend(new CpuOptions { Threads = threads, Precision = precision });
+        return new CpuBackend(new CpuOptions { Threads = threads, Precision = precision, KvCache = kvCache });
     }
+
+    private KvCacheFormat KvCache(ParseResult parse) => parse.GetValue(_kvCache) switch
+    {
+        null => KvCacheFormat.Auto,
+        "f32" => KvCacheFormat.F32,
+        "f16" => KvCacheFormat.F16,
+        "q8" => KvCacheFormat.Q8,
+        string other => throw new UsageException($"--kv-cache is '{other}'; f32, f16 or q8 was expected."),
+    };
 
     /// <summary>Loads the model with its adapter, from packed weights where a cache has them.</summary>
     public LanguageModel Load(ParseResult parse, Terminal terminal, CancellationToken cancellation)
@@ -94,6 +113,7 @@ internal sealed class ModelOptions
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(parse.GetRequiredValue(_precision)));
+        if (parse.GetValue(_kvCache) is { } kvCache) hash.AppendData(Encoding.UTF8.GetBytes(kvCache));
         foreach (string path in new[] { PathOf(parse), parse.GetValue(_adapter) }.OfType<string>())
         {
             foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])

@@ -11,6 +11,9 @@ public sealed class DraftModel
 
     private readonly LlamaModel _model;
     private readonly IBackend _backend;
+
+    /// <summary>Stays empty; says what caches take.</summary>
+    private KvCache? _measure;
     private readonly SequenceBatch _batch = new();
     private readonly int[] _row = new int[1];
     private readonly float[] _logits;
@@ -38,8 +41,12 @@ public sealed class DraftModel
     /// <summary>Longest sequence that it can go on from, tokens: beyond, its keys would depend on the length.</summary>
     internal int MaxTokens => Math.Min(_model.Config.ContextLength, _model.FixedLength);
 
-    /// <summary>Bytes of keys and values of a token.</summary>
-    internal long CacheBytesPerToken => Engine.CacheBytesPerToken(_model);
+    /// <summary>Bytes of keys and values of a sequence.</summary>
+    internal long CacheBytesOf(int tokenCount)
+    {
+        _measure ??= CreateKvCache(MaxTokens);
+        return _measure.BytesOf(Math.Min(tokenCount, MaxTokens));
+    }
 
     internal KvCache CreateKvCache(int maxTokens) => _model.CreateKvCache(_backend, Math.Min(maxTokens, MaxTokens));
 

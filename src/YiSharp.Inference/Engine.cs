@@ -21,6 +21,9 @@ public sealed class Engine
     private int _readyRows;
     private float[] _logits;
 
+    /// <summary>Stays empty; says what caches take.</summary>
+    private KvCache? _measure;
+
     /// <summary>An engine for <paramref name="model"/>, whose weights <paramref name="backend"/> holds.</summary>
     public Engine(LlamaModel model, IBackend backend, EngineOptions? options = null)
     {
@@ -58,6 +61,9 @@ public sealed class Engine
         }
     }
 
+    /// <summary>Tokens that forward passes have computed so far.</summary>
+    public long TokenCount { get; private set; }
+
     /// <summary>A sequence without ids, whose cache several prompts after each other may share.</summary>
     public Sequence CreateSequence() => new(_model.CreateKvCache(_backend, MaxTokens), MaxTokens, _model.FixedLength);
 
@@ -92,6 +98,7 @@ public sealed class Engine
         using (Tensor hidden = _model.Forward(_backend, _ids.AsSpan(0, _batch.TokenCount), _batch, _rows.AsSpan(0, rowCount)))
         {
             StepCount++;
+            TokenCount += _batch.TokenCount;
             if (_ready.Count == 0) return;
             using Tensor logits = _model.Logits(_backend, hidden);
             _backend.Read(logits, _logits.AsSpan(0, rowCount * VocabSize));
@@ -149,7 +156,8 @@ public sealed class Engine
 
     /// <summary>
     /// Answers requests as they come, many at a time: whenever there is room, <paramref name="next"/> is asked for another, which
-    /// takes the place of one that finished while the others go on.
+    /// takes the place of one that finished while the others go on. Prompts that begin alike compute what they share once
+    /// (<see cref="EngineOptions.LeastSharedTokens"/>).
     /// </summary>
     /// <param name="next">
     /// The next request, or null. Its argument says whether nothing is running: then it may wait, and null ends the run; otherwise null means none yet.
@@ -161,6 +169,7 @@ public sealed class Engine
     {
         var running = new List<(int Index, long Bytes, Sequence Sequence)>();
         var sequences = new List<Sequence>();
+        using var prefixes = new PrefixSharing(Options.LeastSharedTokens);
         GenerationRequest? waiting = null;
         int taken = 0;
         long cacheBytes = 0;
@@ -168,6 +177,8 @@ public sealed class Engine
         {
             while (true)
             {
+                sequences.Clear();
+                foreach (var entry in running) sequences.Add(entry.Sequence);
                 while (running.Count < Options.MaxSequences)
                 {
                     waiting ??= next(running.Count == 0);
@@ -175,17 +186,18 @@ public sealed class Engine
                     cancellation.ThrowIfCancellationRequested();
                     long bytes = CacheBytesOf(waiting);
                     if (running.Count > 0 && cacheBytes + bytes > Options.MaxCacheBytes) break;
-                    Sequence sequence = CreateSequence();
+                    if (prefixes.IsAwaited(waiting.Ids, sequences)) break;
+                    Sequence sequence = prefixes.Fork(waiting.Ids, sequences) ?? CreateSequence();
                     running.Add((taken++, bytes, sequence));
+                    sequences.Add(sequence);
                     cacheBytes += bytes;
+                    if (cacheBytes + prefixes.KeptBytes > Options.MaxCacheBytes) prefixes.Drop();
                     Begin(sequence, waiting);
                     waiting = null;
                 }
                 if (running.Count == 0) return;
 
                 cancellation.ThrowIfCancellationRequested();
-                sequences.Clear();
-                foreach (var entry in running) sequences.Add(entry.Sequence);
                 Step(sequences);
 
                 for (int i = running.Count - 1; i >= 0; i--)
@@ -195,7 +207,8 @@ public sealed class Engine
                     running.RemoveAt(i);
                     cacheBytes -= bytes;
                     GenerationResult result = ResultOf(sequence);
-                    sequence.Dispose();
+                    if (cacheBytes + bytes <= Options.MaxCacheBytes) prefixes.Keep(sequence, bytes);
+                    else sequence.Dispose();
                     onFinished(index, result);
                 }
             }
@@ -276,11 +289,12 @@ public sealed class Engine
         return 1 + sequence.ProposedCount;
     }
 
-    private long CacheBytesOf(GenerationRequest request) =>
-        Math.Min(MaxTokens, (long)request.Ids.Length + request.MaxNewTokens)
-        * (CacheBytesPerToken(_model) + (request.Speculation == Speculation.Draft ? Draft!.CacheBytesPerToken : 0));
-
-    internal static long CacheBytesPerToken(LlamaModel model) => (long)model.Config.NumHiddenLayers * 2 * model.Shape.KvColumns * sizeof(float);
+    private long CacheBytesOf(GenerationRequest request)
+    {
+        int tokens = (int)Math.Min(MaxTokens, (long)request.Ids.Length + request.MaxNewTokens);
+        _measure ??= _model.CreateKvCache(_backend, MaxTokens);
+        return _measure.BytesOf(tokens) + (request.Speculation == Speculation.Draft ? Draft!.CacheBytesOf(tokens) : 0);
+    }
 
     private static GenerationResult ResultOf(Sequence sequence) =>
         new(sequence.NewIds.ToArray(), sequence.Finished!.Value, sequence.Sampler!.Seed) { Speculation = sequence.Speculation };

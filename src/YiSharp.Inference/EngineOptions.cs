@@ -19,13 +19,20 @@ public sealed record EngineOptions
     /// <value>null.</value>
     public int? MaxTokens { get; init; }
 
+    /// <summary>
+    /// Requests that begin with at least so many of the same tokens compute them once: the first computes them, the others wait for it and share its
+    /// keys and values. Their ids are the same either way. <see cref="int.MaxValue"/> shares nothing.
+    /// </summary>
+    /// <value>64.</value>
+    public int LeastSharedTokens { get; init; } = 64;
+
     /// <summary>Refuses values that mean nothing.</summary>
     /// <exception cref="ArgumentException">A value is not positive.</exception>
     public EngineOptions Validate()
     {
-        if (PrefillTokens < 1 || MaxSequences < 1 || MaxCacheBytes < 1 || MaxTokens < 1)
+        if (PrefillTokens < 1 || MaxSequences < 1 || MaxCacheBytes < 1 || MaxTokens < 1 || LeastSharedTokens < 1)
         {
-            throw new ArgumentException($"The engine's bounds are {PrefillTokens} prompt tokens a pass, {MaxSequences} sequences, {MaxCacheBytes} bytes and {MaxTokens} tokens a sequence; each must be at least 1.");
+            throw new ArgumentException($"The engine's bounds are {PrefillTokens} prompt tokens a pass, {MaxSequences} sequences, {MaxCacheBytes} bytes, {MaxTokens} tokens a sequence and {LeastSharedTokens} tokens to share; each must be at least 1.");
         }
         return this;
     }

@@ -13,12 +13,14 @@ public sealed class Sequence : IDisposable
     private int _lastCount;
     private IReadOnlyList<int> _stopIds = [];
 
-    internal Sequence(KvCache cache, int maxTokens, int fixedLength)
+    internal Sequence(KvCache cache, int maxTokens, int fixedLength, ReadOnlySpan<int> ids = default)
     {
         Cache = cache;
         _maxTokens = maxTokens;
         _fixedLength = fixedLength;
-        _ids = new int[Math.Min(maxTokens, 256)];
+        _ids = new int[Math.Max(Math.Min(maxTokens, 256), ids.Length)];
+        ids.CopyTo(_ids);
+        _count = _promptCount = ids.Length;
     }
 
     /// <summary>Prompt and answer so far.</summary>
@@ -46,6 +48,29 @@ public sealed class Sequence : IDisposable
 
     /// <summary>Ids that no forward pass has seen, the guessed ones last.</summary>
     internal ReadOnlySpan<int> PendingIds => _ids.AsSpan(Cache.Length, _count + ProposedCount - Cache.Length);
+
+    /// <summary>
+    /// A sequence that begins with the same ids and shares what the cache holds of them without computing or copying it; it wants a prompt of its own
+    /// (<see cref="Engine.Begin"/>). Either may be disposed of first.
+    /// </summary>
+    /// <param name="length">How many ids, at most those that the cache holds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The cache does not hold so many.</exception>
+    public Sequence Fork(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Cache.Length);
+        // Keys of a text beyond the fixed length serve no other.
+        int shared = _count > _fixedLength ? 0 : length;
+        return new Sequence(Cache.Fork(shared), _maxTokens, _fixedLength, Ids[..shared]);
+    }
+
+    /// <summary>How many ids of a prompt a fork would have: those that it begins with and the cache holds or, with <paramref name="isPending"/>, will hold.</summary>
+    internal int SharedWith(ReadOnlySpan<int> prompt, bool isPending)
+    {
+        if (Math.Max(_count, prompt.Length) > _fixedLength) return 0;
+        ReadOnlySpan<int> ids = isPending ? _ids.AsSpan(0, _promptCount) : Ids[..Cache.Length];
+        return Math.Min(ids.CommonPrefixLength(prompt), prompt.Length - 1);
+    }
 
     /// <summary>
     /// Takes another prompt. What the cache holds of the ids that it begins with stays; the sampler's random numbers begin anew

@@ -15,6 +15,7 @@ public sealed partial class CpuBackend : IBackend
     private readonly Workspace _workspace = new();
     private readonly Attention.Plan _attention = new();
     private readonly List<RotaryAngles> _angles = [];
+    private readonly List<KvBlockPool> _pools = [];
 
     /// <summary>Starts the threads.</summary>
     public CpuBackend(CpuOptions? options = null)
@@ -47,15 +48,14 @@ public sealed partial class CpuBackend : IBackend
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layerCount);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxTokens);
-        return new CpuKvCache(layerCount, shape, maxTokens);
+        return new CpuKvCache(PoolOf(layerCount, shape), maxTokens);
     }
 
-    /// <summary>Bytes of memory that the cache of one sequence takes.</summary>
+    /// <summary>Bytes of memory that the cache of one sequence takes with the default format.</summary>
     /// <param name="layerCount">Layers of the model.</param>
     /// <param name="shape">Heads of its attention.</param>
     /// <param name="tokenCount">Tokens that the cache holds.</param>
-    /// <param name="maxTokens">Tokens that it may hold.</param>
-    public static long KvCacheBytes(int layerCount, AttentionShape shape, int tokenCount, int maxTokens) => CpuKvCache.BytesOf(layerCount, shape, tokenCount, maxTokens);
+    public static long KvCacheBytes(int layerCount, AttentionShape shape, int tokenCount) => layerCount * new KvLayout(new CpuOptions().KvCacheFormat, shape).LayerBytes * KvLayout.BlocksOf(tokenCount);
 
     /// <inheritdoc/>
     public Tensor Embedding(Weight table, ReadOnlySpan<int> ids)
@@ -151,26 +151,22 @@ public sealed partial class CpuBackend : IBackend
         Require(k, batch.TokenCount, shape.KvColumns, "Keys");
         Require(v, batch.TokenCount, shape.KvColumns, "Values");
         CpuTensor y = Rent(q.Rows, q.Columns);
-        CpuTensor? temporary = null;
-        foreach (SequenceSlice slice in batch.Slices)
-        {
-            if (slice.Cache is null) temporary ??= Rent(2 * shape.KvHeadCount * Whole(batch), shape.HeadDim);
-        }
+        KvLayout layout = LayoutOf(shape);
+        // Sequences without a cache round their keys and values as a cache would: with one or without, the results are the same.
+        using CpuTensor temporary = RentBlocks(layout, batch);
         long used = 0;
-        _attention.Clear();
+        _attention.Clear(layout);
         foreach (SequenceSlice slice in batch.Slices)
         {
-            KvLayer kv = slice.Cache switch
+            Span<nint> blocks = _attention.Add(in slice);
+            if (slice.Cache is not null) Locate(slice, shape, layer, blocks);
+            else
             {
-                null => CpuKvCache.Within(temporary!.Memory, ref used, shape, slice.Count),
-                CpuKvCache cache when cache.Shape == shape && layer < cache.LayerCount => cache.Layer(layer, cache.Length + slice.Count),
-                _ => throw new TensorException($"A cache does not fit layer {layer} with {shape}; take it from this backend's CreateKvCache with the model's shape."),
-            };
-            Kernels.Attention.Append(Of(k), Of(v), slice.Start, slice.Count, shape, kv, slice.FirstPosition, Parallelism);
-            _attention.Add(in slice, slice.FirstPosition, kv);
+                foreach (ref nint block in blocks) block = temporary.Address + (nint)(layout.LayerBytes * used++);
+            }
         }
-        _attention.Forward(Of(q), y, shape, Parallelism);
-        temporary?.Dispose();
+        _attention.Append(Of(k), Of(v), Parallelism);
+        _attention.Forward(Of(q), y, _workspace, Parallelism);
         return y;
     }
 
@@ -207,6 +203,7 @@ public sealed partial class CpuBackend : IBackend
         Parallelism.Dispose();
         _workspace.Dispose();
         foreach (RotaryAngles angles in _angles) angles.Dispose();
+        foreach (KvBlockPool pool in _pools) pool.Dispose();
     }
 
     /// <summary>Turns every head of a row, [headCount · headDim], by angles whose cosines and sines are given, [headDim / 2].</summary>
@@ -267,11 +264,36 @@ public sealed partial class CpuBackend : IBackend
         return first is not null;
     }
 
-    private static int Whole(SequenceBatch batch)
+    private KvLayout LayoutOf(AttentionShape shape) => new(Options.KvCacheFormat, shape);
+
+    private KvBlockPool PoolOf(int layerCount, AttentionShape shape)
     {
-        int tokens = 0;
-        foreach (SequenceSlice slice in batch.Slices) tokens += slice.Cache is null ? CpuKvCache.WholeBlocks(slice.Count) : 0;
-        return tokens;
+        KvLayout layout = LayoutOf(shape);
+        foreach (KvBlockPool known in _pools)
+        {
+            if (known.LayerCount == layerCount && known.Layout == layout) return known;
+        }
+        var pool = new KvBlockPool(layerCount, layout);
+        _pools.Add(pool);
+        return pool;
+    }
+
+    /// <summary>Memory for the blocks of all sequences that have no cache.</summary>
+    private CpuTensor RentBlocks(KvLayout layout, SequenceBatch batch)
+    {
+        int blocks = 0;
+        foreach (SequenceSlice slice in batch.Slices) blocks += slice.Cache is null ? KvLayout.BlocksOf(slice.Count) : 0;
+        return Rent(blocks, checked((int)(layout.LayerBytes / sizeof(float))));
+    }
+
+    private void Locate(SequenceSlice slice, AttentionShape shape, int layer, Span<nint> blocks)
+    {
+        if (slice.Cache is not CpuKvCache cache || cache.Pool.Layout.Shape != shape || layer >= cache.Pool.LayerCount || !_pools.Contains(cache.Pool))
+        {
+            throw new TensorException($"A cache does not fit layer {layer} with {shape}; take it from this backend's CreateKvCache with the model's shape.");
+        }
+        cache.Reserve(slice.FirstPosition + slice.Count);
+        cache.Locate(layer, blocks);
     }
 
     private static int GrainOf(int columns) => Math.Max(1, SerialElements / Math.Max(columns, 1));

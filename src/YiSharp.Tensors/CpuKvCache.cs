@@ -1,98 +1,66 @@
+using YiSharp.Tensors.Kernels;
+
 namespace YiSharp.Tensors;
 
-/// <summary>
-/// Keys and values of one sequence in single precision. Keys stand in blocks of <see cref="BlockTokens"/> tokens with the tokens
-/// innermost, [kvHeadCount, capacity / BlockTokens, headDim, BlockTokens], so that one vector holds a feature of many tokens;
-/// values as [kvHeadCount, capacity, headDim].
-/// </summary>
-internal sealed class CpuKvCache(int layerCount, AttentionShape shape, int maxTokens) : KvCache(maxTokens)
+/// <summary>A sequence's blocks of a <see cref="KvBlockPool"/>, in order: block b holds tokens [b · 64, (b + 1) · 64) of all layers.</summary>
+internal sealed class CpuKvCache(KvBlockPool pool, int maxTokens, int length = 0) : KvCache(maxTokens, length)
 {
-    public const int BlockTokens = 16;
+    private const int BlockTokens = KvLayout.BlockTokens;
 
-    private const int FirstCapacity = 256;
-
-    private readonly TensorMemory?[] _keys = new TensorMemory?[layerCount];
-    private readonly TensorMemory?[] _values = new TensorMemory?[layerCount];
-    private readonly int[] _capacities = new int[layerCount];
+    private int[] _blocks = new int[4];
+    private int _count;
     private bool _disposed;
 
-    public AttentionShape Shape { get; } = shape;
+    public KvBlockPool Pool => pool;
 
-    public int LayerCount => _keys.Length;
+    public override long BytesOf(int tokenCount) => pool.BlockBytes * KvLayout.BlocksOf(tokenCount);
 
-    /// <summary>The memory of a layer with room for <paramref name="tokenCount"/> tokens.</summary>
-    public KvLayer Layer(int layer, int tokenCount)
+    /// <summary>
+    /// Makes room for tokens up to <paramref name="tokenCount"/>: blocks that the sequence lacks, and a copy of a shared one that new
+    /// tokens will be written to. Blocks already there do not move.
+    /// </summary>
+    public void Reserve(int tokenCount)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (tokenCount > MaxTokens) throw new TensorException($"A cache of {MaxTokens} tokens holds {Length}; {tokenCount - Length} more do not fit.");
-        if (tokenCount > _capacities[layer]) Grow(layer, tokenCount);
-        return new KvLayer(_keys[layer]!, 0, _values[layer]!, 0, _capacities[layer]);
-    }
-
-    /// <summary>The least whole number of blocks that hold <paramref name="tokenCount"/> tokens, in tokens.</summary>
-    public static int WholeBlocks(int tokenCount) => checked((tokenCount + BlockTokens - 1) / BlockTokens * BlockTokens);
-
-    /// <summary>
-    /// A layer of exactly one sequence's tokens inside other memory, for a sequence without a cache; <paramref name="usedFloats"/> moves on
-    /// by its size, 2 · kvHeadCount · whole blocks · headDim.
-    /// </summary>
-    public static KvLayer Within(TensorMemory memory, ref long usedFloats, AttentionShape shape, int tokenCount)
-    {
-        int capacity = WholeBlocks(tokenCount);
-        long part = (long)shape.KvHeadCount * capacity * shape.HeadDim;
-        usedFloats += 2 * part;
-        return new KvLayer(memory, usedFloats - 2 * part, memory, usedFloats - part, capacity);
-    }
-
-    /// <summary>Bytes that a cache takes when it holds <paramref name="tokenCount"/> tokens, which came in chunks of at most <see cref="FirstCapacity"/>.</summary>
-    public static long BytesOf(int layerCount, AttentionShape shape, int tokenCount, int maxTokens)
-    {
-        long capacity = FirstCapacity;
-        while (capacity < tokenCount) capacity *= 2;
-        return 2L * layerCount * shape.KvColumns * WholeBlocks((int)Math.Min(capacity, Math.Max(tokenCount, maxTokens))) * sizeof(float);
-    }
-
-    private void Grow(int layer, int tokenCount)
-    {
-        int old = _capacities[layer];
-        long wanted = Math.Max(tokenCount, Math.Min(Math.Max(2L * old, FirstCapacity), MaxTokens));
-        int capacity = WholeBlocks(checked((int)wanted));
-        _keys[layer] = Regrow(_keys[layer], old, capacity);
-        _values[layer] = Regrow(_values[layer], old, capacity);
-        _capacities[layer] = capacity;
-    }
-
-    /// <summary>Both layouts keep a head's tokens together, in blocks: the old ones move to the front of the head's larger part.</summary>
-    private TensorMemory Regrow(TensorMemory? old, int oldCapacity, int capacity)
-    {
-        long tokenBytes = (long)Shape.HeadDim * sizeof(float);
-        TensorMemory memory = TensorMemory.Allocate(Shape.KvHeadCount * capacity * tokenBytes);
-        if (old is null) return memory;
-
-        for (int head = 0; head < Shape.KvHeadCount; head++)
+        int needed = KvLayout.BlocksOf(tokenCount);
+        for (int i = Length / BlockTokens; i < _count; i++)
         {
-            for (int token = 0; token < oldCapacity; token += BlockTokens)
-            {
-                int bytes = checked((int)(BlockTokens * tokenBytes));
-                old.Slice((head * (long)oldCapacity + token) * tokenBytes, bytes).CopyTo(memory.Slice((head * (long)capacity + token) * tokenBytes, bytes));
-            }
+            if (pool.IsShared(_blocks[i])) _blocks[i] = pool.Unshare(_blocks[i]);
         }
-        old.Dispose();
-        return memory;
+        while (_count < needed)
+        {
+            if (_count == _blocks.Length) Array.Resize(ref _blocks, 2 * _count);
+            _blocks[_count++] = pool.Rent();
+        }
+    }
+
+    /// <summary>Where a layer's part of each of the first blocks lies.</summary>
+    public void Locate(int layer, Span<nint> blocks)
+    {
+        for (int i = 0; i < blocks.Length; i++) blocks[i] = pool.Address(_blocks[i], layer);
+    }
+
+    public override KvCache Fork(int length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireWithin(length);
+        int shared = Math.Min(KvLayout.BlocksOf(length), _count);
+        var fork = new CpuKvCache(pool, MaxTokens, length) { _blocks = new int[Math.Max(shared + 1, 4)], _count = shared };
+        for (int i = 0; i < shared; i++) pool.Share(fork._blocks[i] = _blocks[i]);
+        return fork;
+    }
+
+    protected override void Release(int length)
+    {
+        int needed = KvLayout.BlocksOf(length);
+        while (_count > needed) pool.Return(_blocks[--_count]);
     }
 
     public override void Dispose()
     {
+        if (_disposed) return;
         _disposed = true;
-        foreach (TensorMemory? memory in _keys) memory?.Dispose();
-        foreach (TensorMemory? memory in _values) memory?.Dispose();
+        Release(0);
     }
 }
-
-/// <summary>A layer's keys and values, laid out as <see cref="CpuKvCache"/> says.</summary>
-/// <param name="Keys">[kvHeadCount, Capacity / BlockTokens, headDim, BlockTokens].</param>
-/// <param name="KeysOffset">Where in that memory they begin, in floats.</param>
-/// <param name="Values">[kvHeadCount, Capacity, headDim].</param>
-/// <param name="ValuesOffset">Where in that memory they begin, in floats.</param>
-/// <param name="Capacity">Tokens that there is room for; a multiple of <see cref="CpuKvCache.BlockTokens"/>.</param>
-internal readonly record struct KvLayer(TensorMemory Keys, long KeysOffset, TensorMemory Values, long ValuesOffset, int Capacity);

@@ -20,4 +20,11 @@ public sealed record CpuOptions
     /// <summary>Threads that work at once; 0 takes one for each physical core.</summary>
     /// <value>0</value>
     public int Threads { get; init; }
+
+    /// <summary>How keys and values are kept.</summary>
+    /// <value><see cref="KvCacheFormat.Auto"/></value>
+    public KvCacheFormat KvCache { get; init; }
+
+    /// <summary><see cref="KvCache"/>, with <see cref="KvCacheFormat.Auto"/> resolved.</summary>
+    internal KvCacheFormat KvCacheFormat => KvCache != KvCacheFormat.Auto ? KvCache : Precision == Precision.F32 ? KvCacheFormat.F32 : KvCacheFormat.F16;
 }

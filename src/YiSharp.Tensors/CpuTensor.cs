@@ -28,6 +28,8 @@ public sealed class CpuTensor : Tensor
 
     internal unsafe float* Pointer => (float*)Storage.Pointer;
 
+    internal unsafe nint Address => (nint)Storage.Pointer;
+
     private TensorMemory Storage => _rented ? Memory : throw new ObjectDisposedException(nameof(CpuTensor));
 
     internal void Rent(int rows, int columns) => (Rows, Columns, _rented) = (rows, columns, true);

@@ -18,6 +18,12 @@ internal static class Tolerance
     /// <summary>Products with activations rounded to 16 bits against exact ones.</summary>
     public const double SixteenBitActivations = 1e-8;
 
+    /// <summary>Attention over keys and values in half precision against exact ones: 7e-8 was measured, half a unit of 2^-11 is 8e-8.</summary>
+    public const double HalfKeysAndValues = 5e-7;
+
+    /// <summary>Attention over keys and values in 8 bits against exact ones: half a step is 1 / 254 of a group's largest value.</summary>
+    public const double EightBitKeysAndValues = 1e-3;
+
     /// <summary>Largest absolute difference of logits of the tiny models, which the original software in single precision keeps to 1.3e-4.</summary>
     public const float TinyLogits = 5e-4f;
 

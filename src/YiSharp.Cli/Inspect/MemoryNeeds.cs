@@ -58,7 +58,7 @@ internal sealed record MemoryNeeds(int ContextTokens, long KvCacheBytes, long Wo
         int longest = Number(shape.MaxPositionEmbeddings, MostLong) ?? DefaultContextTokens;
         if (Number(contextTokens ?? Math.Min(longest, DefaultContextTokens), MostLong) is not { } context || (double)layers * heads * headDim * context > MostNumbers) return null;
         var attention = new AttentionShape(heads, kvHeads, headDim);
-        long cache = CpuBackend.KvCacheBytes(layers, attention, context, longest);
+        long cache = CpuBackend.KvCacheBytes(layers, attention, context);
         int chunk = Math.Min(context, new EngineOptions().PrefillTokens);
         double widths = HiddenTensors * Math.Max(hidden, attention.QueryColumns) + KvTensors * attention.KvColumns + MlpTensors * (shape.IntermediateSize ?? 0);
         long workspace = (long)(sizeof(float) * (OtherLengths * chunk * widths + (double)NumbersPerVocabularyToken * vocab + (double)context * headDim));

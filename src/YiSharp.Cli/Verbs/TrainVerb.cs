@@ -39,7 +39,7 @@ internal static class TrainVerb
         {
             data, output, method, rank, alpha, rate, schedule, warmup, batch, epochs, maxTokens, decay, neftune, seed, json,
         };
-        model.AddTo(verb, withAdapter: false);
+        model.AddTo(verb, isTraining: true);
         verb.SetAction(parse =>
         {
             var options = new TrainOptions

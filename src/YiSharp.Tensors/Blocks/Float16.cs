@@ -78,16 +78,6 @@ internal static class Float16
         return BitConverter.UInt32BitsToSingle(bits | ((half & 0x8000u) << 16));
     }
 
-    /// <summary>The values of 8 halves that are known to be finite, as loaded weights and their scales are.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> FiniteToSingle(Vector128<ushort> halves) =>
-        (Vector256.WidenLower(halves.AsInt16().ToVector256Unsafe()) << 13 & Vector256.Create(SignAndMagnitude)).AsSingle() * Rebias;
-
-    /// <summary>The same for 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> FiniteToSingle(Vector256<ushort> halves) =>
-        (Vector512.WidenLower(halves.AsInt16().ToVector512Unsafe()) << 13 & Vector512.Create(SignAndMagnitude)).AsSingle() * Rebias;
-
     /// <summary>The values of 8 halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> ToSingle(Vector128<ushort> halves)
@@ -98,6 +88,16 @@ internal static class Float16
         Vector256<int> exponent = wide & Vector256.Create(HalfExponent);
         return (value | (Vector256.Equals(exponent, Vector256.Create(HalfExponent)) & Vector256.Create((int)InfinityBits))).AsSingle();
     }
+
+    /// <summary>The values of 8 halves that are finite: infinite ones give ±65536, other bits without a meaning some number beyond.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> FiniteToSingle(Vector128<ushort> halves) =>
+        (Vector256.WidenLower(halves.AsInt16().ToVector256Unsafe()) << 13 & Vector256.Create(SignAndMagnitude)).AsSingle() * Rebias;
+
+    /// <summary>The values of 16 halves that are finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FiniteToSingle(Vector256<ushort> halves) =>
+        (Vector512.WidenLower(halves.AsInt16().ToVector512Unsafe()) << 13 & Vector512.Create(SignAndMagnitude)).AsSingle() * Rebias;
 
     /// <summary>The values of 16 halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -39,7 +39,7 @@ internal readonly unsafe struct Activations
     public const int TileRows = 8;
 
     /// <summary>A block gets fine codes when its squared scale is above this multiple of the row's mean.</summary>
-    private const float FineShare = 3;
+    private const float FineShare = 2;
 
     private const float GreatestByte = 127;
     private const float GreatestWord = 32767;

@@ -1,228 +1,169 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace YiSharp.Tensors.Kernels;
 
-/// <summary>
-/// Causal attention. Scores of many tokens stand in the lanes of a vector and sum over a head's features in order; outputs sum over
-/// the tokens in order: so a row's result has the same bits whatever other rows are computed with it.
-/// </summary>
+/// <summary>Causal attention over a batch: its tiles, and who computes which. See <see cref="AttentionTile"/> for the arithmetic.</summary>
 internal static unsafe class Attention
 {
-    /// <summary>Query rows of a tile, which share each read of keys and values.</summary>
-    private const int TileRows = 4;
+    /// <summary>Rows of a tile, tokens times query heads of a key/value head: enough that the conversion of keys and values to single precision is small beside their use.</summary>
+    private const int TileRows = 128;
 
-    private const int BlockTokens = CpuKvCache.BlockTokens;
+    /// <summary>Work items for each thread below which a tile's segments are shared out too.</summary>
+    private const int ItemsPerThread = 4;
+
+    /// <summary>Most floats of states that wait for each other: 16 MB.</summary>
+    private const long SharedFloats = 1 << 22;
 
     /// <summary>Consecutive rows of one sequence that are computed together.</summary>
     /// <param name="Row">First row in the batch.</param>
-    /// <param name="Count">Number of rows, at most <see cref="TileRows"/>.</param>
+    /// <param name="Count">Number of rows.</param>
     /// <param name="Position">Position of the first row in its sequence.</param>
-    /// <param name="Layer">Keys and values of the sequence, the rows' own among them.</param>
-    private readonly record struct Tile(int Row, int Count, int Position, KvLayer Layer);
+    /// <param name="FirstBlock">Where the addresses of the sequence's blocks begin.</param>
+    private readonly record struct Tile(int Row, int Count, int Position, int FirstBlock)
+    {
+        public int TokenCount => Position + Count;
+    }
+
+    /// <summary>What a thread needs to compute a part of a call.</summary>
+    /// <param name="Plan">The tiles.</param>
+    /// <param name="Q">Queries.</param>
+    /// <param name="Y">Results.</param>
+    /// <param name="States">Of all segments of all tiles and heads; null where a tile's segments are computed one after the other.</param>
+    /// <param name="SegmentCount">Most segments of a tile.</param>
+    private readonly record struct Call(Plan Plan, CpuTensor Q, CpuTensor Y, CpuTensor? States, int SegmentCount);
 
     /// <summary>The tiles of a call; kept by a backend, so that a call allocates nothing.</summary>
     internal sealed class Plan
     {
         private Tile[] _tiles = new Tile[4];
+        private nint[] _blocks = new nint[16];
+        private KvLayout _layout;
+        private int _count, _blockCount;
 
-        private int Count { get; set; }
+        private int TileTokens => Math.Max(1, TileRows * _layout.Shape.KvHeadCount / _layout.Shape.HeadCount);
 
-        private ReadOnlySpan<Tile> Tiles => _tiles.AsSpan(0, Count);
+        private long StateFloats => AttentionTile.StateFloats(_layout, TileTokens);
 
-        /// <summary>q [tokens, headCount · headDim] → y of the same shape, over the keys and values of the sequences added.</summary>
-        public void Forward(CpuTensor q, CpuTensor y, AttentionShape shape, Parallelism parallelism)
+        /// <summary>Starts over without sequences, also after a call that failed half-way.</summary>
+        public void Clear(KvLayout layout) => (_layout, _count, _blockCount) = (layout, 0, 0);
+
+        /// <summary>Adds a sequence's rows.</summary>
+        /// <returns>To be filled with the addresses of the layer's part of its blocks, the rows' own among them.</returns>
+        public Span<nint> Add(in SequenceSlice slice)
         {
-            long products = 0;
-            foreach (Tile tile in Tiles) products += (long)tile.Count * (tile.Position + tile.Count) * shape.QueryColumns;
-            int work = Count * shape.HeadCount;
-            // A thread takes a few microseconds to answer: tiny calls stay on this one.
-            int grain = products < 1 << 16 ? work : 1;
-            parallelism.For(work, grain, (this, q, y, shape), static (in (Plan Plan, CpuTensor Q, CpuTensor Y, AttentionShape Shape) call, int start, int end) =>
+            int first = _blockCount, tokens = TileTokens;
+            _blockCount += KvLayout.BlocksOf(slice.FirstPosition + slice.Count);
+            if (_blockCount > _blocks.Length) Array.Resize(ref _blocks, Math.Max(2 * _blocks.Length, _blockCount));
+            for (int i = 0; i < slice.Count; i += tokens)
             {
+                if (_count == _tiles.Length) Array.Resize(ref _tiles, 2 * _tiles.Length);
+                _tiles[_count++] = new Tile(slice.Start + i, Math.Min(tokens, slice.Count - i), slice.FirstPosition + i, first);
+            }
+            return _blocks.AsSpan(first, _blockCount - first);
+        }
+
+        /// <summary>Writes the keys and values of all rows to their blocks.</summary>
+        public void Append(CpuTensor k, CpuTensor v, Parallelism parallelism)
+        {
+            // A thread takes a few microseconds to answer: few rows stay on this one.
+            int grain = Math.Max(1, 32 / TileTokens);
+            parallelism.For(_count, grain, (this, k, v), static (in (Plan Plan, CpuTensor K, CpuTensor V) call, int start, int end) =>
+            {
+                KvLayout layout = call.Plan._layout;
                 for (int i = start; i < end; i++)
                 {
-                    ref readonly Tile tile = ref call.Plan.Tiles[i / call.Shape.HeadCount];
-                    if (Vector512.IsHardwareAccelerated) Head<Lanes16, Vector512<float>>(in tile, call.Q, call.Y, call.Shape, i % call.Shape.HeadCount);
-                    else Head<Lanes8, Vector256<float>>(in tile, call.Q, call.Y, call.Shape, i % call.Shape.HeadCount);
+                    Tile tile = call.Plan._tiles[i];
+                    for (int token = 0; token < tile.Count; token++)
+                    {
+                        int position = tile.Position + token;
+                        long offset = (long)(tile.Row + token) * layout.Shape.KvColumns;
+                        nint block = call.Plan._blocks[tile.FirstBlock + position / KvLayout.BlockTokens];
+                        layout.Append(block, position % KvLayout.BlockTokens, call.K.Pointer + offset, call.V.Pointer + offset);
+                    }
                 }
             });
-            Clear();
         }
 
-        /// <summary>Forgets all sequences, also those of a call that failed half-way.</summary>
-        public void Clear()
+        /// <summary>q [tokens, headCount · headDim] → y of the same shape, over the keys and values of the sequences added.</summary>
+        public void Forward(CpuTensor q, CpuTensor y, Workspace workspace, Parallelism parallelism)
         {
-            Array.Clear(_tiles, 0, Count);
-            Count = 0;
-        }
-
-        /// <summary>Adds a sequence's rows, whose keys and values have been appended to <paramref name="layer"/>.</summary>
-        public void Add(in SequenceSlice slice, int firstPosition, KvLayer layer)
-        {
-            for (int i = 0; i < slice.Count; i += TileRows)
+            long products = 0;
+            int segments = 0;
+            foreach (Tile tile in _tiles.AsSpan(0, _count))
             {
-                if (Count == _tiles.Length) Array.Resize(ref _tiles, 2 * _tiles.Length);
-                _tiles[Count++] = new Tile(slice.Start + i, Math.Min(TileRows, slice.Count - i), firstPosition + i, layer);
+                products += (long)tile.Count * tile.TokenCount * _layout.Shape.QueryColumns;
+                segments = Math.Max(segments, AttentionTile.SegmentsOf(tile.TokenCount));
             }
-        }
-    }
-
-    /// <summary>Writes the keys and values of rows [row, row + count) to <paramref name="layer"/> from <paramref name="position"/> on.</summary>
-    public static void Append(CpuTensor k, CpuTensor v, int row, int count, AttentionShape shape, KvLayer layer, int position, Parallelism parallelism)
-    {
-        parallelism.For(count, 32, (k, v, row, shape, layer, position), static (in (CpuTensor K, CpuTensor V, int Row, AttentionShape Shape, KvLayer Layer, int Position) call, int start, int end) =>
-        {
-            int headDim = call.Shape.HeadDim;
-            for (int i = start; i < end; i++)
+            int work = _count * _layout.Shape.KvHeadCount;
+            if (work == 0) return;
+            bool isShared = segments > 1 && parallelism.ThreadCount > 1 && work < ItemsPerThread * parallelism.ThreadCount && work * segments * StateFloats <= SharedFloats;
+            if (isShared)
             {
-                int token = call.Position + i;
-                for (int head = 0; head < call.Shape.KvHeadCount; head++)
+                using CpuTensor states = workspace.Rent(work * segments, (int)StateFloats);
+                var call = new Call(this, q, y, states, segments);
+                parallelism.For(work * segments, 1, call, static (in Call call, int start, int end) =>
                 {
-                    long offset = ((long)(call.Row + i) * call.Shape.KvHeadCount + head) * headDim;
-                    float* keys = Keys(call.Layer, head, headDim, token / BlockTokens) + token % BlockTokens;
-                    for (int d = 0; d < headDim; d++) keys[d * BlockTokens] = call.K.Pointer[offset + d];
-                    new ReadOnlySpan<float>(call.V.Pointer + offset, headDim).CopyTo(new Span<float>(Values(call.Layer, head, headDim) + (long)token * headDim, headDim));
-                }
+                    for (int i = start; i < end; i++) call.Plan.ComputeSegment(in call, i / call.SegmentCount, i % call.SegmentCount);
+                });
+                parallelism.For(work, work, call, static (in Call call, int start, int end) =>
+                {
+                    for (int i = start; i < end; i++) call.Plan.MergeSegments(in call, i);
+                });
             }
-        });
-    }
-
-    private static float* Keys(KvLayer layer, int head, int headDim, int block) =>
-        (float*)layer.Keys.Pointer + layer.KeysOffset + ((long)head * layer.Capacity + (long)block * BlockTokens) * headDim;
-
-    private static float* Values(KvLayer layer, int head, int headDim) => (float*)layer.Values.Pointer + layer.ValuesOffset + (long)head * layer.Capacity * headDim;
-
-    private static void Head<TLanes, TVector>(in Tile tile, CpuTensor q, CpuTensor y, AttentionShape shape, int head)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        int headDim = shape.HeadDim, kvHead = head / (shape.HeadCount / shape.KvHeadCount);
-        int tokens = tile.Position + tile.Count;
-        int stride = (tokens + BlockTokens - 1) / BlockTokens * BlockTokens;
-        float* scores = Scratch.Floats((long)TileRows * stride);
-        float* queries = q.Pointer + (long)tile.Row * q.Columns + head * headDim;
-        float* outputs = y.Pointer + (long)tile.Row * y.Columns + head * headDim;
-
-        for (int token = 0; token < stride; token += TLanes.Count)
-        {
-            float* keys = Keys(tile.Layer, kvHead, headDim, token / BlockTokens) + token % BlockTokens;
-            if (tile.Count == TileRows) Scores4<TLanes, TVector>(queries, q.Columns, keys, headDim, scores + token, stride);
-            else for (int row = 0; row < tile.Count; row++) Scores1<TLanes, TVector>(queries + (long)row * q.Columns, keys, headDim, scores + (long)row * stride + token);
-        }
-
-        for (int row = 0; row < tile.Count; row++)
-        {
-            int visible = tile.Position + row + 1;
-            Softmax.Forward(new Span<float>(scores + (long)row * stride, visible), shape.Scale);
-            // Rows of a tile share a loop over the longest row's tokens: those that a row may not see weigh nothing.
-            new Span<float>(scores + (long)row * stride + visible, stride - visible).Clear();
-        }
-
-        float* values = Values(tile.Layer, kvHead, headDim);
-        int d = 0;
-        for (; d <= headDim - 4 * TLanes.Count && tile.Count == TileRows; d += 4 * TLanes.Count)
-        {
-            for (int row = 0; row < TileRows; row += 2) Mix2x4<TLanes, TVector>(scores + (long)row * stride, stride, values + d, headDim, tokens, outputs + (long)row * y.Columns + d, y.Columns);
-        }
-        for (int row = 0; row < tile.Count; row++) MixRow<TLanes, TVector>(scores + (long)row * stride, values, headDim, tokens, outputs + (long)row * y.Columns, d);
-    }
-
-    /// <summary>scores[row, t] = q[row] · k[t] for 4 rows and one vector of tokens.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scores4<TLanes, TVector>(float* q, int columns, float* keys, int headDim, float* scores, int stride)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        TVector s0 = default, s1 = default, s2 = default, s3 = default;
-        float* q1 = q + columns, q2 = q1 + columns, q3 = q2 + columns;
-        for (int d = 0; d < headDim; d++)
-        {
-            TVector k = TLanes.Load(keys + d * BlockTokens);
-            s0 = TLanes.MultiplyAdd(TLanes.Broadcast(q[d]), k, s0);
-            s1 = TLanes.MultiplyAdd(TLanes.Broadcast(q1[d]), k, s1);
-            s2 = TLanes.MultiplyAdd(TLanes.Broadcast(q2[d]), k, s2);
-            s3 = TLanes.MultiplyAdd(TLanes.Broadcast(q3[d]), k, s3);
-        }
-        TLanes.Store(scores, s0);
-        TLanes.Store(scores + stride, s1);
-        TLanes.Store(scores + 2L * stride, s2);
-        TLanes.Store(scores + 3L * stride, s3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scores1<TLanes, TVector>(float* q, float* keys, int headDim, float* scores)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        TVector s = default;
-        for (int d = 0; d < headDim; d++) s = TLanes.MultiplyAdd(TLanes.Broadcast(q[d]), TLanes.Load(keys + d * BlockTokens), s);
-        TLanes.Store(scores, s);
-    }
-
-    /// <summary>outputs[row, d] = Σ p[row, t] · v[t, d] for 2 rows and 4 vectors of features.</summary>
-    private static void Mix2x4<TLanes, TVector>(float* p, int stride, float* values, int headDim, int tokens, float* outputs, int columns)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        TVector a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-        for (int t = 0; t < tokens; t++, values += headDim)
-        {
-            TVector p0 = TLanes.Broadcast(p[t]), p1 = TLanes.Broadcast(p[stride + t]);
-            TVector v0 = TLanes.Load(values), v1 = TLanes.Load(values + TLanes.Count), v2 = TLanes.Load(values + 2 * TLanes.Count), v3 = TLanes.Load(values + 3 * TLanes.Count);
-            a0 = TLanes.MultiplyAdd(p0, v0, a0);
-            a1 = TLanes.MultiplyAdd(p0, v1, a1);
-            a2 = TLanes.MultiplyAdd(p0, v2, a2);
-            a3 = TLanes.MultiplyAdd(p0, v3, a3);
-            b0 = TLanes.MultiplyAdd(p1, v0, b0);
-            b1 = TLanes.MultiplyAdd(p1, v1, b1);
-            b2 = TLanes.MultiplyAdd(p1, v2, b2);
-            b3 = TLanes.MultiplyAdd(p1, v3, b3);
-        }
-        TLanes.Store(outputs, a0);
-        TLanes.Store(outputs + TLanes.Count, a1);
-        TLanes.Store(outputs + 2 * TLanes.Count, a2);
-        TLanes.Store(outputs + 3 * TLanes.Count, a3);
-        outputs += columns;
-        TLanes.Store(outputs, b0);
-        TLanes.Store(outputs + TLanes.Count, b1);
-        TLanes.Store(outputs + 2 * TLanes.Count, b2);
-        TLanes.Store(outputs + 3 * TLanes.Count, b3);
-    }
-
-    /// <summary>outputs[d] = Σ p[t] · v[t, d] for one row from feature <paramref name="d"/> on.</summary>
-    private static void MixRow<TLanes, TVector>(float* p, float* values, int headDim, int tokens, float* outputs, int d)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        for (; d <= headDim - 4 * TLanes.Count; d += 4 * TLanes.Count)
-        {
-            TVector a0 = default, a1 = default, a2 = default, a3 = default;
-            float* v = values + d;
-            for (int t = 0; t < tokens; t++, v += headDim)
+            else
             {
-                TVector weight = TLanes.Broadcast(p[t]);
-                a0 = TLanes.MultiplyAdd(weight, TLanes.Load(v), a0);
-                a1 = TLanes.MultiplyAdd(weight, TLanes.Load(v + TLanes.Count), a1);
-                a2 = TLanes.MultiplyAdd(weight, TLanes.Load(v + 2 * TLanes.Count), a2);
-                a3 = TLanes.MultiplyAdd(weight, TLanes.Load(v + 3 * TLanes.Count), a3);
+                parallelism.For(work, products < 1 << 16 ? work : 1, new Call(this, q, y, null, segments), static (in Call call, int start, int end) =>
+                {
+                    for (int i = start; i < end; i++) call.Plan.Compute(in call, i);
+                });
             }
-            TLanes.Store(outputs + d, a0);
-            TLanes.Store(outputs + d + TLanes.Count, a1);
-            TLanes.Store(outputs + d + 2 * TLanes.Count, a2);
-            TLanes.Store(outputs + d + 3 * TLanes.Count, a3);
         }
-        for (; d <= headDim - TLanes.Count; d += TLanes.Count)
+
+        /// <summary>A tile and a key/value head, all segments.</summary>
+        private void Compute(in Call call, int item)
         {
-            TVector a = default;
-            for (int t = 0; t < tokens; t++) a = TLanes.MultiplyAdd(TLanes.Broadcast(p[t]), TLanes.Load(values + (long)t * headDim + d), a);
-            TLanes.Store(outputs + d, a);
+            float* scratch = Scratch.Floats(ScratchFloats);
+            AttentionTile tile = TileOf(in call, item, scratch, out Tile rows);
+            float* state = scratch + AttentionTile.ScratchFloats(_layout, TileTokens), later = state + StateFloats;
+            tile.Pack(call.Q.Pointer + (long)rows.Row * call.Q.Columns);
+            for (int segment = 0; segment < tile.SegmentCount; segment++)
+            {
+                Segment(in tile, segment, segment == 0 ? state : later);
+                if (segment > 0) tile.Merge(state, later, segment);
+            }
+            tile.Finish(state, call.Y.Pointer + (long)rows.Row * call.Y.Columns);
         }
-        for (; d < headDim; d++)
+
+        private void ComputeSegment(in Call call, int item, int segment)
         {
-            float sum = 0;
-            for (int t = 0; t < tokens; t++) sum += p[t] * values[(long)t * headDim + d];
-            outputs[d] = sum;
+            AttentionTile tile = TileOf(in call, item, Scratch.Floats(ScratchFloats), out Tile rows);
+            if (segment >= tile.SegmentCount) return;
+            tile.Pack(call.Q.Pointer + (long)rows.Row * call.Q.Columns);
+            Segment(in tile, segment, StateOf(in call, item, segment));
+        }
+
+        private void MergeSegments(in Call call, int item)
+        {
+            AttentionTile tile = TileOf(in call, item, Scratch.Floats(ScratchFloats), out Tile rows);
+            float* state = StateOf(in call, item, 0);
+            for (int segment = 1; segment < tile.SegmentCount; segment++) tile.Merge(state, StateOf(in call, item, segment), segment);
+            tile.Finish(state, call.Y.Pointer + (long)rows.Row * call.Y.Columns);
+        }
+
+        private long ScratchFloats => AttentionTile.ScratchFloats(_layout, TileTokens) + 2 * StateFloats;
+
+        private float* StateOf(in Call call, int item, int segment) => call.States!.Pointer + ((long)item * call.SegmentCount + segment) * StateFloats;
+
+        private AttentionTile TileOf(in Call call, int item, float* scratch, out Tile rows)
+        {
+            rows = _tiles[item / _layout.Shape.KvHeadCount];
+            return new AttentionTile(_layout, _blocks.AsSpan(rows.FirstBlock, KvLayout.BlocksOf(rows.TokenCount)), item % _layout.Shape.KvHeadCount, rows.Position, rows.Count, scratch);
+        }
+
+        private static void Segment(in AttentionTile tile, int segment, float* state)
+        {
+            if (Vector512.IsHardwareAccelerated) tile.Segment<Lanes16, Vector512<float>>(segment, state);
+            else tile.Segment<Lanes8, Vector256<float>>(segment, state);
         }
     }
 }

@@ -38,6 +38,7 @@ public sealed class CommandLineTests
     [InlineData("--seed is '-1'", "generate", "--seed", "-1", "a")]
     [InlineData("top_p is 2", "generate", "--top-p", "2", "a")]
     [InlineData("--precision is 'f16'; default or f32", "score", "--precision", "f16", "a")]
+    [InlineData("--kv-cache is 'q4'; f32, f16 or q8", "score", "--kv-cache", "q4", "a")]
     [InlineData("--threads is 0", "score", "--threads", "0", "a")]
     [InlineData("did you mean 'smollm2-135m-instruct'", "score", "--model", "smollm2-135-instruct", "a")]
     [InlineData("neither a path that exists nor a model's name", "score", "a", "--model", "/no/such/model")]

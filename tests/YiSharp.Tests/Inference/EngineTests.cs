@@ -199,4 +199,50 @@ public sealed class EngineTests
         while (sequence.Finished is null) toy.Engine.Step([sequence]);
         Assert.Equal(toy.Engine.Generate(new GenerationRequest { Ids = longer[..10], MaxNewTokens = 2 }).Ids, sequence.NewIds.ToArray());
     }
+
+    [Theory]
+    [InlineData(3, 8)]
+    [InlineData(16, 256)]
+    [InlineData(1, 256)]
+    public void Requests_that_begin_alike_compute_their_beginning_once(int maxSequences, int prefillTokens)
+    {
+        var options = new EngineOptions { MaxSequences = maxSequences, PrefillTokens = prefillTokens, LeastSharedTokens = 20 };
+        using var sharing = new ToyEngine(options);
+        using var alone = new ToyEngine(options with { LeastSharedTokens = int.MaxValue });
+        int[] beginning = ToyEngine.Ids(100);
+        GenerationRequest[] requests =
+        [
+            .. Enumerable.Range(0, 9).Select(i => new GenerationRequest { Ids = [.. beginning, .. ToyEngine.Ids(1 + 3 * i, seed: (ulong)i + 1)], MaxNewTokens = 2 + i % 4 }),
+            new GenerationRequest { Ids = beginning, MaxNewTokens = 5 },
+            new GenerationRequest { Ids = [.. beginning.AsSpan(0, 19), 1, 2, 3], MaxNewTokens = 3 },
+        ];
+        GenerationResult[] expected = alone.Engine.GenerateAll(requests), actual = sharing.Engine.GenerateAll(requests);
+        for (int i = 0; i < requests.Length; i++) Assert.Equal(expected[i].Ids, actual[i].Ids);
+        Assert.Equal(requests.Sum(r => r.Ids.Length + r.MaxNewTokens - 1), alone.Engine.TokenCount);
+        // Nine of the ten share all 100 but what each wants of its own: the tenth is the beginning itself, whose last id's logits are wanted.
+        Assert.Equal(alone.Engine.TokenCount - 8 * 100 - 99, sharing.Engine.TokenCount);
+    }
+
+    [Fact]
+    public void A_forked_sequence_goes_on_alone()
+    {
+        using var toy = new ToyEngine();
+        Sequence origin = toy.Engine.CreateSequence();
+        int[] prompt = ToyEngine.Ids(90);
+        toy.Engine.Begin(origin, new GenerationRequest { Ids = prompt, MaxNewTokens = 30 });
+        for (int i = 0; i < 10; i++) toy.Engine.Step([origin]);
+        using Sequence fork = origin.Fork(80);
+        Assert.Equal(prompt[..80], fork.Ids.ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => origin.Fork(prompt.Length + 10));
+
+        var request = new GenerationRequest { Ids = [.. prompt[..80], 7, 8, 9], MaxNewTokens = 20 };
+        Assert.Equal(80, toy.Engine.Begin(fork, request));
+        Sequence[] both = [origin, fork];
+        while (origin.Finished is null) toy.Engine.Step(both);
+        int[] expected = toy.Engine.Generate(new GenerationRequest { Ids = prompt, MaxNewTokens = 30 }).Ids;
+        Assert.Equal(expected, origin.NewIds.ToArray());
+        origin.Dispose();
+        while (fork.Finished is null) toy.Engine.Step([fork]);
+        Assert.Equal(toy.Engine.Generate(request).Ids, fork.NewIds.ToArray());
+    }
 }

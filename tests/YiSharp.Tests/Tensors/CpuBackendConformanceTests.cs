@@ -7,11 +7,15 @@ public sealed class CpuBackendF32ConformanceTests : BackendConformanceTests
     protected override IBackend Create() => new CpuBackend(new CpuOptions { Precision = Precision.F32, Threads = 2 });
 
     protected override double LinearTolerance(WeightFormat format) => Tolerance.SinglePrecision;
+
+    protected override double AttentionTolerance => Tolerance.SinglePrecision;
 }
 
-public sealed class CpuBackendDefaultConformanceTests : BackendConformanceTests
+public class CpuBackendDefaultConformanceTests : BackendConformanceTests
 {
     protected override IBackend Create() => new CpuBackend(new CpuOptions { Precision = Precision.Default, Threads = 3 });
+
+    protected override double AttentionTolerance => Tolerance.HalfKeysAndValues;
 
     protected override double LinearTolerance(WeightFormat format) => format.Affine?.CodeBits switch
     {
@@ -21,6 +25,13 @@ public sealed class CpuBackendDefaultConformanceTests : BackendConformanceTests
     };
 }
 
+public sealed class CpuBackendSmallCacheConformanceTests : CpuBackendDefaultConformanceTests
+{
+    protected override IBackend Create() => new CpuBackend(new CpuOptions { KvCache = KvCacheFormat.Q8, Threads = 2 });
+
+    protected override double AttentionTolerance => Tolerance.EightBitKeysAndValues;
+}
+
 public sealed class BackendTests
 {
     [Fact]
@@ -28,6 +39,6 @@ public sealed class BackendTests
     {
         Type[] backends = [.. typeof(IBackend).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IBackend)))];
         Assert.Equal([typeof(CpuBackend)], backends);
-        Assert.Equal(2, typeof(BackendTests).Assembly.GetTypes().Count(type => type.IsSubclassOf(typeof(BackendConformanceTests))));
+        Assert.Equal(3, typeof(BackendTests).Assembly.GetTypes().Count(type => type.IsSubclassOf(typeof(BackendConformanceTests))));
     }
 }
