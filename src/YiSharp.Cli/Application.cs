@@ -55,6 +55,7 @@ internal static class Application
             ConvertVerb.Create(terminal, interrupts),
             QuantizeVerb.Create(terminal, interrupts),
             ReleaseVerb.Create(terminal, interrupts),
+            BenchVerb.Create(terminal, interrupts),
         };
         root.Add(new Option<bool>("--verbose") { Description = "With an error, show where in the program it arose.", Recursive = true });
         foreach (Option option in root.Options)

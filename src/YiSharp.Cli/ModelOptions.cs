@@ -38,6 +38,12 @@ internal sealed class ModelOptions
     {
         verb.Add(_model);
         if (withAdapter) verb.Add(_adapter);
+        AddBackendTo(verb);
+    }
+
+    /// <summary>Puts on a verb the options of how to compute, for one that names its model otherwise.</summary>
+    public void AddBackendTo(Command verb)
+    {
         verb.Add(_precision);
         verb.Add(_threads);
     }

@@ -20,6 +20,8 @@ internal sealed class CpuKvCache(int layerCount, AttentionShape shape, int maxTo
 
     public int LayerCount => _keys.Length;
 
+    public override long TokenBytes => 2L * LayerCount * Shape.KvColumns * sizeof(float);
+
     /// <summary>The memory of a layer with room for <paramref name="tokenCount"/> tokens.</summary>
     public KvLayer Layer(int layer, int tokenCount)
     {

@@ -9,6 +9,9 @@ public abstract class KvCache(int maxTokens) : IDisposable
     /// <summary>Tokens that it holds: the position of the next one.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Bytes that a token's keys and values take, in all layers.</summary>
+    public abstract long TokenBytes { get; }
+
     /// <summary>Forgets every token from <paramref name="length"/> on.</summary>
     public void Truncate(int length)
     {
