@@ -64,6 +64,32 @@ internal sealed class BenchSource : IDisposable
     /// <summary>Takes the weights to a backend.</summary>
     public LlamaModel Load(IBackend backend) => _checkpoint is not null ? LlamaModel.Load(_checkpoint, backend) : LlamaModel.Load(Config, _random!, backend);
 
+    /// <summary>The model as one GGUF file, for programs that read nothing else: a shape's is written first.</summary>
+    /// <param name="folder">Where a shape's file is written; the caller removes it.</param>
+    /// <param name="progress">Bytes written and those of all.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    /// <exception cref="UsageException">A model that is no single GGUF file.</exception>
+    public string Gguf(string folder, Action<long, long> progress, CancellationToken cancellation)
+    {
+        if (_checkpoint is not null)
+        {
+            return _checkpoint.Gguf is { Paths: [string file] } ? file : throw new UsageException($"{_checkpoint.Path} is no single GGUF file, and llama.cpp reads nothing else; convert it with yi convert.");
+        }
+        string path = Path.Combine(folder, $"{Name}-{Format.Name.ToLowerInvariant()}.gguf");
+        using Checkpoint made = Checkpoint.FromWeights(folder, Config, _random!.Shared());
+        GgufWriter.Write(path, made, new GgufOptions
+        {
+            Name = Name,
+            Format = _ => Format,
+            Progress = (done, whole) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress(done, whole);
+            },
+        });
+        return path;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _checkpoint?.Dispose();
 }

@@ -220,6 +220,23 @@ public sealed class BenchTests(BenchTests.ToyResult toy) : IClassFixture<BenchTe
         Assert.Equal(WeightFormat.Q4_0, RandomFormats.Parse("Q4", ModelShapes.Find("smollm2-135m")));
     }
 
+    [Theory]
+    [InlineData("q4")]
+    [InlineData("q8")]
+    public void A_shape_becomes_a_file_for_programs_that_read_nothing_else(string format)
+    {
+        using var folder = new TemporaryFolder();
+        using BenchSource shape = BenchSource.OfShape("toy", format, 100, CancellationToken.None);
+        long written = 0;
+        string path = shape.Gguf(folder.Path, (done, _) => written = done, CancellationToken.None);
+        using BenchSource source = BenchSource.OfModel(path, null, "--model");
+        Assert.Equal((shape.Format, shape.ParameterCount, 100), (source.Format, source.ParameterCount, source.Config.ContextLength));
+        Assert.Equal(path, source.Gguf(folder.Path, (_, _) => Assert.Fail("It is a file already."), CancellationToken.None));
+        Assert.True(written > 0);
+        using BenchSource safetensors = BenchSource.OfModel(CheckpointGoldens.Tiny("yi-tiny"), null, "--model");
+        Assert.Contains("is no single GGUF file", Assert.Throws<UsageException>(() => safetensors.Gguf(folder.Path, (_, _) => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Shapes_have_the_published_numbers_of_weights()
     {
