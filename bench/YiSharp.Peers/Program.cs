@@ -1,10 +1,18 @@
+using System.CommandLine;
+using YiSharp.Cli;
 using YiSharp.Peers;
 
 // Ours beside others' on the same inputs in the same run. Results stand in bench/results.
-string[] known = ["tokenizers"];
-if (args is not [var verb, ..] || !known.Contains(verb))
+if (args is ["engines", ..])
 {
-    Console.Error.WriteLine($"usage: dotnet run -c Release --project bench/YiSharp.Peers -- {string.Join('|', known)} [--repeats 5] [--megabytes 2] [--only NAME] [--no-lengths]");
+    using var interrupts = new Interrupts();
+    var terminal = Terminal.OfProcess();
+    return Application.Run(args, new RootCommand("Ours beside others'.") { EngineBench.Create(terminal, interrupts) }, terminal);
+}
+if (args is not ["tokenizers", ..])
+{
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench/YiSharp.Peers -- tokenizers [--repeats 5] [--megabytes 2] [--only NAME] [--no-lengths]");
+    Console.Error.WriteLine("       bench/compare --help");
     return 2;
 }
 

@@ -71,6 +71,18 @@ public sealed class Checkpoint : IDisposable
         throw NoModel(folder, safetensors);
     }
 
+    /// <summary>A model that a program made, to be handed to a writer.</summary>
+    /// <param name="path">A folder that stands for it: a vocabulary and a card are looked for there, and there may be none.</param>
+    /// <param name="config">What it is made of.</param>
+    /// <param name="weights">All its tensors, which stay the caller's.</param>
+    public static Checkpoint FromWeights(string path, LlamaConfig config, IReadOnlyDictionary<string, WeightData> weights) => new(path)
+    {
+        Config = config,
+        Weights = weights,
+        Generation = new GenerationConfig(),
+        TokenizerConfig = new TokenizerConfig(),
+    };
+
     /// <summary>Reads every weight, of quantized ones the scales, and holds them to be finite: one that is not makes every answer nonsense.</summary>
     /// <exception cref="InvalidDataException">One is infinite or no number.</exception>
     public void RequireFinite(CancellationToken cancellation = default)

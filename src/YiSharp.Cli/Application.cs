@@ -18,9 +18,12 @@ internal static class Application
 
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code.</returns>
-    public static int Run(string[] args, Terminal terminal, Interrupts interrupts)
+    public static int Run(string[] args, Terminal terminal, Interrupts interrupts) => Run(args, CreateRoot(terminal, interrupts), terminal);
+
+    /// <summary>The same with the verbs of another program.</summary>
+    public static int Run(string[] args, RootCommand root, Terminal terminal)
     {
-        RootCommand root = CreateRoot(terminal, interrupts);
+        AddCommonOptions(root);
         bool isVerbose = args.TakeWhile(a => a != "--").Contains("--verbose");
         try
         {
@@ -39,9 +42,8 @@ internal static class Application
         }
     }
 
-    private static RootCommand CreateRoot(Terminal terminal, Interrupts interrupts)
-    {
-        var root = new RootCommand("YiSharp: fine-tune, measure, quantize and run Llama-architecture chat models, in C# alone.")
+    private static RootCommand CreateRoot(Terminal terminal, Interrupts interrupts) =>
+        new("YiSharp: fine-tune, measure, quantize and run Llama-architecture chat models, in C# alone.")
         {
             InspectVerb.Create(terminal, interrupts),
             ChatVerb.Create(terminal, interrupts),
@@ -55,8 +57,12 @@ internal static class Application
             ConvertVerb.Create(terminal, interrupts),
             QuantizeVerb.Create(terminal, interrupts),
             ReleaseVerb.Create(terminal, interrupts),
+            BenchVerb.Create(terminal, interrupts),
             CacheVerb.Create(terminal, interrupts),
         };
+
+    private static void AddCommonOptions(RootCommand root)
+    {
         root.Add(new Option<bool>("--verbose") { Description = "With an error, show where in the program it arose.", Recursive = true });
         foreach (Option option in root.Options)
         {
@@ -73,7 +79,6 @@ internal static class Application
                 version.Action = new VersionAction();
             }
         }
-        return root;
     }
 
     private sealed class VersionAction : System.CommandLine.Invocation.SynchronousCommandLineAction

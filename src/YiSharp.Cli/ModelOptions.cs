@@ -52,6 +52,12 @@ internal sealed class ModelOptions
         verb.Add(_model);
         if (!isTraining) verb.Add(_adapter);
         if (!isTraining) verb.Add(_packedCache);
+        AddBackendTo(verb, isTraining);
+    }
+
+    /// <summary>Puts on a verb the options of how to compute, for one that names its model otherwise.</summary>
+    public void AddBackendTo(Command verb, bool isTraining = false)
+    {
         verb.Add(_precision);
         if (!isTraining) verb.Add(_kvCache);
         verb.Add(_threads);

@@ -17,6 +17,9 @@ internal sealed class CpuWeight : Weight
     /// <summary>The packed weights, or null.</summary>
     public PackedWeight? Packed { get; }
 
+    /// <inheritdoc/>
+    public override long LengthBytes => Packed?.LengthBytes ?? (long)Rows * Data!.RowBytes;
+
     /// <summary>The values of a row, [columns].</summary>
     public void DequantizeRow(int row, Span<float> values)
     {

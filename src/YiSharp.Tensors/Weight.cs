@@ -12,6 +12,9 @@ public abstract class Weight(string name, int rows, int columns)
     /// <summary>Inputs of a linear; the length of a vector.</summary>
     public int Columns { get; } = columns;
 
+    /// <summary>Bytes that it takes in memory, all of which a product reads.</summary>
+    public virtual long LengthBytes => (long)Rows * Columns * sizeof(float);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} [{Rows}, {Columns}]";
 }

@@ -30,6 +30,7 @@ public sealed class ProcessTests
     [Theory]
     [InlineData("generate", "--ignore-eos", "--max-new-tokens", "8000", "Once")]
     [InlineData("generate", "--jsonl")]
+    [InlineData("bench", "--shape", "toy", "--prefill", "none", "--decode", "1000", "--depth", "0", "--repeats", "100000")]
     public void An_interrupt_ends_with_130(params string[] args)
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Sends a POSIX signal.");
@@ -39,6 +40,10 @@ public sealed class ProcessTests
             process.StandardInput.WriteLine("{\"ids\": [1], \"max_new_tokens\": 1}");
             process.StandardInput.Flush();
             Assert.NotNull(process.StandardOutput.ReadLine()); // from here on it waits for input
+        }
+        else if (args.Contains("bench"))
+        {
+            while (process.StandardError.ReadLine() is { } line && !line.Contains("decode", StringComparison.Ordinal)) { } // until it is measuring
         }
         else
         {
