@@ -38,6 +38,7 @@ internal static class EngineBench
             using BenchSource named = work.SourceOf(parse, parse.GetValue(model), "--model", interrupts.Token);
             plan = plan.Within(work.ContextOf(parse) ?? named.Config.ContextLength, out IReadOnlyList<string> skipped);
             foreach (string sentence in skipped) terminal.Error.WriteLine(sentence);
+            named.RequireFits(plan.MaxTokens, MachineMemory.AvailableBytes());
             using CpuBackend cpu = backend.CreateBackend(parse);
             EngineReport report = ProgressDisplay.Run(terminal, show => Measure(named, plan, cpu, parse.GetRequiredValue(folder), show, interrupts.Token));
             if (parse.GetRequiredValue(results) is var place and not "none") report.Store(place);

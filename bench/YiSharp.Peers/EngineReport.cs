@@ -73,7 +73,8 @@ internal sealed record EngineReport(MachineDescription Machine, MachineLimits Li
     public void Store(string folder)
     {
         Directory.CreateDirectory(folder);
-        string name = Path.Combine(folder, $"engines-{Path.GetFileNameWithoutExtension(Model)}-{Format}{(Vector512.IsHardwareAccelerated ? "" : "-avx2")}");
+        string model = Model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? Model[..^".gguf".Length] : Model;
+        string name = Path.Combine(folder, $"engines-{model}-{Format}{(Vector512.IsHardwareAccelerated ? "" : "-avx2")}");
         AtomicFile.WriteAllBytes(name + ".json", JsonOutput.Line(Write));
         AtomicFile.WriteAllText(name + ".md", Page());
     }

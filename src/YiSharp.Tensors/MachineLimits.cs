@@ -7,7 +7,7 @@ namespace YiSharp.Tensors;
 /// What a machine reaches at most with some threads, measured: what the speed of a computation is held against. A product and its addition
 /// count as two operations.
 /// </summary>
-/// <param name="ReadGigabytesPerSecond">10⁹ bytes a second read from memory by all threads together, front to back.</param>
+/// <param name="ReadGigabytesPerSecond">10⁹ bytes a second read from memory by all threads together, in long streams.</param>
 /// <param name="Int8GigaoperationsPerSecond">10⁹ operations a second on bytes with sums in 16 bits, operands in registers.</param>
 /// <param name="F32GigaoperationsPerSecond">10⁹ operations a second in single precision, operands in registers.</param>
 public sealed record MachineLimits(double ReadGigabytesPerSecond, double Int8GigaoperationsPerSecond, double F32GigaoperationsPerSecond)

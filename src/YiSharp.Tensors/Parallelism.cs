@@ -8,14 +8,20 @@ namespace YiSharp.Tensors;
 internal delegate void ParallelBody<TState>(in TState state, int start, int end);
 
 /// <summary>
-/// One pool of threads that shares out loops. A loop is cut into chunks whose bounds depend on its length and grain alone, never on
-/// the number of threads, and every item is computed by one chunk: so results depend neither on thread count nor on timing.
+/// One pool of threads that shares out loops. A loop is cut into chunks, and every item is computed by one chunk and knows nothing of its bounds: so results depend neither
+/// on thread count nor on timing.
 /// Threads that find no work spin for <see cref="SpinMicroseconds"/>, then park and use no processor time.
 /// </summary>
 public sealed class Parallelism : IDisposable
 {
     /// <summary>Covers the gap between two operations of a decoded token.</summary>
     private const double SpinMicroseconds = 60;
+
+    /// <summary>Enough to even out the threads, few enough that a stretch is long beside what memory takes to get going.</summary>
+    private const int StretchesPerThread = 4;
+
+    /// <summary>About 20 microseconds.</summary>
+    private const int LooksBeforeYield = 500;
 
     private static readonly long SpinTicks = (long)(SpinMicroseconds * Stopwatch.Frequency / 1e6);
 
@@ -28,6 +34,7 @@ public sealed class Parallelism : IDisposable
     private Loop? _loop;
     private int _count;
     private int _grain;
+    private int _chunkCount;
     private int _unfinished;
     private int _parked;
     private int _running;
@@ -79,9 +86,14 @@ public sealed class Parallelism : IDisposable
         }
     }
 
+    /// <summary>A grain that gives every thread a few long stretches, for loops that do little but read memory in order.</summary>
+    /// <param name="count">Items of the loop.</param>
+    /// <param name="least">Least items that are worth handing to a thread.</param>
+    internal int LongGrain(int count, int least) => Math.Max(least, (count + StretchesPerThread * ThreadCount - 1) / (StretchesPerThread * ThreadCount));
+
     private void Share(Loop loop, int count, int grain, int chunkCount)
     {
-        (_loop, _count, _grain, _unfinished) = (loop, count, grain, chunkCount);
+        (_loop, _count, _grain, _chunkCount, _unfinished) = (loop, count, grain, chunkCount, chunkCount);
         long generation = (Volatile.Read(ref _ticket) >> 32) + 1;
         Interlocked.Exchange(ref _ticket, (generation << 32) | (uint)chunkCount);
         if (Volatile.Read(ref _parked) > 0)
@@ -90,8 +102,12 @@ public sealed class Parallelism : IDisposable
         }
         while (TryTakeChunk()) { }
 
-        var wait = new SpinWait();
-        while (Volatile.Read(ref _unfinished) != 0) wait.SpinOnce(sleep1Threshold: -1);
+        // The rest is a chunk's time away: to look often costs nothing, and only a thread that is not running is worth giving way to.
+        for (int i = 1; Volatile.Read(ref _unfinished) != 0; i++)
+        {
+            if (i % LooksBeforeYield == 0) Thread.Yield();
+            else Thread.SpinWait(1);
+        }
         if (_failure is { } failure)
         {
             _failure = null;
@@ -108,7 +124,7 @@ public sealed class Parallelism : IDisposable
             if (left == 0) return false;
             if (Interlocked.CompareExchange(ref _ticket, ticket - 1, ticket) != ticket) continue;
 
-            int start = (left - 1) * _grain;
+            int start = (_chunkCount - left) * _grain;
             try
             {
                 _loop!.Run(start, Math.Min(start + _grain, _count));
@@ -133,7 +149,7 @@ public sealed class Parallelism : IDisposable
             }
             else if (Stopwatch.GetTimestamp() - idleSince < SpinTicks)
             {
-                Thread.SpinWait(20);
+                Thread.SpinWait(1);
             }
             else
             {

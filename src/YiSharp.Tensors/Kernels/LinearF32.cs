@@ -21,7 +21,8 @@ internal static unsafe class LinearF32
     /// <summary>x [tokens, inputs] and weight [outputs, inputs] → y [tokens, outputs].</summary>
     public static void Forward(CpuTensor x, CpuWeight weight, CpuTensor y, Parallelism parallelism)
     {
-        int grain = Math.Max(1, ChunkWeights / TileRows / weight.Columns) * TileRows;
+        int least = Math.Max(1, ChunkWeights / TileRows / weight.Columns) * TileRows;
+        int grain = x.Rows > TileRows ? least : (parallelism.LongGrain(weight.Rows, least) + TileRows - 1) / TileRows * TileRows;
         parallelism.For(weight.Rows, grain, (x, weight, y), static (in (CpuTensor X, CpuWeight Weight, CpuTensor Y) call, int start, int end) =>
         {
             byte** stored = stackalloc byte*[TileRows];

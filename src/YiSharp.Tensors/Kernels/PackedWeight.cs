@@ -161,7 +161,8 @@ internal abstract unsafe class PackedWeight
     private static void Forward(CpuTensor x, in PackedSet set, Workspace workspace, Parallelism parallelism, InstructionSet instructions)
     {
         Activations rounded = Kernels.Activations.Round(x, set.Weight(0).Activations, workspace, parallelism);
-        int grain = Math.Max(1, ChunkWeights / GroupRows / x.Columns);
+        int least = Math.Max(1, ChunkWeights / GroupRows / x.Columns);
+        int grain = rounded.TileCount == 1 ? parallelism.LongGrain(set.GroupCount, least) : least;
         parallelism.For(set.GroupCount, grain, (set, rounded, (InstructionSet)Math.Min((int)instructions, (int)Widest)), static (in (PackedSet Set, Activations X, InstructionSet Instructions) call, int start, int end) =>
         {
             for (int i = 0; i < call.Set.Count; i++)
