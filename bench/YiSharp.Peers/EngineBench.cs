@@ -61,7 +61,7 @@ internal static class EngineBench
         OwnEngine Own()
         {
             report(new WorkProgress("loading YiSharp", 0));
-            LlamaModel loaded = source.Load(backend);
+            LlamaModel loaded = source.Load(backend, Precision.Default);
             var engine = new OwnEngine(loaded, backend, plan.MaxTokens);
             cost = ModelCost.Of(loaded, engine.TokenBytes);
             return engine;

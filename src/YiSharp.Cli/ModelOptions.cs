@@ -118,7 +118,7 @@ internal sealed class ModelOptions
     public string Fingerprint(ParseResult parse)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(parse.GetRequiredValue(_precision)));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{parse.GetRequiredValue(_precision)} {parse.GetValue(_kvCache)}"));
         if (parse.GetValue(_kvCache) is { } kvCache) hash.AppendData(Encoding.UTF8.GetBytes(kvCache));
         foreach (string path in new[] { PathOf(parse), parse.GetValue(_adapter) }.OfType<string>())
         {

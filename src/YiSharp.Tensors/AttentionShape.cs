@@ -1,5 +1,3 @@
-using YiSharp.Tensors.Kernels;
-
 namespace YiSharp.Tensors;
 
 /// <summary>Heads of an attention. Query head h reads key/value head h / (headCount / kvHeadCount).</summary>
@@ -16,9 +14,4 @@ public readonly record struct AttentionShape(int HeadCount, int KvHeadCount, int
 
     /// <summary>Softmax scale, 1 / √headDim.</summary>
     public float Scale => 1f / MathF.Sqrt(HeadDim);
-
-    /// <summary>Bytes that keys and values of one token take in one layer of a cache on the CPU.</summary>
-    /// <param name="format">How they are kept; <see cref="KvCacheFormat.Auto"/> counts as <see cref="KvCacheFormat.F16"/>.</param>
-    public long KvBytesPerToken(KvCacheFormat format) =>
-        new KvLayout(format == KvCacheFormat.Auto ? KvCacheFormat.F16 : format, this).LayerBytes / KvLayout.BlockTokens;
 }

@@ -94,8 +94,6 @@ public sealed class WeightFormat
         if (RowBytes(valueCount) != byteCount) throw new TensorException($"{valueCount} weights in {Name} take {RowBytes(valueCount)} bytes; {byteCount} were given.");
     }
 
-    private static WeightFormat InMemory<TBlock>(string name) where TBlock : unmanaged, IQuantizableBlock<TBlock> => Of<TBlock>(name, Encoder<TBlock>());
-
     private static WeightFormat ReadOnly<TBlock>(string name) where TBlock : unmanaged, IWeightBlock<TBlock> => Of<TBlock>(name, null);
 
     private static WeightFormat Packed<TBlock>(string name) where TBlock : unmanaged, IQuantizableBlock<TBlock>, IAffineBlock<TBlock> => PackedOf<TBlock>(name, Encoder<TBlock>());
@@ -204,7 +202,7 @@ public sealed class WeightFormat
     /// In memory only: unsigned 8-bit codes with a scale and an offset in single precision per 32, 40 bytes:
     /// scale, offset, then the codes in order.
     /// </summary>
-    public static WeightFormat Affine8 { get; } = InMemory<Affine8>("Affine8");
+    public static WeightFormat Affine8 { get; } = Of<Affine8>("Affine8", Encoder<Affine8>());
 
     /// <summary>Every format that files hold.</summary>
     public static IReadOnlyList<WeightFormat> All { get; } = [F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0, MXFP4];

@@ -56,13 +56,21 @@ internal sealed class BenchSource : IDisposable
     /// <exception cref="UsageException">It does not.</exception>
     public void RequireFits(int maxTokens, long? availableBytes)
     {
-        double cache = 2.0 * sizeof(float) * Config.NumHiddenLayers * Config.NumKeyValueHeads * Config.HeadDim * maxTokens;
+        long cache = CpuBackend.KvCacheBytes(Config.NumHiddenLayers, new AttentionShape(Config.NumAttentionHeads, Config.NumKeyValueHeads, Config.HeadDim), maxTokens);
         if (_random is null || availableBytes is not { } available || WeightBytes + cache <= available) return;
         throw new UsageException($"{Name} in {Format} takes {Sizes.Bytes(WeightBytes)} of weights and {Sizes.Bytes(cache)} for keys and values; {Sizes.Bytes(available)} of memory are available. Take a format of fewer bits, a smaller shape or fewer tokens.");
     }
 
     /// <summary>Takes the weights to a backend.</summary>
-    public LlamaModel Load(IBackend backend) => _checkpoint is not null ? LlamaModel.Load(_checkpoint, backend) : LlamaModel.Load(Config, _random!, backend);
+    /// <param name="backend">Where they go.</param>
+    /// <param name="precision">How it computes: weights that it packs need not have memory of their own before.</param>
+    public LlamaModel Load(IBackend backend, Precision precision)
+    {
+        if (_checkpoint is not null) return LlamaModel.Load(_checkpoint, backend);
+        if (precision != Precision.Default || !PackedForm.IsMadeOf(Format)) return LlamaModel.Load(Config, _random!, backend);
+        (IReadOnlyDictionary<string, WeightData> weights, IDisposable memory) = _random!.Shared();
+        using (memory) return LlamaModel.Load(Config, weights, backend);
+    }
 
     /// <summary>The model as one GGUF file, for programs that read nothing else: a shape's is written first.</summary>
     /// <param name="folder">Where a shape's file is written; the caller removes it.</param>
@@ -76,7 +84,9 @@ internal sealed class BenchSource : IDisposable
             return _checkpoint.Gguf is { Paths: [string file] } ? file : throw new UsageException($"{_checkpoint.Path} is no single GGUF file, and llama.cpp reads nothing else; convert it with yi convert.");
         }
         string path = Path.Combine(folder, $"{Name}-{Format.Name.ToLowerInvariant()}.gguf");
-        using Checkpoint made = Checkpoint.FromWeights(folder, Config, _random!.Shared());
+        (IReadOnlyDictionary<string, WeightData> weights, IDisposable memory) = _random!.Shared();
+        using var _ = memory;
+        using Checkpoint made = Checkpoint.FromWeights(folder, Config, weights);
         GgufWriter.Write(path, made, new GgufOptions
         {
             Name = Name,

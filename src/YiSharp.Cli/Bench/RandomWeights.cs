@@ -6,8 +6,8 @@ using YiSharp.Tensors;
 namespace YiSharp.Cli;
 
 /// <summary>
-/// A model's weights at random, made when they are asked for: every look-up gives a tensor in memory of its own, which nothing here holds on
-/// to. So whoever packs them has no second copy, and a model as large as memory can be loaded.
+/// A model's weights at random. Each tensor has memory of its own, made when it is first asked for, for those who read weights where they lie; those
+/// who copy them take <see cref="Shared"/>, and a model as large as memory can be loaded.
 /// </summary>
 internal sealed class RandomWeights : IReadOnlyDictionary<string, WeightData>
 {
@@ -16,13 +16,10 @@ internal sealed class RandomWeights : IReadOnlyDictionary<string, WeightData>
     /// <summary>Blocks that are drawn; tensors repeat them, each from another one on. A prime, so that rows differ.</summary>
     private const int DrawnBlocks = 65_521;
 
-    /// <summary>Bytes of tensors after which those that nobody holds any more are handed back to the system.</summary>
-    private const long CollectBytes = 256L << 20;
-
     private readonly Dictionary<string, LlamaTensor> _tensors;
     private readonly byte[] _blocks;
     private readonly CancellationToken _cancellation;
-    private long _uncollectedBytes;
+    private readonly Dictionary<string, WeightData> _made = new(StringComparer.Ordinal);
 
     /// <summary>Weights for a shape.</summary>
     /// <param name="config">What they are for.</param>
@@ -54,11 +51,13 @@ internal sealed class RandomWeights : IReadOnlyDictionary<string, WeightData>
     /// <inheritdoc/>
     public IEnumerable<WeightData> Values => _tensors.Values.Select(Make);
 
-    /// <summary>All tensors over the same memory, that of the largest: for a file to be written, where it does not matter that they are alike.</summary>
-    public IReadOnlyDictionary<string, WeightData> Shared()
+    /// <summary>All tensors over the same memory, little longer than the largest: for a backend that packs them, or a file to be written.</summary>
+    /// <returns>The tensors, and their memory, to be disposed of when they were copied.</returns>
+    public (IReadOnlyDictionary<string, WeightData> Weights, IDisposable Memory) Shared()
     {
-        TensorMemory memory = Drawn(_tensors.Values.Where(tensor => !tensor.IsVector).Max(BytesOf), firstBlock: 0);
-        return _tensors.Values.ToDictionary(tensor => tensor.Name, tensor => tensor.IsVector ? Make(tensor) : new WeightData(tensor.Name, Format, tensor.Rows, tensor.Columns, memory), StringComparer.Ordinal);
+        TensorMemory memory = Drawn(_tensors.Values.Where(tensor => !tensor.IsVector).Max(BytesOf) + _blocks.Length, firstBlock: 0);
+        WeightData Within(LlamaTensor tensor) => new(tensor.Name, Format, tensor.Rows, tensor.Columns, memory, FirstBlockOf(tensor) * Format.BlockBytes);
+        return (_tensors.Values.ToDictionary(tensor => tensor.Name, tensor => tensor.IsVector ? Make(tensor) : Within(tensor), StringComparer.Ordinal), memory);
     }
 
     /// <inheritdoc/>
@@ -80,6 +79,12 @@ internal sealed class RandomWeights : IReadOnlyDictionary<string, WeightData>
 
     private WeightData Make(LlamaTensor tensor)
     {
+        if (!_made.TryGetValue(tensor.Name, out WeightData? made)) _made[tensor.Name] = made = Draw(tensor);
+        return made;
+    }
+
+    private WeightData Draw(LlamaTensor tensor)
+    {
         _cancellation.ThrowIfCancellationRequested();
         if (tensor.IsVector)
         {
@@ -87,11 +92,10 @@ internal sealed class RandomWeights : IReadOnlyDictionary<string, WeightData>
             if (tensor.Name.EndsWith(".weight", StringComparison.Ordinal)) Array.Fill(values, 1f); // a gain; biases are 0
             return WeightData.FromFloats(tensor.Name, 1, tensor.Columns, values);
         }
-        long length = BytesOf(tensor);
-        Collect(length);
-        TensorMemory memory = Drawn(length, (long)(RandomStream.For(Seed, tensor.Name).NextUInt64() % DrawnBlocks));
-        return new WeightData(tensor.Name, Format, tensor.Rows, tensor.Columns, memory);
+        return new WeightData(tensor.Name, Format, tensor.Rows, tensor.Columns, Drawn(BytesOf(tensor), FirstBlockOf(tensor)));
     }
+
+    private static long FirstBlockOf(LlamaTensor tensor) => (long)(RandomStream.For(Seed, tensor.Name).NextUInt64() % DrawnBlocks);
 
     private TensorMemory Drawn(long length, long firstBlock)
     {
@@ -104,15 +108,5 @@ internal sealed class RandomWeights : IReadOnlyDictionary<string, WeightData>
             (done, from) = (done + count, 0);
         }
         return memory;
-    }
-
-    /// <summary>Memory outside of the managed heap goes back when its holder is found to be gone, which a collection has to look for.</summary>
-    private void Collect(long moreBytes)
-    {
-        _uncollectedBytes += moreBytes;
-        if (_uncollectedBytes <= CollectBytes) return;
-        _uncollectedBytes = moreBytes;
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
     }
 }

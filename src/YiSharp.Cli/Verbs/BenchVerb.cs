@@ -56,7 +56,7 @@ internal static class BenchVerb
         MachineLimits limits = MachineLimits.Measure(cpu.Parallelism, cancellation: cancellation);
         report(new WorkProgress("weights", 0));
         using var backend = new TimingBackend(cpu, cancellation);
-        LlamaModel model = source.Load(backend);
+        LlamaModel model = source.Load(backend, cpu.Options.Precision);
         using var engine = new OwnEngine(model, backend, plan.MaxTokens);
         var runner = new BenchRunner(plan, model.Config.VocabSize, report, cancellation);
         double[][][] seconds = runner.Run([engine]);

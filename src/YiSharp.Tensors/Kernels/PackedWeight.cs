@@ -41,7 +41,7 @@ internal abstract unsafe class PackedWeight
     public const int BlockLength = 32;
 
     /// <summary>A cache line: no vector of codes lies across two.</summary>
-    private const int Alignment = 64;
+    public const int Alignment = 64;
 
     /// <summary>Weights of a chunk of work: enough to be worth handing to a thread, few enough to even out the threads.</summary>
     private const int ChunkWeights = 1 << 15;
@@ -58,8 +58,8 @@ internal abstract unsafe class PackedWeight
     protected PackedWeight(WeightFormat format, int rows, int columns, TensorMemory? memory, long offsetBytes)
     {
         (_format, Form, Rows, Columns) = (format, format.Affine!, rows, columns);
-        _scaleBytes = ((long)(columns / Form.BlockLength) * Form.ScaleBytes * GroupRows + Alignment - 1) / Alignment * Alignment;
-        GroupBytes = _scaleBytes + (long)BlockCount * BlockCodeBytes;
+        _scaleBytes = ScaleBytesOf(Form, columns);
+        GroupBytes = GroupBytesOf(Form, columns);
         if (memory is not null && (offsetBytes % Alignment != 0 || offsetBytes < 0 || offsetBytes > memory.LengthBytes - LengthBytes))
         {
             throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"Packed weights [{rows}, {columns}] take {LengthBytes} bytes from {offsetBytes}, a multiple of 64; the memory holds {memory.LengthBytes}."));
@@ -85,11 +85,11 @@ internal abstract unsafe class PackedWeight
     /// <summary>How activations are to be rounded for these weights.</summary>
     public abstract ActivationForm Activations { get; }
 
-    public int GroupCount => (Rows + GroupRows - 1) / GroupRows;
+    public int GroupCount => GroupsOf(Rows);
 
     private long GroupBytes { get; }
 
-    private int BlockCodeBytes => GroupRows * BlockLength * Form.CodeBits / 8;
+    private int BlockCodeBytes => CodeBytesOf(Form);
 
     /// <summary>The widest that this machine has.</summary>
     private static InstructionSet Widest { get; } = Avx512BW.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported && Fma.IsSupported ? InstructionSet.Avx2 : InstructionSet.Portable;
@@ -106,6 +106,9 @@ internal abstract unsafe class PackedWeight
         8 => new AffineInt8(format, rows, columns, memory, offsetBytes),
         _ => null,
     };
+
+    /// <summary>Bytes of the packed form of weights [rows, columns]; null where there is no kernel for the format.</summary>
+    public static long? LengthOf(WeightFormat format, int rows, int columns) => format.Affine is { } form ? GroupsOf(rows) * GroupBytesOf(form, columns) : null;
 
     /// <summary>Packs weights into memory of their own; null where there is no kernel for their format.</summary>
     public static PackedWeight? TryPack(WeightData data, Parallelism parallelism)
@@ -124,7 +127,7 @@ internal abstract unsafe class PackedWeight
     /// <summary>The values of a row, [columns].</summary>
     public void DequantizeRow(int row, Span<float> values)
     {
-        int lane = row % GroupRows, scaleCount = ScalesPerBlock, length = BlockLength / scaleCount;
+        int lane = row % GroupRows;
         byte* stored = GroupPointer(row / GroupRows), codes = stored + _scaleBytes;
         Span<float> scales = stackalloc float[Form.GroupCount], offsets = stackalloc float[Form.GroupCount];
         Span<int> block = stackalloc int[BlockLength];
@@ -186,6 +189,14 @@ internal abstract unsafe class PackedWeight
 
     /// <summary>The inverse of <see cref="PlaceCodes"/>, as integers.</summary>
     protected abstract void CodesOf(byte* block, int lane, Span<int> codes);
+
+    private static int GroupsOf(int rows) => (rows + GroupRows - 1) / GroupRows;
+
+    private static int CodeBytesOf(AffineForm form) => GroupRows * BlockLength * form.CodeBits / 8;
+
+    private static long ScaleBytesOf(AffineForm form, int columns) => ((long)(columns / form.BlockLength) * form.ScaleBytes * GroupRows + Alignment - 1) / Alignment * Alignment;
+
+    private static long GroupBytesOf(AffineForm form, int columns) => ScaleBytesOf(form, columns) + (long)(columns / BlockLength) * CodeBytesOf(form);
 
     private byte* GroupPointer(int group) => _memory.Pointer + _offsetBytes + group * GroupBytes;
 

@@ -131,9 +131,9 @@ public sealed class BenchTests(BenchTests.ToyResult toy) : IClassFixture<BenchTe
         using BenchSource source = BenchSource.OfShape("toy", "q8", null, CancellationToken.None);
         source.RequireFits(100, null);
         source.RequireFits(100, 2_000_000);
-        UsageException refused = Assert.Throws<UsageException>(() => source.RequireFits(100, 1_700_000));
-        // 1,441,792 weights of 34 bytes for 32 and 1,280 of 4; 2 layers of 100 tokens with 2 heads of 64 for keys and for values.
-        Assert.Equal("toy in Q8_0 takes 1.5 MB of weights and 204.8 kB for keys and values; 1.7 MB of memory are available. Take a format of fewer bits, a smaller shape or fewer tokens.", refused.Message);
+        UsageException refused = Assert.Throws<UsageException>(() => source.RequireFits(100, 1_600_000));
+        // 1,441,792 weights of 34 bytes for 32 and 1,280 of 4; 2 layers of two blocks of 64 tokens with 2 heads of 64 for keys and for values, 2 bytes each.
+        Assert.Equal("toy in Q8_0 takes 1.5 MB of weights and 131.1 kB for keys and values; 1.6 MB of memory are available. Take a format of fewer bits, a smaller shape or fewer tokens.", refused.Message);
     }
 
     [Fact]
@@ -206,7 +206,7 @@ public sealed class BenchTests(BenchTests.ToyResult toy) : IClassFixture<BenchTe
         {
             var weights = new RandomWeights(config, RandomFormats.Parse(name, config));
             Assert.Equal(LlamaTensors.Of(config).Count(), weights.Count);
-            WeightData made = weights["model.layers.1.mlp.down_proj.weight"], shared = weights.Shared()["model.layers.1.mlp.down_proj.weight"];
+            WeightData made = weights["model.layers.1.mlp.down_proj.weight"], shared = weights.Shared().Weights["model.layers.1.mlp.down_proj.weight"];
             foreach (WeightData data in new[] { made, shared })
             {
                 Assert.Equal((256, 512), (data.Rows, data.Columns));

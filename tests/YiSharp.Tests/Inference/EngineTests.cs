@@ -1,5 +1,8 @@
+using YiSharp.Checkpoints;
 using YiSharp.Inference;
+using YiSharp.Models;
 using YiSharp.Tensors;
+using YiSharp.Tests.Models;
 
 namespace YiSharp.Tests.Inference;
 
@@ -163,6 +166,24 @@ public sealed class EngineTests
             if (++count == 3) source.Cancel();
         }, source.Token));
         Assert.Equal(3, count);
+    }
+
+    /// <summary>What grows with a long chat is the cache, block by block, and the table of its blocks.</summary>
+    [Fact]
+    public void A_chat_of_ten_thousand_tokens_leaves_memory_flat()
+    {
+        const int Tokens = 10_000;
+        LlamaConfig config = ToyModel.Config with { MaxPositionEmbeddings = Tokens + 100 };
+        using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
+        var engine = new Engine(LlamaModel.Load(config, ToyModel.Weights(config, WeightFormat.Q4_0), backend), backend);
+        using Sequence sequence = engine.CreateSequence();
+        engine.Begin(sequence, new GenerationRequest { Ids = ToyEngine.Ids(40), MaxNewTokens = Tokens, Speculation = Speculation.Lookup });
+        Sequence[] one = [sequence];
+        while (sequence.NewIds.Length < Tokens / 10) engine.Step(one);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (sequence.Finished is null) engine.Step(one);
+        Assert.Equal(Tokens, sequence.NewIds.Length);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * Tokens / 10);
     }
 
     [Fact]
