@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace YiSharp.Tensors.Kernels;
 
-/// <summary>Memory that will be read soon, and how much of it to fetch with each step of a product.</summary>
+/// <summary>Memory that will be read soon, and how much of it to fetch with each step of a product: a block is read at memory speed while the one before it is computed.</summary>
 internal readonly unsafe record struct Ahead(nint Address, nint Step)
 {
     /// <summary>What is to be fetched after <paramref name="steps"/> steps.</summary>
@@ -89,13 +88,6 @@ internal static unsafe class AttentionProducts
         where TVector : struct
         where TLeft : struct, ILeftFactor => !TLeft.IsAdded ? default : TLanes.Multiply(TLanes.Load(c), TLanes.Broadcast(factors[row]));
 
-    /// <summary>Takes a line to the second-level cache: a block is read at memory speed while the one before it is computed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(Ahead ahead)
-    {
-        if (Sse.IsSupported) Sse.Prefetch1((void*)ahead.Address);
-    }
-
     /// <summary>8 rows and 2 vectors: sixteen sums.</summary>
     private static void Tile8<TLanes, TVector, TLeft>(float* a, float* b, nint bStep, int depth, float* c, nint cStep, float* factors, Ahead ahead)
         where TLanes : struct, ILanes<TVector>
@@ -113,7 +105,7 @@ internal static unsafe class AttentionProducts
         TVector c70 = Start<TLanes, TVector, TLeft>(c + 7 * cStep, factors, 7), c71 = Start<TLanes, TVector, TLeft>(c + 7 * cStep + n, factors, 7);
         for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep, ahead = ahead.After(1))
         {
-            Fetch(ahead);
+            Prefetch.Line(ahead.Address);
             TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
             TVector x = TLanes.Broadcast(a[0]);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
@@ -162,7 +154,7 @@ internal static unsafe class AttentionProducts
         TVector c30 = Start<TLanes, TVector, TLeft>(c + 3 * cStep, factors, 3), c31 = Start<TLanes, TVector, TLeft>(c + 3 * cStep + n, factors, 3);
         for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep, ahead = ahead.After(1))
         {
-            Fetch(ahead);
+            Prefetch.Line(ahead.Address);
             TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
             TVector x = TLanes.Broadcast(a[0]);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
@@ -192,7 +184,7 @@ internal static unsafe class AttentionProducts
         TVector c0 = Start<TLanes, TVector, TLeft>(c, factors, 0), c1 = Start<TLanes, TVector, TLeft>(c + n, factors, 0);
         for (int k = 0; k < depth; k++, a += TLeft.Step, b += bStep, ahead = ahead.After(1))
         {
-            Fetch(ahead);
+            Prefetch.Line(ahead.Address);
             TVector x = TLanes.Broadcast(a[0]);
             c0 = TLanes.MultiplyAdd(x, TLanes.Load(b), c0);
             c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + n), c1);

@@ -44,7 +44,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
                 row = 8;
             }
             for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, lane == 0 ? weights.NextStep : 0);
             if (blocks.End == weights.BlockCount && x.Fine[0] > 0) Fine<TLanes, TBits, TFloats>(weights.Codes + lane * sizeof(int), weights.Scales + lane, weights.Offsets + lane, in x, to, yColumns);
         }
     }
@@ -135,8 +135,8 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         TLanes.Store(y + 3 * (nint)yColumns, s3);
     }
 
-    /// <summary>One row of x.</summary>
-    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y)
+    /// <summary>One row of x: as fast as memory gives the weights, so the next group is fetched while this one is computed.</summary>
+    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -146,6 +146,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
         for (int block = blocks.First; block < blocks.End; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
         {
+            Prefetch.Lines(next + (nint)block * nextStep, nextStep);
             TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
             TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
             w0 = TLanes.Low(w0);

@@ -48,7 +48,7 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
                 row = 8;
             }
             for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, lane == 0 ? weights.NextStep : 0);
         }
     }
 
@@ -218,8 +218,8 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
         TLanes.Store(y + 3 * (nint)yColumns, s3);
     }
 
-    /// <summary>1 row of x.</summary>
-    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y)
+    /// <summary>One row of x: as fast as memory gives the weights, so the next group is fetched while this one is computed.</summary>
+    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -229,6 +229,7 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
         int partCount = TGroups.AreHalved ? 2 : 1, pairCount = TGroups.AreHalved ? 8 : 16;
         for (int block = blocks.First; block < blocks.End; block++, x += rows * BlockBytes, xScales += rows)
         {
+            Prefetch.Lines(next + (nint)block * nextStep, nextStep);
             for (int part = 0; part < partCount; part++, scales += GroupRows)
             {
                 TBits dot = default;

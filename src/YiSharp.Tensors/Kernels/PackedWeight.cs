@@ -206,7 +206,7 @@ internal abstract unsafe class PackedWeight
         int scaleCount = BlockCount * ScalesPerBlock * GroupRows;
         float* scales = Scratch.Floats(2 * scaleCount), offsets = Form.HasOffsets ? scales + scaleCount : null;
         ScaleTable.Expand(Form, stored, Columns / Form.BlockLength, scales, offsets);
-        var weights = new GroupView(stored + _scaleBytes, scales, offsets, BlockCount);
+        var weights = new GroupView(stored + _scaleBytes, scales, offsets, BlockCount, stored + GroupBytes, (int)((GroupBytes + BlockCount - 1) / BlockCount));
 
         int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
         if (width < GroupRows)
@@ -275,8 +275,13 @@ internal abstract unsafe class PackedWeight
 /// <param name="Scales">[blocks, 1 or 2, 16 rows].</param>
 /// <param name="Offsets">The same; null where there are none.</param>
 /// <param name="BlockCount">Blocks of 32 inputs.</param>
-internal readonly unsafe struct GroupView(byte* Codes, float* Scales, float* Offsets, int BlockCount)
+/// <param name="Next">The next group, to be fetched meanwhile by a token that reads each weight once.</param>
+/// <param name="NextStep">Bytes of it that belong to a block of this one.</param>
+internal readonly unsafe struct GroupView(byte* Codes, float* Scales, float* Offsets, int BlockCount, byte* Next, int NextStep)
 {
+    public readonly byte* Next = Next;
+    public readonly int NextStep = NextStep;
+
     public readonly byte* Codes = Codes;
     public readonly float* Scales = Scales, Offsets = Offsets;
     public readonly int BlockCount = BlockCount;
