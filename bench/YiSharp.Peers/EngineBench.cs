@@ -90,7 +90,7 @@ internal static class EngineBench
             seconds = [.. ours.Zip(runner.Run([peer]), (a, b) => (double[][])[a[0], b[0]])];
         }
         report(new WorkProgress("the machine's limits", 1));
-        limits = limits.Max(MachineLimits.Measure(cpu.Parallelism, cancellation: cancellation));
+        limits = limits.Until(MachineLimits.Measure(cpu.Parallelism, cancellation: cancellation));
 
         bool isInt8 = source.Format.IsQuantized && cpu.Options.Precision == Precision.Default;
         EngineRow RowOf(BenchWork work, double[][] times)

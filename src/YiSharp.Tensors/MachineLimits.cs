@@ -40,11 +40,14 @@ public sealed record MachineLimits(double ReadGigabytesPerSecond, double Int8Gig
             Speed(parallelism, PeakLoops.F32Operations, static () => PeakLoops.F32(), cancellation) / 1e9);
     }
 
-    /// <summary>The higher of two measurements, limit by limit.</summary>
-    public MachineLimits Max(MachineLimits other) => new(
-        Math.Max(ReadGigabytesPerSecond, other.ReadGigabytesPerSecond),
-        Math.Max(Int8GigaoperationsPerSecond, other.Int8GigaoperationsPerSecond),
-        Math.Max(F32GigaoperationsPerSecond, other.F32GigaoperationsPerSecond));
+    /// <summary>
+    /// The limits of works between this measurement and another right after them: the higher ones of arithmetic, for something else may have been at work; of
+    /// memory what it gives after the works, for a rested one may give more for a while than it can go on giving.
+    /// </summary>
+    public MachineLimits Until(MachineLimits after) => new(
+        after.ReadGigabytesPerSecond,
+        Math.Max(Int8GigaoperationsPerSecond, after.Int8GigaoperationsPerSecond),
+        Math.Max(F32GigaoperationsPerSecond, after.F32GigaoperationsPerSecond));
 
     private static double ReadSpeed(Parallelism parallelism, long bufferBytes, CancellationToken cancellation)
     {

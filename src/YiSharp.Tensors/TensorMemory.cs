@@ -45,7 +45,9 @@ public sealed unsafe class TensorMemory : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
         var length = (nuint)Math.Max(lengthBytes, 1);
-        var pointer = (byte*)NativeMemory.AlignedAlloc(length, Alignment);
+        bool isLarge = lengthBytes >= 2 * MappedPages.LargePage;
+        var pointer = (byte*)NativeMemory.AlignedAlloc(length, isLarge ? (nuint)MappedPages.LargePage : Alignment);
+        if (isLarge) MappedPages.AskForLarge(pointer, lengthBytes);
         GC.AddMemoryPressure((long)length);
         return new TensorMemory(pointer, lengthBytes, owner: null);
     }

@@ -61,9 +61,8 @@ internal static class BenchVerb
         var runner = new BenchRunner(plan, model.Config.VocabSize, report, cancellation);
         double[][][] seconds = runner.Run([engine]);
         List<(BenchWork, OperationTimes)> breakdown = withBreakdown ? [.. plan.Works.Select(work => (work, runner.Break(engine, backend, work)))] : [];
-        // Again, for something else may have been at work the first time.
         report(new WorkProgress("the machine's limits", 1));
-        limits = limits.Max(MachineLimits.Measure(cpu.Parallelism, cancellation: cancellation));
+        limits = limits.Until(MachineLimits.Measure(cpu.Parallelism, cancellation: cancellation));
 
         var cost = ModelCost.Of(model, engine.TokenBytes);
         bool isInt8 = source.Format.IsQuantized && cpu.Options.Precision == Precision.Default;

@@ -30,7 +30,7 @@ internal unsafe readonly struct ActivationTile(int Rows, byte* Codes, float* Sca
 /// </summary>
 /// <remarks>
 /// A few blocks of a row hold its outliers, and with them most of the rounding error, which grows with the square of the scale. Blocks
-/// whose squared scale is above <see cref="FineShare"/> of the row's mean get a second byte: x ≈ scale · (code + fine code / 254).
+/// whose squared scale is above a multiple of the row's mean get a second byte: x ≈ scale · (code + fine code / 254).
 /// What other shares give and cost stands in docs/experiments.md.
 /// </remarks>
 internal readonly unsafe struct Activations
@@ -38,8 +38,13 @@ internal readonly unsafe struct Activations
     /// <summary>Rows that the kernels take at once.</summary>
     public const int TileRows = 8;
 
-    /// <summary>A block gets fine codes when its squared scale is above this multiple of the row's mean.</summary>
+    /// <summary>A block gets fine codes when its squared scale is above this multiple of the row's mean, in rows of fewer than <see cref="WideRow"/> inputs.</summary>
     private const float FineShare = 2;
+
+    /// <summary>The same in wider rows: the more inputs a sum has, the less a block's rounding moves it.</summary>
+    private const float WideFineShare = 4;
+
+    private const int WideRow = 2048;
 
     private const float GreatestByte = 127;
     private const float GreatestWord = 32767;
@@ -122,7 +127,7 @@ internal readonly unsafe struct Activations
 
     private void RoundToBytes(float* x, in ActivationTile tile, int row)
     {
-        float squares = 0;
+        float squares = 0, share = _blockCount * BlockLength < WideRow ? FineShare : WideFineShare;
         for (int block = 0; block < _blockCount; block++)
         {
             nint at = (nint)block * tile.Rows + row;
@@ -135,7 +140,7 @@ internal readonly unsafe struct Activations
         for (int block = 0; block < _blockCount; block++)
         {
             float scale = tile.Scales[(nint)block * tile.Rows + row];
-            if (scale * scale * _blockCount <= FineShare * squares) continue;
+            if (scale * scale * _blockCount <= share * squares) continue;
             tile.Fine[1 + block] |= 1 << row;
             Refine(x + block * BlockLength, in tile, row, block);
         }

@@ -36,21 +36,22 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         {
             byte* codes = weights.Codes + blocks.First * (nint)BlockCodeBytes + lane * sizeof(int);
             float* scales = weights.Scales + blocks.First * step + lane, offsets = weights.Offsets + blocks.First * step + lane, to = y + lane;
-            int row = 0;
+            // Once for a group: by whichever rows come first.
+            int row = 0, nextStep = lane == 0 ? weights.NextStep : 0;
             // The accumulators of 8 rows fit beside a block's codes in 32 registers, those of 4 nearly in 16.
             if (TLanes.Count == 16 && x.Rows == 8)
             {
-                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns);
+                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns, weights.Next, nextStep);
                 row = 8;
             }
-            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, lane == 0 ? weights.NextStep : 0);
+            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns, weights.Next, row == 0 ? nextStep : 0);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, row == 0 ? nextStep : 0);
             if (blocks.End == weights.BlockCount && x.Fine[0] > 0) Fine<TLanes, TBits, TFloats>(weights.Codes + lane * sizeof(int), weights.Scales + lane, weights.Offsets + lane, in x, to, yColumns);
         }
     }
 
     /// <summary>8 rows of x.</summary>
-    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -71,6 +72,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
         for (int block = blocks.First; block < blocks.End; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
         {
+            Prefetch.Lines(next + (nint)block * nextStep, nextStep);
             TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
             TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
             w0 = TLanes.Low(w0);
@@ -99,7 +101,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>4 rows of x.</summary>
-    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -116,6 +118,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
         for (int block = blocks.First; block < blocks.End; block++, codes += BlockCodeBytes, scales += step, offsets += step, x += rows * BlockLength, xScales += rows, xSums += rows * sumCount)
         {
+            Prefetch.Lines(next + (nint)block * nextStep, nextStep);
             TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
             TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
             w0 = TLanes.Low(w0);

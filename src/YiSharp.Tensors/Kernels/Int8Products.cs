@@ -41,19 +41,20 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
         {
             byte* codes = weights.Codes + blocks.First * (nint)BlockCodeBytes + lane * 2;
             float* scales = weights.Scales + blocks.First * step + lane, offsets = weights.Offsets == null ? null : weights.Offsets + blocks.First * step + lane, to = y + lane;
-            int row = 0;
+            // Once for a group: by whichever rows come first.
+            int row = 0, nextStep = lane == 0 ? weights.NextStep : 0;
             if (TLanes.Count == 16 && x.Rows == 8)
             {
-                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns);
+                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns, weights.Next, nextStep);
                 row = 8;
             }
-            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, lane == 0 ? weights.NextStep : 0);
+            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns, weights.Next, row == 0 ? nextStep : 0);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockBytes, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, row == 0 ? nextStep : 0);
         }
     }
 
     /// <summary>8 rows of x.</summary>
-    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -74,6 +75,7 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
         int partCount = TGroups.AreHalved ? 2 : 1, pairCount = TGroups.AreHalved ? 8 : 16;
         for (int block = blocks.First; block < blocks.End; block++, x += rows * BlockBytes, xScales += rows)
         {
+            Prefetch.Lines(next + (nint)block * nextStep, nextStep);
             for (int part = 0; part < partCount; part++, scales += GroupRows)
             {
                 TBits d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default, d6 = default, d7 = default;
@@ -152,7 +154,7 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>4 rows of x.</summary>
-    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns)
+    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -169,6 +171,7 @@ internal static unsafe class Int8Products<TGroups> where TGroups : struct, IGrou
         int partCount = TGroups.AreHalved ? 2 : 1, pairCount = TGroups.AreHalved ? 8 : 16;
         for (int block = blocks.First; block < blocks.End; block++, x += rows * BlockBytes, xScales += rows)
         {
+            Prefetch.Lines(next + (nint)block * nextStep, nextStep);
             for (int part = 0; part < partCount; part++, scales += GroupRows)
             {
                 TBits d0 = default, d1 = default, d2 = default, d3 = default;

@@ -49,6 +49,12 @@ internal abstract unsafe class PackedWeight
     /// <summary>Codes that are multiplied with all rows of activations before the next: half of a first-level cache.</summary>
     private const int DepthBytes = 1 << 14;
 
+    /// <summary>Blocks whose scales are expanded at once for few rows of activations: the file's longest block.</summary>
+    private const int ShortDepth = 8;
+
+    /// <summary>Rows of up to so many blocks have their scales expanded at once: that is over before what was asked of memory has come.</summary>
+    private const int ShortRow = 64;
+
     private readonly WeightFormat _format;
     private readonly TensorMemory _memory;
     private readonly long _offsetBytes;
@@ -205,23 +211,32 @@ internal abstract unsafe class PackedWeight
         byte* stored = GroupPointer(group);
         int scaleCount = BlockCount * ScalesPerBlock * GroupRows;
         float* scales = Scratch.Floats(2 * scaleCount), offsets = Form.HasOffsets ? scales + scaleCount : null;
-        ScaleTable.Expand(Form, stored, Columns / Form.BlockLength, scales, offsets);
-        var weights = new GroupView(stored + _scaleBytes, scales, offsets, BlockCount, stored + GroupBytes, (int)((GroupBytes + BlockCount - 1) / BlockCount));
+        var weights = new GroupView(stored + _scaleBytes, scales, offsets, BlockCount, stored + GroupBytes, x.TileCount > 1 ? 0 : (int)((GroupBytes + BlockCount - 1) / BlockCount));
 
         int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
         if (width < GroupRows)
         {
+            ExpandScales(stored, new BlockRange(0, BlockCount), scales, offsets);
             PartOfGroup(in weights, in x, y, first, width, set);
             return;
         }
-        // The codes of some blocks stay in the first-level cache while all rows of activations pass by.
-        int depth = x.TileCount > 1 ? DepthBytes / BlockCodeBytes : BlockCount;
+        // The codes of some blocks stay in the first-level cache while all rows of activations pass by. With few rows memory is what counts,
+        // and nothing is fetched while scales are expanded: a few at a time.
+        int depth = x.TileCount > 1 ? DepthBytes / BlockCodeBytes : BlockCount <= ShortRow ? BlockCount : ShortDepth;
         for (int block = 0; block < BlockCount; block += depth)
         {
             var blocks = new BlockRange(block, Math.Min(block + depth, BlockCount));
             float* to = y.Pointer + first;
+            ExpandScales(stored, blocks, scales, offsets);
             for (int index = 0; index < x.TileCount; index++, to += (long)Kernels.Activations.TileRows * y.Columns) Multiply(in weights, x.Tile(index), blocks, to, y.Columns, set);
         }
+    }
+
+    /// <summary>The scales of whole blocks of the file, to where those of the group's other blocks lie too.</summary>
+    private void ExpandScales(byte* stored, BlockRange blocks, float* scales, float* offsets)
+    {
+        int perFileBlock = Form.BlockLength / BlockLength, first = blocks.First / perFileBlock, at = blocks.First * ScalesPerBlock * GroupRows;
+        ScaleTable.Expand(Form, stored + first * Form.ScaleBytes * GroupRows, (blocks.End - blocks.First) / perFileBlock, scales + at, offsets == null ? null : offsets + at);
     }
 
     /// <summary>The last rows of a weight, fewer than a group.</summary>
@@ -275,8 +290,8 @@ internal abstract unsafe class PackedWeight
 /// <param name="Scales">[blocks, 1 or 2, 16 rows].</param>
 /// <param name="Offsets">The same; null where there are none.</param>
 /// <param name="BlockCount">Blocks of 32 inputs.</param>
-/// <param name="Next">The next group, to be fetched meanwhile by a token that reads each weight once.</param>
-/// <param name="NextStep">Bytes of it that belong to a block of this one.</param>
+/// <param name="Next">The next group, to be fetched meanwhile where a few rows read each weight once.</param>
+/// <param name="NextStep">Bytes of it that belong to a block of this one; 0 where nothing is fetched.</param>
 internal readonly unsafe struct GroupView(byte* Codes, float* Scales, float* Offsets, int BlockCount, byte* Next, int NextStep)
 {
     public readonly byte* Next = Next;

@@ -15,8 +15,8 @@ public sealed class MachineLimitsTests
     }
 
     [Fact]
-    public void A_second_measurement_raises_limits_one_by_one() =>
-        Assert.Equal(new MachineLimits(3, 4, 5), new MachineLimits(1, 4, 2).Max(new MachineLimits(3, 3, 5)));
+    public void Arithmetic_counts_at_its_best_and_memory_as_it_is_after_the_works() =>
+        Assert.Equal(new MachineLimits(3, 4, 5), new MachineLimits(7, 4, 2).Until(new MachineLimits(3, 3, 5)));
 
     [Fact]
     public void It_ends_when_it_is_asked_to()
