@@ -76,6 +76,25 @@ internal static class JsonLines
         }
     }
 
+    /// <summary>A field that may be absent or null, or is a finite number.</summary>
+    /// <exception cref="InvalidDataException">It is something else; the message is a clause.</exception>
+    public static double? OptionalNumber(JsonElement row, string name)
+    {
+        if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !double.IsFinite(number)) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected a number");
+        return number;
+    }
+
+    /// <summary>A field that may be absent or null, or is an array of finite numbers.</summary>
+    /// <exception cref="InvalidDataException">It is something else; the message is a clause.</exception>
+    public static double[]? OptionalNumbers(JsonElement row, string name)
+    {
+        if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected an array of numbers");
+        return [.. value.EnumerateArray().Select(number => number.ValueKind == JsonValueKind.Number && number.TryGetDouble(out double finite) && double.IsFinite(finite)
+            ? finite : throw new InvalidDataException($"has {number.ValueKind} in \"{name}\"; expected numbers"))];
+    }
+
     private static string[] Lines(string path)
     {
         try

@@ -31,18 +31,18 @@ public sealed record PairedComparison(
     public static IReadOnlyList<PairedComparison> Compare(
         string baseline, IReadOnlyList<Sample> baselineSamples, string candidate, IReadOnlyList<Sample> candidateSamples)
     {
-        Dictionary<(string, int), Sample> others = Index(candidate, candidateSamples);
-        Dictionary<(string, int), Sample> own = Index(baseline, baselineSamples);
-        if (own.Keys.Concat(others.Keys).FirstOrDefault(key => !own.ContainsKey(key) || !others.ContainsKey(key)) is (string task, int item))
+        Dictionary<(string, string?, int), Sample> others = Index(candidate, candidateSamples);
+        Dictionary<(string, string?, int), Sample> own = Index(baseline, baselineSamples);
+        if (own.Keys.Concat(others.Keys).FirstOrDefault(key => !own.ContainsKey(key) || !others.ContainsKey(key)) is (string task, var subject, int item) unpaired)
         {
-            throw new InvalidDataException($"Item {item} of {task} was answered by {(own.ContainsKey((task, item)) ? baseline : candidate)} alone; " +
+            throw new InvalidDataException($"Item {item} of {Named(task, subject)} was answered by {(own.ContainsKey(unpaired) ? baseline : candidate)} alone; " +
                 "a paired comparison needs both models to be asked the same questions, so evaluate both with the same tasks.");
         }
         foreach (Sample sample in baselineSamples)
         {
-            Sample other = others[(sample.Task, sample.Item)];
+            Sample other = others[sample.Key];
             if (sample.Answer != other.Answer || !sample.Messages.SequenceEqual(other.Messages))
-                throw new InvalidDataException($"Item {sample.Item} of {sample.Task} is not the same question for {baseline} and {candidate}; evaluate both with the same data.");
+                throw new InvalidDataException($"Item {sample.Item} of {Named(sample.Task, sample.Subject)} is not the same question for {baseline} and {candidate}; evaluate both with the same data.");
         }
 
         PairedComparison[] comparisons = [.. baselineSamples.GroupBy(s => s.Task, StringComparer.Ordinal).Select(samples => CompareTask(baseline, candidate, samples.Key, [.. samples], others))];
@@ -64,22 +64,24 @@ public sealed record PairedComparison(
     /// <summary>A share as signed points of 100, such as "+12.5".</summary>
     public static string Points(double share) => (100 * share).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
 
-    private static PairedComparison CompareTask(string baseline, string candidate, string task, Sample[] samples, Dictionary<(string, int), Sample> others)
+    private static string Named(string task, string? subject) => subject is null ? task : $"{task}, {subject}";
+
+    private static PairedComparison CompareTask(string baseline, string candidate, string task, Sample[] samples, Dictionary<(string, string?, int), Sample> others)
     {
-        int onlyBaseline = samples.Count(s => s.Prediction.Correct && !others[(task, s.Item)].Prediction.Correct);
-        int onlyCandidate = samples.Count(s => !s.Prediction.Correct && others[(task, s.Item)].Prediction.Correct);
+        int onlyBaseline = samples.Count(s => s.Prediction.Correct && !others[s.Key].Prediction.Correct);
+        int onlyCandidate = samples.Count(s => !s.Prediction.Correct && others[s.Key].Prediction.Correct);
         double p = McNemar.ExactP(onlyCandidate, onlyBaseline);
         return new PairedComparison(task, baseline, candidate, samples.Length, onlyBaseline, onlyCandidate, (double)(onlyCandidate - onlyBaseline) / samples.Length,
             PairedProportions.Tango(onlyCandidate, onlyBaseline, samples.Length), p, p);
     }
 
-    private static Dictionary<(string, int), Sample> Index(string model, IReadOnlyList<Sample> samples)
+    private static Dictionary<(string, string?, int), Sample> Index(string model, IReadOnlyList<Sample> samples)
     {
-        var index = new Dictionary<(string, int), Sample>(samples.Count);
+        var index = new Dictionary<(string, string?, int), Sample>(samples.Count);
         foreach (Sample sample in samples)
         {
-            if (!index.TryAdd((sample.Task, sample.Item), sample))
-                throw new InvalidDataException($"The samples of {model} hold item {sample.Item} of {sample.Task} twice; evaluate the model again.");
+            if (!index.TryAdd(sample.Key, sample))
+                throw new InvalidDataException($"The samples of {model} hold item {sample.Item} of {Named(sample.Task, sample.Subject)} twice; evaluate the model again.");
         }
         return index;
     }

@@ -18,13 +18,23 @@ public interface IResponder
 /// <summary>A conversation to be continued.</summary>
 /// <param name="Messages">What was said so far, ending with the user.</param>
 /// <param name="MaxNewTokens">Most tokens of the answer.</param>
-public sealed record Prompt(IReadOnlyList<ChatMessage> Messages, int MaxNewTokens);
+public sealed record Prompt(IReadOnlyList<ChatMessage> Messages, int MaxNewTokens)
+{
+    /// <summary>The text to go on with as it stands, without a chat template; the messages then hold it as the user's. Null for a chat.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Texts that end the answer and do not belong to it, besides the model's own stop ids.</summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
+}
 
 /// <summary>An answer.</summary>
 /// <param name="Text">Its words, without control tokens.</param>
 /// <param name="FinishReason">Why it ended.</param>
 public sealed record Response(string Text, FinishReason FinishReason)
 {
+    /// <summary>Why there is no answer, in a sentence; null where there is one. Such an item counts as wrong, and apart.</summary>
+    public string? Failure { get; init; }
+
     /// <summary>The same with U+FFFD for halves of surrogate pairs, which a file could not give back as they were.</summary>
     internal Response WellFormed() => this with { Text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(Text)) };
 }

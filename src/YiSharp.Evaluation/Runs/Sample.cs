@@ -9,7 +9,7 @@ namespace YiSharp.Evaluation;
 
 /// <summary>One question, what the model said, and how it was judged: a line of <c>samples.jsonl</c>.</summary>
 /// <param name="Task">The task's name.</param>
-/// <param name="Item">The question's place in the task, 0-based.</param>
+/// <param name="Item">The question's place in the task's, or its subject's, source file, 0-based.</param>
 /// <param name="Messages">The prompt.</param>
 /// <param name="Answer">What a right answer holds.</param>
 /// <param name="Response">What the model said.</param>
@@ -18,6 +18,21 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
 {
     /// <summary>The file's name in a run's folder.</summary>
     public const string FileName = "samples.jsonl";
+
+    /// <summary>The subject, of a task that has some, such as <c>astronomy</c>.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The prompt as the model read it, where it was a text without a chat template.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>Log-likelihood of each option, nats, where options were scored; then nothing was said.</summary>
+    public IReadOnlyList<double>? LogLikelihoods { get; init; }
+
+    /// <summary>What the answer is worth, 0 to 1; between them where the task's score is a share, such as TruthfulQA's mc2.</summary>
+    public double Score { get; init; } = Prediction.Correct ? 1 : 0;
+
+    /// <summary>What tells the question from all others of a run.</summary>
+    public (string Task, string? Subject, int Item) Key => (Task, Subject, Item);
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -33,7 +48,9 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
         {
             json.WriteStartObject();
             json.WriteString("task", Task);
+            if (Subject is not null) json.WriteString("subject", Subject);
             json.WriteNumber("item", Item);
+            if (Prompt is not null) json.WriteString("prompt", Prompt);
             json.WriteStartArray("messages");
             foreach (ChatMessage message in Messages)
             {
@@ -44,11 +61,26 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             }
             json.WriteEndArray();
             json.WriteString("answer", Answer);
+            if (LogLikelihoods is not null)
+            {
+                json.WriteStartArray("loglikelihoods");
+                foreach (double value in LogLikelihoods) json.WriteNumberValue(value);
+                json.WriteEndArray();
+            }
             json.WriteString("output", Response.Text);
             json.WriteString("finish_reason", Response.FinishReason == FinishReason.Stop ? "stop" : "length");
+            if (Response.Failure is not null) json.WriteString("failure", Response.Failure);
             json.WriteString("extracted", Prediction.Extracted);
             json.WriteString("rule", Prediction.Rule);
+            if (Prediction.Span is { } span)
+            {
+                json.WriteStartArray("span");
+                json.WriteNumberValue(span.From);
+                json.WriteNumberValue(span.To);
+                json.WriteEndArray();
+            }
             json.WriteBoolean("correct", Prediction.Correct);
+            json.WriteNumber("score", Score);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -68,8 +100,19 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             "length" => FinishReason.Length,
             string other => throw new InvalidDataException($"has the finish_reason \"{other}\"; expected stop or length"),
         };
-        var prediction = new Prediction(JsonLines.OptionalText(row, "extracted"), JsonLines.OptionalText(row, "rule"), correct.GetBoolean());
-        var response = new Response(JsonLines.OptionalText(row, "output") ?? throw new InvalidDataException("has no \"output\"; expected a text"), reason);
-        return new Sample(JsonLines.Text(row, "task"), index, ChatMessages.Parse(row), JsonLines.OptionalText(row, "answer") ?? "", response, prediction);
+        double[]? span = JsonLines.OptionalNumbers(row, "span");
+        if (span is not null && (span.Length != 2 || span.Any(end => end != Math.Floor(end) || end is < 0 or > int.MaxValue))) throw new InvalidDataException("has a \"span\" that is not two whole numbers from 0 on");
+        var prediction = new Prediction(JsonLines.OptionalText(row, "extracted"), JsonLines.OptionalText(row, "rule"), correct.GetBoolean())
+        {
+            Span = span is null ? null : ((int)span[0], (int)span[1]),
+        };
+        var response = new Response(JsonLines.OptionalText(row, "output") ?? throw new InvalidDataException("has no \"output\"; expected a text"), reason) { Failure = JsonLines.OptionalText(row, "failure") };
+        return new Sample(JsonLines.Text(row, "task"), index, ChatMessages.Parse(row), JsonLines.OptionalText(row, "answer") ?? "", response, prediction)
+        {
+            Subject = JsonLines.OptionalText(row, "subject"),
+            Prompt = JsonLines.OptionalText(row, "prompt"),
+            LogLikelihoods = JsonLines.OptionalNumbers(row, "loglikelihoods"),
+            Score = JsonLines.OptionalNumber(row, "score") ?? (correct.GetBoolean() ? 1 : 0),
+        };
     }
 }

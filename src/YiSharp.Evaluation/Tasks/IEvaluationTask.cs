@@ -30,6 +30,9 @@ public sealed record TaskExample(int Item, IReadOnlyList<ChatMessage> Messages, 
 /// <param name="Correct">Whether it is right; never so without an answer.</param>
 public readonly record struct Prediction(string? Extracted, string? Rule, bool Correct)
 {
+    /// <summary>Where in the output it stands: UTF-16 positions [from, to); null where the rule does not say.</summary>
+    public (int From, int To)? Span { get; init; }
+
     /// <summary>No answer in the form asked for.</summary>
     public static Prediction NothingFound => default;
 }
