@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using YiSharp.Checkpoints;
+using YiSharp.Data;
 using YiSharp.Inference;
-using YiSharp.Recipes;
 using YiSharp.Reports;
 using YiSharp.Text;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using YiSharp.Recipes;
+using YiSharp.Data;
 
 namespace YiSharp.Cli;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using YiSharp.Checkpoints;
-using YiSharp.Recipes;
+using YiSharp.Data;
 
 namespace YiSharp.Cli;
 

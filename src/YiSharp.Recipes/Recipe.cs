@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using YiSharp.Data;
 
 namespace YiSharp.Recipes;
 
@@ -97,7 +98,7 @@ public sealed record Recipe
     /// <exception cref="InvalidDataException">Not a recipe: one sentence with file, line, key, found and expected.</exception>
     public static Recipe Read(string file)
     {
-        YamlMap map = YamlMap.Read(file);
+        YamlMap map = YamlMap.Read(file, "recipe", "runs/quickstart.yaml");
         string name = map.Text("name");
         if (name.IndexOfAny(NotInNames) >= 0 || name.Any(char.IsControl) || name.StartsWith('.') || name.Length > 100)
         {

@@ -1,5 +1,5 @@
 using YiSharp.Checkpoints;
-using YiSharp.Recipes;
+using YiSharp.Data;
 
 namespace YiSharp.Cli;
 

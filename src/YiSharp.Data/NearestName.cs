@@ -1,4 +1,4 @@
-namespace YiSharp.Recipes;
+namespace YiSharp.Data;
 
 /// <summary>Which known name somebody probably meant.</summary>
 public static class NearestName

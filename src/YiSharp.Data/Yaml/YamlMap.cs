@@ -2,29 +2,30 @@ using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace YiSharp.Recipes;
+namespace YiSharp.Data;
 
 /// <summary>
 /// A mapping of a YAML file, read key by key: each getter checks the type and remembers the key, and <see cref="RequireNoOthers"/>
 /// refuses what nobody asked for, naming the nearest known key.
 /// </summary>
-internal sealed class YamlMap
+public sealed class YamlMap
 {
     private const int MaxFileBytes = 1 << 20;
 
     private readonly string _file;
+    private readonly string _noun;
     private readonly string _path;
     private readonly Dictionary<string, YamlNode> _children = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _lines = new(StringComparer.Ordinal);
     private readonly List<string> _known = [];
 
-    private YamlMap(string file, string path, YamlNode node)
+    private YamlMap(string file, string noun, string path, YamlNode node)
     {
-        (_file, _path) = (file, path);
-        if (node is not YamlMappingNode mapping) throw Wrong(file, node, path, "a mapping of keys to values", Describe(node));
+        (_file, _noun, _path) = (file, noun, path);
+        if (node is not YamlMappingNode mapping) throw Wrong(node, path, "a mapping of keys to values", Describe(node));
         foreach ((YamlNode key, YamlNode value) in mapping.Children)
         {
-            if (key is not YamlScalarNode { Value: { } name }) throw Wrong(file, key, path, "a plain word as key", Describe(key));
+            if (key is not YamlScalarNode { Value: { } name }) throw Wrong(key, path, "a plain word as key", Describe(key));
             _children.Add(name, value);
             _lines.Add(name, key.Start.Line);
         }
@@ -34,24 +35,37 @@ internal sealed class YamlMap
     public IReadOnlyCollection<string> Keys => _children.Keys;
 
     /// <summary>The top-level mapping of a file.</summary>
-    /// <exception cref="InvalidDataException">Not readable, not YAML, not a mapping, or larger than any recipe.</exception>
-    public static YamlMap Read(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="noun">What it is, for messages, such as <c>recipe</c>.</param>
+    /// <param name="example">A file of the kind, for messages.</param>
+    /// <exception cref="InvalidDataException">Not readable, not YAML, not a mapping, or larger than anything of the kind.</exception>
+    public static YamlMap Read(string file, string noun, string example)
     {
-        if (Directory.Exists(file)) throw new InvalidDataException($"{file} is a folder; a recipe is a YAML file such as runs/quickstart.yaml.");
-        if (!File.Exists(file)) throw new InvalidDataException($"There is no recipe {file}; give the path of a YAML file such as runs/quickstart.yaml.");
-        if (new FileInfo(file).Length > MaxFileBytes) throw new InvalidDataException($"{file} has {new FileInfo(file).Length:N0} bytes; a recipe has at most {MaxFileBytes:N0}.");
+        if (Directory.Exists(file)) throw new InvalidDataException($"{file} is a folder; a {noun} is a YAML file such as {example}.");
+        if (!File.Exists(file)) throw new InvalidDataException($"There is no {noun} {file}; give the path of a YAML file such as {example}.");
+        if (new FileInfo(file).Length > MaxFileBytes) throw new InvalidDataException($"{file} has {new FileInfo(file).Length:N0} bytes; a {noun} has at most {MaxFileBytes:N0}.");
+        using var reader = new StreamReader(file);
+        return Parse(file, noun, reader);
+    }
+
+    /// <summary>The top-level mapping of a text.</summary>
+    /// <param name="file">What messages call it.</param>
+    /// <param name="noun">What it is, for messages.</param>
+    /// <param name="reader">The text.</param>
+    /// <exception cref="InvalidDataException">Not YAML, or not a mapping.</exception>
+    public static YamlMap Parse(string file, string noun, TextReader reader)
+    {
         var stream = new YamlStream();
         try
         {
-            using var reader = new StreamReader(file);
-            stream.Load(new BoundedParser(new Parser(reader), file));
+            stream.Load(new BoundedParser(new Parser(reader), file, noun));
         }
         catch (YamlException e)
         {
             throw new InvalidDataException($"{file} line {e.Start.Line} is not YAML: {(e.InnerException ?? e).Message.TrimEnd('.')}.", e);
         }
-        if (stream.Documents.Count != 1) throw new InvalidDataException($"{file} holds {stream.Documents.Count} YAML documents; a recipe is exactly one.");
-        return new YamlMap(file, "", stream.Documents[0].RootNode);
+        if (stream.Documents.Count != 1) throw new InvalidDataException($"{file} holds {stream.Documents.Count} YAML documents; a {noun} is exactly one.");
+        return new YamlMap(file, noun, "", stream.Documents[0].RootNode);
     }
 
     /// <summary>Whether the key is there.</summary>
@@ -95,14 +109,22 @@ internal sealed class YamlMap
     public YamlMap Map(string key) => MapOrNull(key) ?? throw Missing(key);
 
     /// <summary>A mapping, or null when absent.</summary>
-    public YamlMap? MapOrNull(string key) => Known(key) && _children.TryGetValue(key, out YamlNode? node) ? new YamlMap(_file, Join(key), node) : null;
+    public YamlMap? MapOrNull(string key) => Known(key) && _children.TryGetValue(key, out YamlNode? node) ? new YamlMap(_file, _noun, Join(key), node) : null;
 
     /// <summary>A list of mappings; empty when absent.</summary>
     public IReadOnlyList<YamlMap> Maps(string key)
     {
         if (!Known(key) || !_children.TryGetValue(key, out YamlNode? node)) return [];
-        if (node is not YamlSequenceNode sequence) throw Wrong(_file, node, Join(key), "a list", Describe(node));
-        return [.. sequence.Children.Select((child, i) => new YamlMap(_file, $"{Join(key)}[{i}]", child))];
+        if (node is not YamlSequenceNode sequence) throw Wrong(node, Join(key), "a list", Describe(node));
+        return [.. sequence.Children.Select((child, i) => new YamlMap(_file, _noun, $"{Join(key)}[{i}]", child))];
+    }
+
+    /// <summary>A list of texts; empty when absent.</summary>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        if (!Known(key) || !_children.TryGetValue(key, out YamlNode? node)) return [];
+        if (node is not YamlSequenceNode sequence) throw Wrong(node, Join(key), "a list", Describe(node));
+        return [.. sequence.Children.Select(child => child is YamlScalarNode { Value: { Length: > 0 } value } ? value : throw Wrong(child, Join(key), "texts", Describe(child)))];
     }
 
     /// <summary>Refuses every key that no getter asked for.</summary>
@@ -122,8 +144,8 @@ internal sealed class YamlMap
 
     private InvalidDataException Missing(string key) => new($"{_file} has no '{Join(key)}'; add it.");
 
-    private static InvalidDataException Wrong(string file, YamlNode node, string path, string wanted, string found) =>
-        new($"{file} line {node.Start.Line}: {(path.Length == 0 ? "the recipe" : $"'{path}'")} is {found}; expected {wanted}.");
+    private InvalidDataException Wrong(YamlNode node, string path, string wanted, string found) =>
+        new($"{_file} line {node.Start.Line}: {(path.Length == 0 ? $"the {_noun}" : $"'{path}'")} is {found}; expected {wanted}.");
 
     private static string Describe(YamlNode node) => node switch
     {
@@ -147,6 +169,6 @@ internal sealed class YamlMap
     {
         Known(key);
         if (!_children.TryGetValue(key, out YamlNode? node)) return null;
-        return node is YamlScalarNode { Value: { Length: > 0 } value } ? value : throw Wrong(_file, node, Join(key), wanted, Describe(node));
+        return node is YamlScalarNode { Value: { Length: > 0 } value } ? value : throw Wrong(node, Join(key), wanted, Describe(node));
     }
 }
