@@ -52,6 +52,7 @@ public sealed class PairedComparisonTests
 
     [Theory]
     [InlineData(0.00004, "p < 0.0001")]
+    [InlineData(0.00034, "p = 0.0003")]
     [InlineData(0.0123, "p = 0.012")]
     [InlineData(0.1234, "p = 0.12")]
     [InlineData(1, "p = 1")]

@@ -1,0 +1,13 @@
+namespace YiSharp.Evaluation;
+
+/// <summary>A model's answers, to be held against those of others.</summary>
+/// <param name="Name">Its name in tables.</param>
+/// <param name="Samples">Its answers.</param>
+public sealed record ComparedRun(string Name, IReadOnlyList<Sample> Samples)
+{
+    /// <summary>Reads the folder of a finished evaluation.</summary>
+    /// <param name="folder">Holds <c>evaluation.json</c> and <c>samples.jsonl</c>.</param>
+    /// <exception cref="InvalidDataException">A file is missing or damaged.</exception>
+    public static ComparedRun Read(string folder) => new(
+        EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName)).Model, Sample.ReadAll(Path.Combine(folder, Sample.FileName)));
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>A comparison for scripts: one JSON object (see <c>docs/formats.md</c>).</summary>
+public static class ComparisonJson
+{
+    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The object, with a line end.</summary>
+    public static string Write(ComparisonTable comparison)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("baseline", comparison.Runs[0]);
+            json.WriteStartArray("runs");
+            foreach (string run in comparison.Runs) json.WriteStringValue(run);
+            json.WriteEndArray();
+            json.WriteNumber("left_out", comparison.LeftOut);
+            json.WriteNumber("level", Interval.DefaultLevel);
+            json.WriteStartArray("scores");
+            foreach (RunScore score in comparison.Scores) WriteScore(json, score);
+            json.WriteEndArray();
+            json.WriteStartArray("comparisons");
+            foreach (ComparedPair pair in comparison.Pairs) WritePair(json, pair);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
+    }
+
+    private static void WriteScore(Utf8JsonWriter json, RunScore score)
+    {
+        json.WriteStartObject();
+        WriteRow(json, score.Row);
+        json.WriteString("run", score.Run);
+        json.WriteNumber("count", score.Count);
+        json.WriteNumber("score", score.Score);
+        WriteInterval(json, "interval", score.Interval);
+        WriteOptional(json, "standard_error", score.StandardError);
+        json.WriteNumber("clusters", score.Clusters);
+        json.WriteNumber("extraction_failures", score.ExtractionFailures);
+        json.WriteNumber("endpoint_failures", score.EndpointFailures);
+        json.WriteNumber("truncated", score.Truncated);
+        json.WriteEndObject();
+    }
+
+    private static void WritePair(Utf8JsonWriter json, ComparedPair pair)
+    {
+        PairedComparison paired = pair.Paired;
+        json.WriteStartObject();
+        WriteRow(json, pair.Row);
+        json.WriteString("baseline", paired.Baseline);
+        json.WriteString("candidate", paired.Candidate);
+        json.WriteNumber("count", paired.Count);
+        json.WriteNumber("only_baseline", paired.OnlyBaseline);
+        json.WriteNumber("only_candidate", paired.OnlyCandidate);
+        json.WriteNumber("difference", paired.Difference);
+        WriteInterval(json, "interval", paired.Interval);
+        json.WriteNumber("p", paired.P);
+        json.WriteNumber("adjusted_p", paired.AdjustedP);
+        json.WriteString("verdict", paired.CannotTellApart ? "cannot_tell_apart" : paired.Difference > 0 ? "better" : "worse");
+        json.WriteEndObject();
+    }
+
+    private static void WriteRow(Utf8JsonWriter json, ComparisonRow row)
+    {
+        json.WriteString("task", row.Task);
+        json.WriteString("average", row.Average == Averaging.Micro ? "micro" : "macro");
+    }
+
+    private static void WriteInterval(Utf8JsonWriter json, string name, Interval interval)
+    {
+        json.WriteStartArray(name);
+        json.WriteNumberValue(interval.Low);
+        json.WriteNumberValue(interval.High);
+        json.WriteEndArray();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number) json.WriteNumber(name, number);
+        else json.WriteNull(name);
+    }
+}

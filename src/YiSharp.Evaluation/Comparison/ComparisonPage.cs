@@ -1,0 +1,82 @@
+using System.Globalization;
+using YiSharp.Reports;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>A comparison as one HTML page: scores and differences drawn, subjects, the hardest questions, and answers in which nothing was found.</summary>
+public static class ComparisonPage
+{
+    private const int MostQuestions = 12; // shown of a kind
+
+    /// <summary>The page.</summary>
+    /// <param name="runs">The runs, the baseline first.</param>
+    /// <param name="comparison">Their comparison.</param>
+    /// <param name="footer">How it was made, Markdown.</param>
+    public static ReportPage Create(PairedRuns runs, ComparisonTable comparison, string footer)
+    {
+        var sections = new List<Section>
+        {
+            new("Differences",
+            [
+                new Callout(Tone.Plain, string.Join("\n\n", comparison.Findings().Select(MarkdownEscape))),
+                DifferencePlot.Create("Differences between models", [.. comparison.Pairs.Select(p => new DifferencePoint(p.Row.Name, ComparisonTables.Models(p.Paired), p.Paired.Difference, p.Paired.Interval.Low, p.Paired.Interval.High))]),
+                ComparisonTables.Differences(comparison),
+            ]),
+            new("Scores",
+            [
+                ScorePlot.Create("Scores", [.. comparison.Scores.Select(s => new ScorePoint(s.Row.Name, s.Run, s.Score, s.Interval.Low, s.Interval.High))]),
+                ComparisonTables.Scores(comparison),
+            ]),
+        };
+        Table[] subjects = [.. runs.Tasks.Select(task => Subjects(runs, task)).OfType<Table>()];
+        if (subjects.Length > 0) sections.Add(new Section("Subjects", subjects));
+        Add(sections, "The hardest questions", "Wrong by most models.", Hardest(runs), runs);
+        Add(sections, "Nothing found", "What the model said holds no answer in the form asked for, or no answer came.", Failures(runs), runs);
+        return new ReportPage($"{string.Join(", ", runs.Names.Skip(1))} against {runs.Names[0]}", sections)
+        {
+            Kind = "Comparison",
+            Lead = string.Create(CultureInfo.InvariantCulture, $"{runs.Samples[0].Length:N0} questions of {runs.Tasks.Count()} tasks, the same for every model{(runs.LeftOut > 0 ? $"; {runs.LeftOut:N0} that not all were asked are left out" : "")}."),
+            Footer = footer,
+        };
+    }
+
+    /// <summary>A line for each subject, a column for each model; null for a task without subjects.</summary>
+    private static Table? Subjects(PairedRuns runs, string task)
+    {
+        int[][] strata = new ComparisonRow(task, Averaging.Macro).Strata(runs.Samples[0]);
+        if (strata.Length < 2) return null;
+        return new Table(
+            [new Column("subject"), new Column("items", Alignment.End), .. runs.Names.Select(name => new Column(name, Alignment.End))],
+            [.. strata.Select(items => new Row([runs.Samples[0][items[0]].Subject ?? "–", ComparisonTables.Count(items.Length), .. runs.Samples.Select(samples => SubjectScore([.. items.Select(i => samples[i])]))]))])
+        {
+            Caption = task,
+        };
+    }
+
+    private static Cell SubjectScore(Sample[] samples)
+    {
+        RunScore score = RunScore.Of(new ComparisonRow(samples[0].Task, Averaging.Micro), "", samples);
+        return new Cell(ComparisonTables.Percent(score.Score)) { Bar = new IntervalBar(score.Interval.Low, score.Score, score.Interval.High) };
+    }
+
+    private static List<int> Hardest(PairedRuns runs)
+    {
+        int[] wrong = [.. Enumerable.Range(0, runs.Samples[0].Length).Select(item => runs.Samples.Count(samples => !samples[item].Prediction.Correct))];
+        int most = wrong.Max();
+        return most == 0 ? [] : [.. Enumerable.Range(0, wrong.Length).Where(item => wrong[item] == most)];
+    }
+
+    private static List<int> Failures(PairedRuns runs) =>
+        [.. Enumerable.Range(0, runs.Samples[0].Length).Where(item => runs.Samples.Any(samples => samples[item].IsExtractionFailure() || samples[item].Response.Failure is not null))];
+
+    /// <summary>A section with some of the items, taken at even distances so that all tasks are seen.</summary>
+    private static void Add(List<Section> sections, string heading, string explanation, List<int> items, PairedRuns runs)
+    {
+        if (items.Count == 0) return;
+        int shown = Math.Min(MostQuestions, items.Count);
+        string some = string.Create(CultureInfo.InvariantCulture, $"{explanation} {items.Count:N0} questions{(shown < items.Count ? $", {shown} of them at even distances" : "")}.");
+        sections.Add(new Section(heading, [new Prose(some), .. Enumerable.Range(0, shown).Select(i => SampleBlocks.Answers(runs, items[(int)((long)i * items.Count / shown)]))]));
+    }
+
+    private static string MarkdownEscape(string text) => string.Concat(text.Select(c => c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '~' or '#' or '|' ? $"\\{c}" : c.ToString()));
+}

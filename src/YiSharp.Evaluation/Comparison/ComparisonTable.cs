@@ -1,0 +1,52 @@
+namespace YiSharp.Evaluation;
+
+/// <summary>Several models' scores in every task, and each against the baseline, or against each other.</summary>
+/// <param name="Runs">The models' names, the baseline first.</param>
+/// <param name="Scores">A score for each row and model, row by row.</param>
+/// <param name="Pairs">A comparison for each row and pair of models, row by row.</param>
+/// <param name="LeftOut">Questions not compared, since not all models were asked them.</param>
+/// <param name="Margin">Loss that non-inferiority allows, a share of 1; null where it was not tested.</param>
+public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<RunScore> Scores, IReadOnlyList<ComparedPair> Pairs, int LeftOut, double? Margin)
+{
+    /// <summary>Compares the runs in every row, with p-values adjusted for the whole table.</summary>
+    /// <param name="runs">The runs, the baseline first.</param>
+    /// <param name="allPairs">Each with each, instead of each with the first.</param>
+    /// <param name="margin">Tests besides that a candidate loses less than this share of 1 against the other; null for no test.</param>
+    public static ComparisonTable Of(PairedRuns runs, bool allPairs = false, double? margin = null)
+    {
+        ComparisonRow[] rows = [.. ComparisonRow.Of(runs.Samples[0])];
+        (int Baseline, int Candidate)[] pairs =
+        [
+            .. Enumerable.Range(0, runs.Names.Count).SelectMany(a => Enumerable.Range(a + 1, runs.Names.Count - a - 1).Select(b => (a, b))).Where(pair => allPairs || pair.a == 0),
+        ];
+        ComparedPair[] compared = [.. rows.SelectMany(row => pairs.Select(pair => ComparedPair.Of(row, runs, pair.Baseline, pair.Candidate, margin)))];
+        IReadOnlyList<PairedComparison> adjusted = PairedComparison.Adjust([.. compared.Select(c => c.Paired)]);
+        return new ComparisonTable(
+            runs.Names,
+            [.. rows.SelectMany(row => runs.Names.Select((name, run) => RunScore.Of(row, name, runs.Samples[run])))],
+            [.. compared.Select((c, i) => c with { Paired = adjusted[i] })],
+            runs.LeftOut, margin);
+    }
+
+    /// <summary>What was found of each pair of models, a sentence or two each.</summary>
+    public IEnumerable<string> Findings() => Pairs.Select(p => p.Paired).GroupBy(p => (p.Candidate, p.Baseline)).Select(pair =>
+    {
+        string Rows(Func<PairedComparison, bool> isOne) => string.Join(", ", pair.Where(isOne).Select(p => p.Task));
+        string[] clauses =
+        [
+            .. new[]
+            {
+                ("is better than", Rows(p => !p.CannotTellApart && p.Difference > 0)), ("is worse than", Rows(p => !p.CannotTellApart && p.Difference < 0)), ("cannot be told apart from", Rows(p => p.CannotTellApart)),
+            }.Where(clause => clause.Item2.Length > 0).Select((clause, i) => $"{(i == 0 ? pair.Key.Candidate : "It")} {clause.Item1} {pair.Key.Baseline} on {clause.Item2}."),
+        ];
+        return string.Join(" ", clauses);
+    });
+}
+
+/// <summary>Two models in one row of a table.</summary>
+/// <param name="Row">What the row is about.</param>
+/// <param name="Paired">The comparison.</param>
+public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired)
+{
+    internal static ComparedPair Of(ComparisonRow row, PairedRuns runs, int baseline, int candidate, double? margin) => new(row, PairedComparison.Of(row, runs, baseline, candidate));
+}

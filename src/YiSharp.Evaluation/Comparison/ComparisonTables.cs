@@ -1,0 +1,69 @@
+using System.Globalization;
+using YiSharp.Reports;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>A comparison as tables that a terminal, Markdown, LaTeX and HTML show alike.</summary>
+public static class ComparisonTables
+{
+    /// <summary>A line for each task and model.</summary>
+    public static Table Scores(ComparisonTable comparison) => new(
+        [
+            new Column("task"), new Column("model"), new Column("items", Alignment.End), new Column("score", Alignment.End), new Column("95 % interval", Alignment.End),
+            new Column("standard error", Alignment.End), new Column("nothing found", Alignment.End), new Column("no answer", Alignment.End), new Column("cut off", Alignment.End),
+        ],
+        [
+            .. comparison.Scores.Select(s => new Row(
+            [
+                s.Row.Name, s.Run, Count(s.Count),
+                new Cell(Percent(s.Score)) { Bar = new IntervalBar(s.Interval.Low, s.Score, s.Interval.High) },
+                $"{Number(100 * s.Interval.Low)} to {Number(100 * s.Interval.High)}", s.StandardError is { } error ? Number(100 * error) : "–",
+                Quiet(s.ExtractionFailures), Quiet(s.EndpointFailures), Quiet(s.Truncated),
+            ])),
+        ])
+    {
+        Caption = "Scores",
+        Note = "Intervals are Wilson's where every answer is right or wrong. Micro: every item counts alike; macro: every subject, or task, counts alike. The standard error, in points, is clustered where items share a subject."
+            + " Nothing found: answers that were not in the form asked for; they count as wrong.",
+    };
+
+    /// <summary>A line for each task and pair of models.</summary>
+    public static Table Differences(ComparisonTable comparison) => new(
+        [
+            new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End), new Column("won", Alignment.End),
+            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")), new Column("finding"),
+        ],
+        [
+            .. comparison.Pairs.Select(pair => new Row(
+            [
+                pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Count(pair.Paired.OnlyCandidate),
+                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), .. Margins(comparison).Select(_ => NonInferior(pair)), Finding(pair.Paired),
+            ])),
+        ])
+    {
+        Caption = "Differences, paired by item",
+        Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the normal distribution), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table.",
+    };
+
+    /// <summary>The two models of a comparison, such as "chat − base".</summary>
+    internal static string Models(PairedComparison paired) => $"{paired.Candidate} − {paired.Baseline}";
+
+    internal static string Percent(double share) => Number(100 * share) + " %";
+
+    internal static string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+
+    internal static string Count(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Range(Interval interval) => $"{PairedComparison.Points(interval.Low)} to {PairedComparison.Points(interval.High)}";
+
+    private static string Probability(double p) => PairedComparison.FormatP(p).Replace("p = ", "", StringComparison.Ordinal).Replace("p < ", "< ", StringComparison.Ordinal);
+
+    private static Cell Quiet(int count) => new(Count(count), Tone: count == 0 ? Tone.Quiet : Tone.Plain);
+
+    private static IEnumerable<double> Margins(ComparisonTable comparison) => comparison.Margin is { } margin ? [margin] : [];
+
+    private static Cell NonInferior(ComparedPair pair) => "–";
+
+    private static Cell Finding(PairedComparison paired) => paired.CannotTellApart ? new Cell("cannot tell apart", Tone: Tone.Quiet)
+        : paired.Difference > 0 ? new Cell("better", Tone: Tone.Good) : new Cell("worse", Tone: Tone.Bad);
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Two models on the same questions, paired by item.</summary>
+/// <param name="Task">The task's name, or that of a comparison's row.</param>
+/// <param name="Baseline">The model compared with.</param>
+/// <param name="Candidate">The model in question.</param>
+/// <param name="Count">Questions that both answered.</param>
+/// <param name="OnlyBaseline">Questions that only the baseline got right; where answers are worth a share, those on which it scored higher.</param>
+/// <param name="OnlyCandidate">Questions that only the candidate got right, or scored higher on.</param>
+/// <param name="Difference">Score of the candidate less that of the baseline, −1 to 1.</param>
+/// <param name="Interval">Of the difference, at 95 %: Tango's where every answer is right or wrong, else normal.</param>
+/// <param name="P">Exact McNemar where every answer is right or wrong, else by the normal distribution.</param>
+/// <param name="AdjustedP">The same, adjusted by Holm for all comparisons of the table.</param>
+public sealed record PairedComparison(
+    string Task, string Baseline, string Candidate, int Count, int OnlyBaseline, int OnlyCandidate, double Difference, Interval Interval, double P, double AdjustedP)
+{
+    /// <summary>Largest adjusted p-value at which a difference is called one.</summary>
+    public const double Significance = 0.05;
+
+    /// <summary>Whether the data cannot say which model is better.</summary>
+    public bool CannotTellApart => AdjustedP > Significance;
+
+    /// <summary>Compares two models in every task that the baseline's samples name, in their order.</summary>
+    /// <param name="baseline">Name of the model compared with.</param>
+    /// <param name="baselineSamples">Its samples.</param>
+    /// <param name="candidate">Name of the model in question.</param>
+    /// <param name="candidateSamples">Its samples, of the same questions.</param>
+    /// <exception cref="InvalidDataException">The two were not asked the same questions.</exception>
+    public static IReadOnlyList<PairedComparison> Compare(
+        string baseline, IReadOnlyList<Sample> baselineSamples, string candidate, IReadOnlyList<Sample> candidateSamples)
+    {
+        PairedRuns runs = PairedRuns.Align([new ComparedRun(baseline, baselineSamples), new ComparedRun(candidate, candidateSamples)]);
+        return Adjust([.. runs.Tasks.Select(task => Of(new ComparisonRow(task, Averaging.Micro), runs, 0, 1))]);
+    }
+
+    /// <summary>Compares two runs in one row; the p-value is not adjusted yet.</summary>
+    internal static PairedComparison Of(ComparisonRow row, PairedRuns runs, int baseline, int candidate)
+    {
+        Sample[] own = runs.Samples[baseline], other = runs.Samples[candidate];
+        int[][] strata = row.Strata(own);
+        int[] items = [.. strata.SelectMany(stratum => stratum)];
+        int onlyBaseline = items.Count(i => own[i].Score > other[i].Score), onlyCandidate = items.Count(i => own[i].Score < other[i].Score);
+        PairedComparison Result(double difference, Interval interval, double p) =>
+            new(row.Name, runs.Names[baseline], runs.Names[candidate], items.Length, onlyBaseline, onlyCandidate, difference, interval, p, p);
+
+        if (row.Average == Averaging.Macro)
+        {
+            StratifiedMean mean = StratifiedMean.OfDifferences([.. strata.Select(s => s.Select(i => other[i].Score - own[i].Score).ToArray())]);
+            return Result(mean.Mean, mean.Interval(-1, 1), Normal.TwoSidedTail(mean.Mean / mean.StandardError));
+        }
+        if (items.Any(i => own[i].IsShare() || other[i].IsShare()))
+        {
+            PairedDifference shares = PairedDifference.Of([.. items.Select(i => other[i].Score)], [.. items.Select(i => own[i].Score)]);
+            return Result(shares.Difference!.Value, shares.Interval ?? new Interval(-1, 1), shares.P ?? 1);
+        }
+        return Result((double)(onlyCandidate - onlyBaseline) / items.Length, PairedProportions.Tango(onlyCandidate, onlyBaseline, items.Length), McNemar.ExactP(onlyCandidate, onlyBaseline));
+    }
+
+    /// <summary>The same with p-values adjusted for being a table together.</summary>
+    internal static IReadOnlyList<PairedComparison> Adjust(IReadOnlyList<PairedComparison> comparisons)
+    {
+        double[] adjusted = Holm.Adjust([.. comparisons.Select(c => c.P)]);
+        return [.. comparisons.Select((c, i) => c with { AdjustedP = adjusted[i] })];
+    }
+
+    /// <summary>The finding in one sentence, such as "chat is better than base on labels by 87.5 points (95 % interval 74.2 to 95.0; p &lt; 0.0001)."</summary>
+    public string Describe()
+    {
+        string numbers = $"(95 % interval {Points(Interval.Low)} to {Points(Interval.High)}; {FormatP(AdjustedP)})";
+        if (CannotTellApart) return $"{Candidate} and {Baseline} cannot be told apart on {Task}: {Points(Difference)} points {numbers}.";
+        return $"{Candidate} is {(Difference > 0 ? "better" : "worse")} than {Baseline} on {Task}: {Points(Difference)} points {numbers}.";
+    }
+
+    /// <summary>"p = 0.012", or "p &lt; 0.0001".</summary>
+    public static string FormatP(double p) => p < 0.0001 ? "p < 0.0001" : string.Create(CultureInfo.InvariantCulture, $"p = {p.ToString(p < 0.00095 ? "0.0000" : p < 0.095 ? "0.0##" : "0.##", CultureInfo.InvariantCulture)}");
+
+    /// <summary>A share as signed points of 100, such as "+12.5".</summary>
+    public static string Points(double share) => (100 * share).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using YiSharp.Reports;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Samples as a page shows them.</summary>
+internal static class SampleBlocks
+{
+    /// <summary>One question and what every model answered.</summary>
+    public static Answers Answers(PairedRuns runs, int item)
+    {
+        Sample first = runs.Samples[0][item];
+        return new Answers(Question(first), [.. runs.Samples.Select((samples, run) => Answer(runs.Names[run], samples[item]))])
+        {
+            Label = Label(first),
+            Expected = first.Answer.Length == 0 ? null : first.Answer,
+        };
+    }
+
+    /// <summary>Where the question stands, such as "mmlu, astronomy, item 3".</summary>
+    public static string Label(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{PairedRuns.Named(sample.Task, sample.Subject)}, item {sample.Item}");
+
+    /// <summary>The prompt as text.</summary>
+    public static string Question(Sample sample) => sample.Prompt
+        ?? (sample.Messages.Count == 1 ? sample.Messages[0].Content : string.Join("\n\n", sample.Messages.Select(m => $"{m.Role}: {m.Content}")));
+
+    /// <summary>What was said, or how likely each option was, with a verdict.</summary>
+    public static Answer Answer(string model, Sample sample)
+    {
+        string text = sample.Response.Failure
+            ?? (sample.LogLikelihoods is { } options ? string.Join("\n", options.Select((value, i) => string.Create(CultureInfo.InvariantCulture, $"option {i + 1}: {value:0.000} nats"))) : sample.Response.Text);
+        return new Answer(model, text) { Format = TextFormat.Plain, Verdict = Verdict(sample), Tone = sample.Prediction.Correct ? Tone.Good : sample.IsShare() ? Tone.Plain : Tone.Bad };
+    }
+
+    private static string Verdict(Sample sample)
+    {
+        if (sample.Response.Failure is not null) return "no answer";
+        if (sample.IsExtractionFailure()) return "nothing found";
+        string worth = sample.IsShare() ? ComparisonTables.Percent(sample.Score) : sample.Prediction.Correct ? "right" : "wrong";
+        return sample.Prediction.Extracted is { } extracted ? $"{worth}: {extracted}" : worth;
+    }
+}

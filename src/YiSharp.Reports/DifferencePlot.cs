@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace YiSharp.Reports;
+
+/// <summary>Differences with their intervals around zero: a group per task, in it a dot and a line per pair of models.</summary>
+public static class DifferencePlot
+{
+    private const int RowHeight = 22; // pixels per pair within a task
+
+    /// <summary>The plot of <paramref name="differences"/>; tasks and pairs stand in the order in which they first come.</summary>
+    /// <param name="title">What it shows, plain text.</param>
+    /// <param name="differences">One for each task and pair.</param>
+    public static Plot Create(string title, IReadOnlyList<DifferencePoint> differences)
+    {
+        string[] tasks = [.. differences.Select(d => d.Task).Distinct(StringComparer.Ordinal)];
+        string[] pairs = [.. differences.Select(d => d.Pair).Distinct(StringComparer.Ordinal)];
+        var rows = new JsonArray();
+        foreach (DifferencePoint difference in differences)
+        {
+            rows.Add(new JsonObject
+            {
+                ["task"] = difference.Task, ["pair"] = difference.Pair, ["difference"] = Plot.Number(100 * difference.Difference),
+                ["low"] = Plot.Number(100 * difference.Low), ["high"] = Plot.Number(100 * difference.High), ["interval"] = $"{Points(difference.Low)} to {Points(difference.High)}",
+            });
+        }
+
+        JsonObject specification = VegaLite.Specification(rows, height: Math.Max(1, tasks.Length) * (pairs.Length * RowHeight + 18));
+        JsonObject x = VegaLite.Quantitative("low", "points of difference, with 95 % interval");
+        x["axis"]!["grid"] = true;
+        specification["encoding"] = new JsonObject
+        {
+            ["y"] = new JsonObject
+            {
+                ["field"] = "task", ["type"] = "nominal", ["sort"] = VegaLite.Names(tasks), ["title"] = null,
+                ["axis"] = new JsonObject { ["labelFontSize"] = 14, ["labelFontWeight"] = 600, ["labelColor"] = Palette.Ink, ["labelLimit"] = 160, ["labelPadding"] = 10 },
+                ["scale"] = new JsonObject { ["paddingInner"] = 0.2, ["paddingOuter"] = 0.08 },
+            },
+        };
+        specification["layer"] = new JsonArray(
+            new JsonObject
+            {
+                ["data"] = new JsonObject { ["values"] = new JsonArray(new JsonObject()) },
+                ["mark"] = new JsonObject { ["type"] = "rule", ["color"] = Palette.Label, ["strokeDash"] = new JsonArray(4, 3) },
+                ["encoding"] = new JsonObject { ["x"] = new JsonObject { ["datum"] = 0, ["type"] = "quantitative" }, ["y"] = null },
+            },
+            Layer(pairs, new JsonObject { ["type"] = "rule", ["strokeWidth"] = 3, ["opacity"] = 0.45, ["strokeCap"] = "round" }, ("x", x), ("x2", new JsonObject { ["field"] = "high" })),
+            Layer(pairs, new JsonObject { ["type"] = "point", ["filled"] = true, ["size"] = 90, ["opacity"] = 1 },
+                ("x", new JsonObject { ["field"] = "difference", ["type"] = "quantitative" }), ("shape", VegaLite.SeriesShape("pair", pairs))));
+        return new Plot(title, Describe(differences), specification) { Series = pairs, Data = DataTable(title, differences) };
+    }
+
+    private static JsonObject Layer(string[] pairs, JsonObject mark, params (string Channel, JsonObject Encoding)[] channels)
+    {
+        var encoding = new JsonObject
+        {
+            ["yOffset"] = new JsonObject { ["field"] = "pair", ["type"] = "nominal", ["sort"] = VegaLite.Names(pairs), ["scale"] = new JsonObject { ["paddingOuter"] = 0.1 } },
+            ["color"] = VegaLite.SeriesColor("pair", pairs),
+            ["tooltip"] = new JsonArray(
+                VegaLite.Tooltip("task", "task", "nominal"), VegaLite.Tooltip("pair", "models", "nominal"), VegaLite.Tooltip("difference", "points", "quantitative", "+.1f"),
+                VegaLite.Tooltip("interval", "95 % interval", "nominal")),
+        };
+        foreach ((string channel, JsonObject value) in channels) encoding[channel] = value;
+        return new JsonObject { ["mark"] = mark, ["encoding"] = encoding };
+    }
+
+    private static string Describe(IReadOnlyList<DifferencePoint> differences) =>
+        string.Join(" ", differences.Select(d => $"{d.Task}: {d.Pair} {Points(d.Difference)} points ({Points(d.Low)} to {Points(d.High)})."));
+
+    private static Table DataTable(string title, IReadOnlyList<DifferencePoint> differences) => new(
+        [new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End)],
+        [.. differences.Select(d => new Row([d.Task, d.Pair, Points(d.Difference), $"{Points(d.Low)} to {Points(d.High)}"]))])
+    { Caption = title };
+
+    private static string Points(double share) => (100 * share).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>One pair's difference in one task.</summary>
+/// <param name="Task">The task's name, plain text.</param>
+/// <param name="Pair">The two models, plain text.</param>
+/// <param name="Difference">Score of the one less that of the other, −1 to 1.</param>
+/// <param name="Low">Lower end of its interval, −1 to 1.</param>
+/// <param name="High">Upper end of its interval, −1 to 1.</param>
+public sealed record DifferencePoint(string Task, string Pair, double Difference, double Low, double High);
