@@ -127,6 +127,21 @@ internal sealed class JsonFields
         return ids;
     }
 
+    /// <summary>A list of texts; null when absent.</summary>
+    public string[]? Strings(string name)
+    {
+        if (List(name) is not { } list) return null;
+        var texts = new string[list.GetArrayLength()];
+        int index = 0;
+        foreach (JsonElement item in list.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.String) throw new ArgumentException($"Field \"{name}\" has {Describe(item)} at index {index}; a string was expected.");
+            texts[index] = Text(() => item.GetString()!, $"Field \"{name}\" at index {index}");
+            index++;
+        }
+        return texts;
+    }
+
     /// <summary>A list; null when absent.</summary>
     public JsonElement? List(string name)
     {

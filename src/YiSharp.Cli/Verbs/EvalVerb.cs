@@ -23,6 +23,7 @@ internal static class EvalVerb
             data, gsm8k, output, maxNewTokens, json,
         };
         model.AddTo(verb);
+        verb.Add(EvalExtractVerb.Create(terminal, interrupts));
         verb.SetAction(parse =>
         {
             int limit = parse.GetValue(maxNewTokens);
