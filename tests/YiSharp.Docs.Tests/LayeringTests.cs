@@ -17,6 +17,7 @@ public sealed class LayeringTests
         ["Training"] = ["Models", "Data"],
         ["Reports"] = [],
         ["Evaluation"] = ["Inference", "Data", "Reports"],
+        ["Endpoints"] = ["Evaluation"],
         ["Recipes"] = ["Training", "Quantization", "Evaluation", "Reports"],
     };
 

@@ -35,6 +35,9 @@ public sealed record Response(string Text, FinishReason FinishReason)
     /// <summary>Why there is no answer, in a sentence; null where there is one. Such an item counts as wrong, and apart.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>What it took, where that is known; no part of a sample.</summary>
+    public Usage? Usage { get; init; }
+
     /// <summary>The same with U+FFFD for halves of surrogate pairs, which a file could not give back as they were.</summary>
     internal Response WellFormed() => this with { Text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(Text)) };
 }

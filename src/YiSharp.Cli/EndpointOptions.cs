@@ -1,0 +1,102 @@
+using System.CommandLine;
+using YiSharp.Endpoints;
+
+namespace YiSharp.Cli;
+
+/// <summary>A model behind an OpenAI-compatible address, and how it is asked.</summary>
+internal sealed class EndpointOptions
+{
+    private static readonly OpenAiOptions Defaults = new(new Uri("http://127.0.0.1"), "default");
+
+    private readonly Option<string?> _endpoint = new("--endpoint")
+    {
+        Description = "Ask a model behind this OpenAI-compatible address, to which /chat/completions is added, such as http://127.0.0.1:8000/v1.",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string?> _model = new("--endpoint-model") { Description = "The model's name at the endpoint.", HelpName = "NAME" };
+    private readonly Option<string?> _apiKeyEnv = new("--api-key-env") { Description = "The environment variable that holds the endpoint's key; none is sent when not given.", HelpName = "NAME" };
+    private readonly Option<int?> _concurrency = new("--concurrency") { Description = $"Requests under way at a time; {Defaults.Concurrency} when not given.", HelpName = "N" };
+    private readonly Option<int?> _requestsPerMinute = new("--requests-per-minute") { Description = "Most requests in any minute, retries included; no limit when not given.", HelpName = "N" };
+    private readonly Option<int?> _retries = new("--retries") { Description = $"Most requests of a question beyond the first, after errors that pass; {Defaults.Retries} when not given.", HelpName = "N" };
+    private readonly Option<double?> _requestTimeout = new("--request-timeout") { Description = $"Seconds for one request; {Defaults.RequestTimeout.TotalSeconds} when not given.", HelpName = "S", CustomParser = RealNumber.ParseOptional };
+    private readonly Option<double?> _priceIn = new("--price-in") { Description = "What a million tokens of prompts cost, for the cost in the table.", HelpName = "X", CustomParser = RealNumber.ParseOptional };
+    private readonly Option<double?> _priceOut = new("--price-out") { Description = "What a million tokens of answers cost.", HelpName = "X", CustomParser = RealNumber.ParseOptional };
+
+    private Option[] OfEndpoint => [_model, _apiKeyEnv, _concurrency, _requestsPerMinute, _retries, _requestTimeout, _priceIn, _priceOut];
+
+    /// <summary>Puts the options on a verb.</summary>
+    public void AddTo(Command verb)
+    {
+        verb.Add(_endpoint);
+        foreach (Option option in OfEndpoint) verb.Add(option);
+    }
+
+    /// <summary>Who is asked, and how; null where no endpoint is given.</summary>
+    /// <exception cref="UsageException">An option is out of its range, or stands without another that it needs.</exception>
+    public OpenAiOptions? Read(ParseResult parse)
+    {
+        if (parse.GetValue(_endpoint) is not { } address)
+        {
+            return OfEndpoint.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } alone
+                ? throw new UsageException($"{alone.Name} is given without --endpoint; give the endpoint's address too, or leave it out.") : null;
+        }
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? endpoint) || endpoint.Scheme is not ("http" or "https"))
+            throw new UsageException("--endpoint is no address that begins with http:// or https://; one such as http://127.0.0.1:8000/v1 was expected.");
+        string model = parse.GetValue(_model) ?? throw new UsageException("--endpoint needs --endpoint-model, the model's name there.");
+        try
+        {
+            return new OpenAiOptions(endpoint, model)
+            {
+                Concurrency = parse.GetValue(_concurrency) ?? Defaults.Concurrency,
+                RequestsPerMinute = parse.GetValue(_requestsPerMinute),
+                Retries = parse.GetValue(_retries) ?? Defaults.Retries,
+                RequestTimeout = parse.GetValue(_requestTimeout) is { } seconds ? Seconds(seconds) : Defaults.RequestTimeout,
+                Prices = Prices(parse),
+            }.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    /// <summary>One that asks, and logs what answers take into the run's folder.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="options">What <see cref="Read"/> gave.</param>
+    /// <param name="folder">The run's folder, where <see cref="RequestLog.FileName"/> goes.</param>
+    /// <exception cref="UsageException">There is no key where one should be.</exception>
+    public OpenAiResponder Open(ParseResult parse, OpenAiOptions options, string folder)
+    {
+        string? key = Key(parse);
+        RequestLog log = RequestLog.Open(folder);
+        try
+        {
+            return new OpenAiResponder(options, key, log);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The key itself is never on a command line, where others could read it.</summary>
+    private string? Key(ParseResult parse)
+    {
+        if (parse.GetValue(_apiKeyEnv) is not { } name) return null;
+        if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_')) throw new UsageException("--api-key-env is no name of a variable; give the name of the one that holds the key, not the key.");
+        string key = (Environment.GetEnvironmentVariable(name) ?? "").Trim();
+        return key.Length > 0 ? key : throw new UsageException($"--api-key-env names the variable {name}, which is not set or empty; put the key into it, or leave the option out where the endpoint wants none.");
+    }
+
+    private EndpointPrices? Prices(ParseResult parse) => (parse.GetValue(_priceIn), parse.GetValue(_priceOut)) switch
+    {
+        (null, null) => null,
+        (double priceIn, double priceOut) => new EndpointPrices(priceIn, priceOut),
+        _ => throw new UsageException("--price-in and --price-out belong together; give both, 0 for what is free."),
+    };
+
+    private static TimeSpan Seconds(double seconds) => seconds > 0 && seconds <= OpenAiOptions.MaxRequestTimeout.TotalSeconds
+        ? TimeSpan.FromSeconds(seconds) : throw new UsageException($"--request-timeout is {seconds}; more than 0 and at most {OpenAiOptions.MaxRequestTimeout.TotalSeconds} seconds were expected.");
+}

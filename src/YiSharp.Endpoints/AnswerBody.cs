@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Text.Unicode;
+using YiSharp.Evaluation;
+using YiSharp.Inference;
+
+namespace YiSharp.Endpoints;
+
+/// <summary>The body of an endpoint's answer.</summary>
+internal static partial class AnswerBody
+{
+    /// <summary>Reads a body that came with a status of success. What makes no sense may do so the next time.</summary>
+    /// <param name="body">The whole body.</param>
+    /// <param name="contentType">The header, or null where it is absent.</param>
+    /// <param name="request">What was asked.</param>
+    public static Attempt Read(ReadOnlyMemory<byte> body, string? contentType, EndpointRequest request)
+    {
+        try
+        {
+            if (contentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == false) throw new InvalidDataException($"is of type {Excerpt.Of(contentType)}; expected application/json");
+            using JsonDocument document = Parse(body);
+            JsonElement root = document.RootElement;
+            return ReadChoice(root, request) with { PromptTokens = Count(root, "prompt_tokens"), CompletionTokens = Count(root, "completion_tokens") };
+        }
+        catch (InvalidDataException e)
+        {
+            return new Attempt(Verdict.TryAgain, $"The endpoint's answer {e.Message}.");
+        }
+    }
+
+    /// <summary>Message and code of an error's body, as far as there are any.</summary>
+    public static (string? Message, string? Code) ReadError(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using JsonDocument document = Parse(body);
+            return Error(document.RootElement) is { } error ? error : (Member(document.RootElement, "message"), null);
+        }
+        catch (InvalidDataException)
+        {
+            return (null, null); // a page of a proxy's, most often: the status says enough
+        }
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
+    {
+        if (body.Span.StartsWith("\uFEFF"u8)) body = body["\uFEFF"u8.Length..];
+        if (body.Span.Trim(" \t\r\n"u8).IsEmpty) throw new InvalidDataException("is empty");
+        if (!Utf8.IsValid(body.Span)) throw new InvalidDataException("is not UTF-8");
+        try
+        {
+            JsonDocument document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
+            document.Dispose();
+            throw new InvalidDataException("is not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"is no JSON, or not all of it ({body.Length} bytes)", e);
+        }
+    }
+
+    private static Attempt ReadChoice(JsonElement root, EndpointRequest request)
+    {
+        if (Error(root) is { } error) throw new InvalidDataException($"is an error: {error.Message}");
+        if (!root.TryGetProperty("choices", out JsonElement choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0 || choices[0].ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException("has no \"choices\"");
+        JsonElement choice = choices[0], holder = choice;
+        if (request.IsChat && (!choice.TryGetProperty("message", out holder) || holder.ValueKind != JsonValueKind.Object)) throw new InvalidDataException("has no \"message\" in choices[0]");
+
+        string? finish = Member(choice, "finish_reason"), text = Member(holder, request.IsChat ? "content" : "text");
+        if (finish == "content_filter") return new Attempt(Verdict.QuestionFails, "The endpoint's filter held the answer back.");
+        if (finish == "error") throw new InvalidDataException("ended with an error at the model's provider");
+        if (text is null && Member(holder, "refusal") is { } refusal) return new Attempt(Verdict.QuestionFails, $"The endpoint refused to answer: {Excerpt.Of(refusal)}");
+        if (text is null) throw new InvalidDataException($"has no text (\"{(request.IsChat ? "message.content" : "text")}\" in choices[0] is absent, null or of another kind)");
+
+        bool isCutOff = finish is "length" or "max_tokens";
+        // a stop text at the very beginning, or a limit that was spent on thoughts, leaves nothing to show
+        if (text.Length == 0 && !isCutOff && request.Stops.Count == 0) throw new InvalidDataException("has an empty text");
+        int end = request.Stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        Response response = end >= 0 ? new Response(text[..end], FinishReason.Stop) : new Response(text, isCutOff ? FinishReason.Length : FinishReason.Stop);
+        return new Attempt(Verdict.Answered, "") { Response = response };
+    }
+
+    /// <summary>The <c>error</c> of a body: an object with message and code, or a text.</summary>
+    private static (string Message, string? Code)? Error(JsonElement root)
+    {
+        if (!root.TryGetProperty("error", out JsonElement error) || error.ValueKind is JsonValueKind.Null or JsonValueKind.False) return null;
+        return error.ValueKind == JsonValueKind.Object
+            ? (Excerpt.Of(Member(error, "message") ?? "without a message"), Member(error, "code") ?? Member(error, "type"))
+            : (Excerpt.Of(Text(error) ?? "without a message"), null);
+    }
+
+    private static int? Count(JsonElement root, string name) =>
+        root.TryGetProperty("usage", out JsonElement usage) && usage.ValueKind == JsonValueKind.Object && usage.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int count) && count >= 0 ? count : null;
+
+    private static string? Member(JsonElement holder, string name) => holder.TryGetProperty(name, out JsonElement value) ? Text(value) : null;
+
+    /// <summary>A string, with U+FFFD for an escaped half of a surrogate pair: a limit of tokens may cut a character in two. Null for what is none.</summary>
+    private static string? Text(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String) return null;
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            string repaired = EscapedSurrogates().Replace(value.GetRawText(), match => match.Groups["half"].Success ? @"\ufffd" : match.Value);
+            return JsonSerializer.Deserialize<string>(repaired);
+        }
+    }
+
+    [GeneratedRegex(@"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex EscapedSurrogates();
+}

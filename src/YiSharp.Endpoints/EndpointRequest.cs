@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using YiSharp.Evaluation;
+using YiSharp.Text;
+
+namespace YiSharp.Endpoints;
+
+/// <summary>A prompt as the endpoint gets it.</summary>
+internal sealed class EndpointRequest
+{
+    /// <summary>Changes with whatever in a request changes answers, so that a run is not continued with other requests.</summary>
+    public const string Version = "temperature 0, 1";
+
+    /// <summary>Most stop texts that the API takes; the rest is only cut here.</summary>
+    private const int MaxStopsSent = 4;
+
+    /// <param name="prompt">What is asked.</param>
+    /// <param name="model">The model's name at the endpoint.</param>
+    public EndpointRequest(Prompt prompt, string model)
+    {
+        Stops = [.. prompt.Stops.Where(stop => stop.Length > 0)];
+        IsChat = prompt.Text is null;
+        Body = Write(prompt, model);
+    }
+
+    /// <summary>Whether it goes to <c>chat/completions</c>; otherwise to <c>completions</c>.</summary>
+    public bool IsChat { get; }
+
+    /// <summary>What is sent, JSON in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>Texts that end the answer.</summary>
+    public IReadOnlyList<string> Stops { get; }
+
+    /// <summary>The first 16 hexadecimal digits of the body's SHA-256.</summary>
+    public string Name => Convert.ToHexStringLower(SHA256.HashData(Body.Span)[..8]);
+
+    private ReadOnlyMemory<byte> Write(Prompt prompt, string model)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("model", model);
+        if (prompt.Text is { } text)
+        {
+            json.WriteString("prompt", text);
+        }
+        else
+        {
+            json.WriteStartArray("messages");
+            foreach (ChatMessage message in prompt.Messages)
+            {
+                json.WriteStartObject();
+                json.WriteString("role", message.Role);
+                json.WriteString("content", message.Content);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        json.WriteNumber("max_tokens", prompt.MaxNewTokens);
+        json.WriteNumber("temperature", 0);
+        if (Stops.Count > 0)
+        {
+            json.WriteStartArray("stop");
+            foreach (string stop in Stops.Take(MaxStopsSent)) json.WriteStringValue(stop);
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+}

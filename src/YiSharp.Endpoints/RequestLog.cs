@@ -1,0 +1,81 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace YiSharp.Endpoints;
+
+/// <summary>
+/// <c>requests.jsonl</c> in a run's folder: a line for each question that ended, in the order in which they did, over all starts of the run. It differs from run to
+/// run and stands apart from the samples, which do not.
+/// </summary>
+public sealed class RequestLog : IDisposable
+{
+    /// <summary>The file's name in a run's folder.</summary>
+    public const string FileName = "requests.jsonl";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly FileStream _file;
+
+    private RequestLog(FileStream file) => _file = file;
+
+    /// <summary>Opens the log of a run to go on with it; a line that was torn by an interruption is taken out.</summary>
+    /// <param name="folder">The run's folder; created if absent.</param>
+    public static RequestLog Open(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        file.SetLength(ReadLines(file).Length);
+        file.Seek(0, SeekOrigin.End);
+        return new RequestLog(file);
+    }
+
+    /// <summary>The questions of a run so far; none where it has no log. A torn last line does not count.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="InvalidDataException">The file is not such a log.</exception>
+    public static IReadOnlyList<RequestRecord> Read(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) return [];
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        ReadOnlySpan<byte> content = ReadLines(file);
+        var records = new List<RequestRecord>();
+        while (content.IndexOf((byte)'\n') is int end and >= 0)
+        {
+            try
+            {
+                records.Add(JsonSerializer.Deserialize<RequestRecord>(content[..end], Json) ?? throw new JsonException("null."));
+            }
+            catch (JsonException e)
+            {
+                throw new InvalidDataException($"{path}: line {records.Count + 1} is not a request's record: {e.Message.Split('\n')[0]} Move the file away; the run goes on without it.", e);
+            }
+            content = content[(end + 1)..];
+        }
+        return records;
+    }
+
+    /// <summary>Adds a line.</summary>
+    public void Append(RequestRecord record)
+    {
+        _file.Write(JsonSerializer.SerializeToUtf8Bytes(record, Json));
+        _file.WriteByte((byte)'\n');
+        _file.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>What is in a file up to its last line end.</summary>
+    private static ReadOnlySpan<byte> ReadLines(FileStream file)
+    {
+        byte[] content = new byte[file.Length];
+        int count = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+        return content.AsSpan(0, content.AsSpan(0, count).LastIndexOf((byte)'\n') + 1);
+    }
+}

@@ -1,0 +1,8 @@
+namespace YiSharp.Evaluation;
+
+/// <summary>What an answer took. It differs from run to run, so it stands in no file that equal runs have in common.</summary>
+/// <param name="PromptTokens">Tokens of the prompt as they were counted by the one who answers, over all attempts; null where nobody said.</param>
+/// <param name="CompletionTokens">Tokens of the answer, likewise.</param>
+/// <param name="Milliseconds">Time of the last attempt, from sending to the answer's last byte, without waits before it.</param>
+/// <param name="Attempts">Requests sent for it, 1 or more.</param>
+public sealed record Usage(int? PromptTokens, int? CompletionTokens, double Milliseconds, int Attempts);
