@@ -25,20 +25,24 @@ public sealed class TextScorer(LanguageModel model) : IDisposable
     /// <exception cref="ArgumentException">Prompt and continuation together have no more ids than the prompt.</exception>
     public ContinuationScore Score(string prompt, string continuation)
     {
-        (int[] context, int[] target) = Split(prompt, continuation);
-        if (context.Length == 0)
-        {
-            int first = model.FirstId;
-            if (target.Length > 0 && target[0] == first) target = target[1..];
-            context = [first];
-        }
+        (int[] context, int[] target) = Encode(model, prompt, continuation);
         return _scorer.Score(context, target);
+    }
+
+    /// <summary>Ids of a prompt, at least one, and of what follows.</summary>
+    /// <exception cref="ArgumentException">Prompt and continuation together have no more ids than the prompt.</exception>
+    internal static (int[] Context, int[] Target) Encode(LanguageModel model, string prompt, string continuation)
+    {
+        (int[] context, int[] target) = Split(model, prompt, continuation);
+        if (context.Length > 0) return (context, target);
+        int first = model.FirstId;
+        return ([first], target.Length > 0 && target[0] == first ? target[1..] : target);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _scorer.Dispose();
 
-    private (int[] Context, int[] Target) Split(string prompt, string continuation)
+    private static (int[] Context, int[] Target) Split(LanguageModel model, string prompt, string continuation)
     {
         if (continuation.Length == 0) return (model.Tokenizer.Encode(prompt, SpecialTokens.Split), []);
         int end = prompt.Length;

@@ -27,6 +27,14 @@ public sealed record EvaluationProtocol
     /// <value>64.</value>
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>Questions of each suite that were asked, chosen by the seed; null for all.</summary>
+    /// <value>null.</value>
+    public int? Limit { get; init; }
+
+    /// <summary>What chose them; null where all were asked.</summary>
+    /// <value>null.</value>
+    public int? Seed { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive.</exception>
     internal void Validate()
     {

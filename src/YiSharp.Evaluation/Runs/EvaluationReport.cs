@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using YiSharp.Checkpoints;
 
 namespace YiSharp.Evaluation;
@@ -15,11 +16,18 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
     /// <summary>The file's name in a run's folder.</summary>
     public const string FileName = "evaluation.json";
 
+    /// <summary>What differs from model to model under the same protocol: the chat template's hash; null where it is not known.</summary>
+    public string? TemplateSha256 { get; init; }
+
+    /// <summary>And the ids that end an answer; null where they are not known.</summary>
+    public IReadOnlyList<int>? StopIds { get; init; }
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -56,19 +64,30 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
 /// <param name="Name">The task's name.</param>
 /// <param name="Count">Questions.</param>
 /// <param name="Correct">Right answers.</param>
-/// <param name="Accuracy">Correct / count, 0 to 1.</param>
-/// <param name="Interval">Wilson's interval of the accuracy at 95 %.</param>
+/// <param name="Accuracy">Mean score, 0 to 1: correct / count, but for tasks whose scores are shares.</param>
+/// <param name="Interval">Of the accuracy at 95 %: Wilson's, or mean ± z · standard error where scores are shares.</param>
 /// <param name="ExtractionFailures">Answers in which nothing of the form asked for was found; they count as wrong.</param>
 /// <param name="Truncated">Answers that the limit of tokens cut off.</param>
 public sealed record TaskScore(string Name, int Count, int Correct, double Accuracy, Interval Interval, int ExtractionFailures, int Truncated)
 {
-    /// <summary>Counts the samples of one task.</summary>
-    /// <param name="name">The task's name.</param>
-    /// <param name="samples">Its samples.</param>
-    public static TaskScore Of(string name, IReadOnlyCollection<Sample> samples)
-    {
-        int correct = samples.Count(s => s.Prediction.Correct);
-        return new TaskScore(name, samples.Count, correct, samples.Count == 0 ? 0 : (double)correct / samples.Count, Proportion.Wilson(correct, samples.Count),
-            samples.Count(s => s.Prediction.Extracted is null), samples.Count(s => s.Response.FinishReason == Inference.FinishReason.Length));
-    }
+    /// <summary>Questions without an answer: too long for the model, or refused by an endpoint. They count as wrong.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Failures { get; init; }
+
+    /// <summary>Standard error of the accuracy, clustered by subject where there are several (Miller 2024); null for fewer than two questions.</summary>
+    public double? StandardError { get; init; }
+
+    /// <summary>Mean of the subjects' accuracies, each counting the same; null without subjects. <see cref="Accuracy"/> is the mean over questions.</summary>
+    public double? MacroAccuracy { get; init; }
+
+    /// <summary>A score per subject, in order; null without subjects.</summary>
+    public IReadOnlyList<SubjectScore>? Subjects { get; init; }
 }
+
+/// <summary>How one model did in one subject of a task.</summary>
+/// <param name="Name">The subject.</param>
+/// <param name="Count">Questions.</param>
+/// <param name="Correct">Right answers.</param>
+/// <param name="Accuracy">Mean score, 0 to 1.</param>
+/// <param name="Interval">At 95 %: Wilson's, or mean ± z · standard error where scores are shares.</param>
+public sealed record SubjectScore(string Name, int Count, int Correct, double Accuracy, Interval Interval);

@@ -1,4 +1,3 @@
-using YiSharp.Checkpoints;
 
 namespace YiSharp.Evaluation;
 
@@ -30,30 +29,33 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         Directory.CreateDirectory(folder);
         if (TryReadFinished(folder, fingerprint) is { } finished)
         {
-            File.Delete(partialPath);
+            SampleLedger.Delete(partialPath);
             return finished;
         }
 
         File.Delete(reportPath); // of another run: a report never stands beside samples that are not its own
-        EvaluationReport report;
+        var counts = tasks.ToDictionary(t => t.Name, t => new ScoreCount(t.Name), StringComparer.Ordinal);
         using (SampleLedger ledger = SampleLedger.Open(partialPath, fingerprint))
         {
             Ask(ledger, tasks, onProgress, cancellation);
-            report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint,
-                [.. tasks.Select(task => TaskScore.Of(task.Name, [.. ledger.Samples.Where(s => s.Task == task.Name)]))]);
-            AtomicFile.WriteAllText(Path.Combine(folder, Sample.FileName), string.Concat(ledger.Samples.Select(s => s.ToJson() + "\n")));
+            ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
         }
+        var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore())])
+        {
+            TemplateSha256 = model.TemplateSha256,
+            StopIds = model.StopIds,
+        };
         report.Write(reportPath);
-        File.Delete(partialPath);
+        SampleLedger.Delete(partialPath);
         return report;
     }
 
     private void Ask(SampleLedger ledger, IReadOnlyList<IEvaluationTask> tasks, Action<EvaluationProgress>? onProgress, CancellationToken cancellation)
     {
-        int skipped = ledger.Samples.Count;
+        int skipped = ledger.Count;
         foreach (IEvaluationTask task in tasks)
         {
-            int correct = ledger.Samples.Count(s => s.Task == task.Name && s.Prediction.Correct);
+            int correct = ledger.CorrectOf(task.Name);
             for (int start = 0; start < task.Examples.Count; start += protocol.BatchSize)
             {
                 TaskExample[] batch = [.. task.Examples.Skip(start).Take(protocol.BatchSize)];
@@ -78,28 +80,54 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     private Sample[] AskBatch(IEvaluationTask task, TaskExample[] batch, Action<Sample> onSample, CancellationToken cancellation)
     {
         var samples = new Sample[batch.Length];
-        _responder ??= openResponder();
-        _responder.Respond([.. batch.Select(example => new Prompt(example.Messages, protocol.MaxNewTokens))], (index, answer) =>
+        void Keep(int index, Sample sample)
         {
-            TaskExample example = batch[index];
-            Response response = answer.WellFormed();
-            samples[index] = new Sample(task.Name, example.Item, example.Messages, example.Answer, response, task.Predict(example, response.Text));
+            samples[index] = sample with { Subject = batch[index].Subject, Prompt = batch[index].Text };
             onSample(samples[index]);
-        }, cancellation);
+        }
+        _responder ??= openResponder();
+        foreach (var part in Enumerable.Range(0, batch.Length).GroupBy(i => batch[i].Options.Count > 0))
+        {
+            int[] members = [.. part];
+            Prompt[] prompts = [.. members.Select(i => PromptOf(batch[i]))];
+            if (part.Key) Scorer.Score(prompts, (i, values, reason) => Keep(members[i], Chosen(task, batch[members[i]], values, reason)), cancellation);
+            else _responder.Respond(prompts, (i, answer) => Keep(members[i], Answered(task, batch[members[i]], answer.WellFormed())), cancellation);
+        }
         cancellation.ThrowIfCancellationRequested(); // a responder may end early without saying so
         int missing = samples.Count(sample => sample is null);
         if (missing > 0) throw new InvalidOperationException($"{model.Name} left {missing} of {batch.Length} questions of {task.Name} without an answer.");
         return samples;
     }
 
-    private string FingerprintOf(IReadOnlyList<IEvaluationTask> tasks)
+    private IOptionScorer Scorer => _responder as IOptionScorer
+        ?? throw new NotSupportedException($"{model.Name} gives no log-likelihoods of options, which the protocol {protocol.Name} compares; give a protocol whose answers are written, such as {ProtocolPack.Default}, or leave the suite out.");
+
+    private Prompt PromptOf(TaskExample example) => new(example.Messages, example.MaxNewTokens ?? protocol.MaxNewTokens) { Text = example.Text, Stops = example.Stops, Options = example.Options };
+
+    private static Sample Answered(IEvaluationTask task, TaskExample example, Response response) =>
+        new(task.Name, example.Item, example.Messages, example.Answer, response, response.Failure is null ? task.Predict(example, response.Text) : Prediction.NothingFound);
+
+    private static Sample Chosen(IEvaluationTask task, TaskExample example, double[]? values, string? reason)
+    {
+        var response = new Response("", Inference.FinishReason.Stop) { Failure = reason };
+        if (values is null) return new Sample(task.Name, example.Item, example.Messages, example.Answer, response, Prediction.NothingFound);
+        (Prediction prediction, double score) = task.Choose(example, values);
+        return new Sample(task.Name, example.Item, example.Messages, example.Answer, response, prediction) { LogLikelihoods = values, Score = score };
+    }
+
+    /// <summary>Hash of model, protocol and all questions: what makes two runs the same.</summary>
+    public string FingerprintOf(IReadOnlyList<IEvaluationTask> tasks)
     {
         using var fingerprint = new Fingerprint();
         fingerprint.Add(model).Add(protocol).Add(tasks.Count);
         foreach (IEvaluationTask task in tasks)
         {
             fingerprint.Add(task.Name).Add(task.Examples.Count);
-            foreach (TaskExample example in task.Examples) fingerprint.Add(example.Item).Add(example.Messages).Add(example.Answer).Add(example.Check);
+            foreach (TaskExample example in task.Examples)
+            {
+                fingerprint.Add(example.Item).Add(example.Messages).Add(example.Answer).Add(example.Check).Add(example.Subject ?? "").Add(example.Text ?? "");
+                fingerprint.Add(example.Options).Add(example.Stops).Add(example.MaxNewTokens ?? 0);
+            }
         }
         return fingerprint.ToString();
     }

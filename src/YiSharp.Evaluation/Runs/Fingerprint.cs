@@ -33,10 +33,18 @@ internal sealed class Fingerprint : IDisposable
         return this;
     }
 
+    public Fingerprint Add(IReadOnlyList<string> texts)
+    {
+        Add(texts.Count);
+        foreach (string text in texts) Add(text);
+        return this;
+    }
+
     public Fingerprint Add(EvaluatedModel model) => Add(model.Name).Add(model.Fingerprint);
 
     public Fingerprint Add(EvaluationProtocol protocol) =>
-        Add(protocol.Name).Add(protocol.Version).Add(protocol.Shots).Add(protocol.Generation).Add(protocol.MaxNewTokens).Add(protocol.BatchSize);
+        Add(protocol.Name).Add(protocol.Version).Add(protocol.Shots).Add(protocol.Generation).Add(protocol.MaxNewTokens).Add(protocol.BatchSize)
+        .Add(protocol.Limit ?? 0).Add(protocol.Seed ?? 0);
 
     /// <summary>The hash so far, 64 hexadecimal digits.</summary>
     public override string ToString() => Convert.ToHexStringLower(_hash.GetCurrentHash());

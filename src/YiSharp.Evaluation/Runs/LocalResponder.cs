@@ -2,25 +2,43 @@ using YiSharp.Inference;
 
 namespace YiSharp.Evaluation;
 
-/// <summary>A model of this machine: many conversations at a time, greedy. Takes the model over and disposes of it.</summary>
+/// <summary>A model of this machine: many prompts at a time, greedy. Takes the model over and disposes of it.</summary>
 /// <param name="model">Who answers.</param>
-public sealed class LocalResponder(LanguageModel model) : IResponder, IDisposable
+public sealed class LocalResponder(LanguageModel model) : IResponder, IOptionScorer, IDisposable
 {
+    private readonly Generator _generator = new(model);
+    private ChoiceScorer? _scorer;
+
     /// <inheritdoc/>
     public void Respond(IReadOnlyList<Prompt> prompts, Action<int, Response> onResponse, CancellationToken cancellation)
     {
-        var generator = new Generator(model);
-        foreach (var group in prompts.Select((prompt, index) => (prompt, index)).GroupBy(p => p.prompt.MaxNewTokens))
+        var members = new List<(int Index, GenerationRequest Request)>(prompts.Count);
+        for (int i = 0; i < prompts.Count; i++)
         {
-            (Prompt Prompt, int Index)[] members = [.. group];
-            generator.GenerateAll(
-                [.. members.Select(m => generator.Encode(m.Prompt.Messages))],
-                new GenerationOptions { MaxNewTokens = group.Key, Sampling = SamplingOptions.Greedy },
-                (i, result) => onResponse(members[i].Index, new Response(result.Text, result.FinishReason)),
-                cancellation);
+            int[] ids = prompts[i].Text is { } text ? _generator.Encode(text) : _generator.Encode(prompts[i].Messages);
+            GenerationRequest request = _generator.Request(ids, new GenerationOptions { MaxNewTokens = prompts[i].MaxNewTokens, Sampling = SamplingOptions.Greedy });
+            if (ids.Length < model.Engine.MaxTokens) members.Add((i, request));
+            else onResponse(i, new Response("", FinishReason.Length) { Failure = $"The prompt has {ids.Length} tokens; the model reads at most {model.Engine.MaxTokens}." });
         }
+        var options = new GenerationOptions { Sampling = SamplingOptions.Greedy };
+        model.Engine.GenerateAll([.. members.Select(m => m.Request)], (i, result) =>
+        {
+            TextResult text = _generator.ToText(result, options);
+            onResponse(members[i].Index, new Response(text.Text, text.FinishReason).CutAt(prompts[members[i].Index].Stops));
+        }, cancellation);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => model.Dispose();
+    public void Score(IReadOnlyList<Prompt> prompts, Action<int, double[]?, string?> onScored, CancellationToken cancellation)
+    {
+        _scorer ??= new ChoiceScorer(model);
+        _scorer.Score([.. prompts.Select(p => new ChoiceQuestion(p.Text ?? model.Template.Render(p.Messages, addGenerationPrompt: true).Text, p.Options))], onScored, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _scorer?.Dispose();
+        model.Dispose();
+    }
 }

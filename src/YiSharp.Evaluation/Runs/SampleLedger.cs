@@ -1,103 +1,132 @@
 using System.Text;
+using Microsoft.Data.Sqlite;
+using YiSharp.Checkpoints;
 
 namespace YiSharp.Evaluation;
 
 /// <summary>
-/// The samples of an unfinished run, in order, batch by batch: <c>samples.partial.jsonl</c>. The first line names the run; after the samples of a batch stands
-/// a line with the number of samples so far. What follows the last such line was interrupted and does not count.
+/// The samples of an unfinished run, in order: a SQLite file, a transaction a batch. What was interrupted is not there; what is there is whole. A ledger of another run,
+/// or one that is damaged, is begun anew.
 /// </summary>
 internal sealed class SampleLedger : IDisposable
 {
-    public const string FileName = "samples.partial.jsonl";
+    public const string FileName = "samples.partial.db";
 
-    private readonly FileStream _file;
-    private readonly List<Sample> _samples;
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS run (fingerprint TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS sample (ordinal INTEGER PRIMARY KEY, task TEXT NOT NULL, correct INTEGER NOT NULL, line TEXT NOT NULL);
+        """;
 
-    private SampleLedger(FileStream file, List<Sample> samples) => (_file, _samples) = (file, samples);
+    private readonly SqliteConnection _connection;
 
-    /// <summary>The finished samples, in the order of the run.</summary>
-    public IReadOnlyList<Sample> Samples => _samples;
+    private SampleLedger(SqliteConnection connection)
+    {
+        _connection = connection;
+        Count = (int)(long)Scalar("SELECT COUNT(*) FROM sample")!;
+    }
 
-    /// <summary>Opens the ledger of a run, with what an earlier start finished; that of another run is begun anew.</summary>
+    /// <summary>Finished samples: the first ones of the run.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Opens the ledger of a run, with what an earlier start finished.</summary>
     public static SampleLedger Open(string path, string fingerprint)
     {
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        try
-        {
-            (List<Sample> samples, long length) = ReadCommitted(file, Header(fingerprint));
-            file.SetLength(length);
-            file.Seek(0, SeekOrigin.End);
-            if (length == 0)
-            {
-                file.Write(Encoding.UTF8.GetBytes(Header(fingerprint) + "\n"));
-                file.Flush(flushToDisk: true);
-            }
-            return new SampleLedger(file, samples);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        if (TryOpen(path, fingerprint) is { } ledger) return ledger;
+        Delete(path);
+        return TryOpen(path, fingerprint) ?? throw new InvalidDataException($"{path} cannot be made; a ledger of the run was expected to be written there. See that the folder can be written to.");
+    }
+
+    /// <summary>Removes a ledger with what SQLite keeps beside it.</summary>
+    public static void Delete(string path)
+    {
+        foreach (string end in (string[])["", "-wal", "-shm", "-journal"]) File.Delete(path + end);
     }
 
     /// <summary>Writes a batch through to disk.</summary>
     public void Append(IReadOnlyList<Sample> batch)
     {
-        var lines = new StringBuilder();
-        foreach (Sample sample in batch) lines.Append(sample.ToJson()).Append('\n');
-        lines.Append(Commit(_samples.Count + batch.Count)).Append('\n');
-        _file.Write(Encoding.UTF8.GetBytes(lines.ToString()));
-        _file.Flush(flushToDisk: true);
-        _samples.AddRange(batch);
-    }
-
-    public void Dispose() => _file.Dispose();
-
-    private static string Header(string fingerprint) => $"{{\"fingerprint\": \"{fingerprint}\"}}";
-
-    private static string Commit(int count) => $"{{\"finished\": {count}}}";
-
-    /// <summary>The samples before the last commit, and the bytes up to its end.</summary>
-    private static (List<Sample> Samples, long Length) ReadCommitted(FileStream file, string header)
-    {
-        var content = new byte[file.Length];
-        file.ReadExactly(content);
-        var committed = new List<Sample>();
-        var batch = new List<Sample>();
-        long length = 0;
-        int start = 0;
-        while (Array.IndexOf(content, (byte)'\n', start) is int end and >= 0)
+        using SqliteTransaction transaction = _connection.BeginTransaction();
+        using SqliteCommand insert = _connection.CreateCommand();
+        insert.CommandText = "INSERT INTO sample (ordinal, task, correct, line) VALUES ($ordinal, $task, $correct, $line)";
+        SqliteParameter ordinal = insert.Parameters.Add("$ordinal", SqliteType.Integer), task = insert.Parameters.Add("$task", SqliteType.Text);
+        SqliteParameter correct = insert.Parameters.Add("$correct", SqliteType.Integer), line = insert.Parameters.Add("$line", SqliteType.Text);
+        for (int i = 0; i < batch.Count; i++)
         {
-            string line = Encoding.UTF8.GetString(content, start, end - start);
-            bool isFirst = start == 0;
-            start = end + 1;
-            if (isFirst)
-            {
-                if (line != header) break;
-                length = start;
-            }
-            else if (line == Commit(committed.Count + batch.Count))
-            {
-                committed.AddRange(batch);
-                batch.Clear();
-                length = start;
-            }
-            else if (TryParse(line) is { } sample) batch.Add(sample);
-            else break;
+            (ordinal.Value, task.Value, correct.Value, line.Value) = (Count + i, batch[i].Task, batch[i].Prediction.Correct ? 1 : 0, batch[i].ToJson());
+            insert.ExecuteNonQuery();
         }
-        return (committed, length);
+        transaction.Commit();
+        Count += batch.Count;
     }
 
-    private static Sample? TryParse(string line)
+    /// <summary>Right answers of a task so far.</summary>
+    public int CorrectOf(string task) => (int)(long)Scalar("SELECT COUNT(*) FROM sample WHERE task = $task AND correct = 1", task)!;
+
+    /// <summary>Writes <c>samples.jsonl</c>, whole or not at all, and shows each sample on the way.</summary>
+    public void Export(string path, Action<Sample> onSample) => AtomicFile.Write(path, stream =>
     {
+        using SqliteCommand select = _connection.CreateCommand();
+        select.CommandText = "SELECT line FROM sample ORDER BY ordinal";
+        using SqliteDataReader rows = select.ExecuteReader();
+        while (rows.Read())
+        {
+            string line = rows.GetString(0);
+            stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+            onSample(Sample.Parse(JsonLines.ParseObject(line)));
+        }
+    });
+
+    public void Dispose() => _connection.Dispose();
+
+    private static SampleLedger? TryOpen(string path, string fingerprint)
+    {
+        // No pool: the file is deleted when the run is done.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {
-            return Sample.Parse(JsonLines.ParseObject(line));
+            connection.Open();
+            Execute(connection, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;" + Schema);
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT fingerprint FROM run";
+            switch (command.ExecuteScalar())
+            {
+                case null:
+                    command.CommandText = "INSERT INTO run VALUES ($fingerprint)";
+                    command.Parameters.AddWithValue("$fingerprint", fingerprint);
+                    command.ExecuteNonQuery();
+                    break;
+                case string known when known == fingerprint:
+                    break;
+                default:
+                    connection.Dispose();
+                    return null;
+            }
+            return new SampleLedger(connection);
         }
-        catch (InvalidDataException)
+        catch (SqliteException e) when (e.SqliteErrorCode is 11 or 26) // damaged, or no database at all
         {
-            return null; // a line torn by an interruption: it and what follows are asked again
+            connection.Dispose();
+            return null;
         }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private object? Scalar(string sql, string? task = null)
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = sql;
+        if (task is not null) command.Parameters.AddWithValue("$task", task);
+        return command.ExecuteScalar();
     }
 }

@@ -15,6 +15,12 @@ public interface IEvaluationTask
     /// <param name="example">One of <see cref="Examples"/>.</param>
     /// <param name="output">What the model said, as it came.</param>
     Prediction Predict(TaskExample example, string output);
+
+    /// <summary>Judges log-likelihoods of the options, for examples that have some.</summary>
+    /// <param name="example">One of <see cref="Examples"/>.</param>
+    /// <param name="logLikelihoods">Nats, an option each.</param>
+    /// <returns>The choice, and what it is worth, 0 to 1.</returns>
+    (Prediction Prediction, double Score) Choose(TaskExample example, IReadOnlyList<double> logLikelihoods) => throw new NotSupportedException($"{Name} has no options to choose from.");
 }
 
 /// <summary>One question.</summary>
@@ -22,7 +28,23 @@ public interface IEvaluationTask
 /// <param name="Messages">The prompt, ending with the user.</param>
 /// <param name="Answer">What a right answer holds.</param>
 /// <param name="Check">How it is looked for; part of what makes two runs the same.</param>
-public sealed record TaskExample(int Item, IReadOnlyList<ChatMessage> Messages, string Answer, string Check);
+public sealed record TaskExample(int Item, IReadOnlyList<ChatMessage> Messages, string Answer, string Check)
+{
+    /// <summary>Its subject, in a task that has some.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The prompt as a text without a chat template; the messages then hold it as the user's. Null for a chat.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Continuations whose log-likelihoods are compared; empty where the model writes an answer.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>Texts that end an answer.</summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
+
+    /// <summary>Most tokens of an answer; null takes the protocol's.</summary>
+    public int? MaxNewTokens { get; init; }
+}
 
 /// <summary>What was read out of a model's words, and whether it is right.</summary>
 /// <param name="Extracted">The answer that was found; null when the words have no answer in the form asked for.</param>

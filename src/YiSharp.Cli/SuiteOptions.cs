@@ -1,0 +1,88 @@
+using System.CommandLine;
+using YiSharp.Data;
+using YiSharp.Evaluation;
+
+namespace YiSharp.Cli;
+
+/// <summary>What is asked, and how.</summary>
+internal sealed class SuiteOptions
+{
+    private const int MostShots = 64;
+
+    private readonly Option<string?> _suites = new("--suite") { Description = $"Benchmarks, with commas between them: {string.Join(", ", BenchmarkData.Suites)}, or truthfulqa for both of its scores. `yi eval data` says what is there.", HelpName = "NAME,NAME" };
+    private readonly Option<string?> _subjects = new("--subjects") { Description = "Only these subjects of the benchmarks, with commas between them.", HelpName = "NAME,NAME" };
+    private readonly Option<string> _protocol = new("--protocol") { Description = $"Prompts, scoring and extraction: {string.Join(", ", ProtocolPack.Names)}, or a YAML file.", HelpName = "NAME", DefaultValueFactory = _ => ProtocolPack.Default };
+    private readonly Option<int?> _shots = new("--shots") { Description = "Exemplars before each question of a benchmark; the protocol's own number when not given.", HelpName = "N" };
+    private readonly Option<int?> _limit = new("--limit") { Description = "Questions of each benchmark, chosen by the seed; all when not given.", HelpName = "N" };
+    private readonly Option<int> _seed = new("--seed") { Description = "Chooses the questions of --limit.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    private readonly Option<string[]> _data = new("--data")
+    {
+        Description = "A folder of benchmarks; or evaluation sets of your own (instruction rows with an answer and a check, JSON lines), a task each, named after its file.",
+        HelpName = "PATH", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>Puts the options on a verb.</summary>
+    public void AddTo(Command verb)
+    {
+        foreach (Option option in (Option[])[_suites, _subjects, _protocol, _shots, _limit, _seed, _data]) verb.Add(option);
+    }
+
+    /// <summary>What is recorded of how a run asks.</summary>
+    public EvaluationProtocol Protocol(ParseResult parse)
+    {
+        if (parse.GetValue(_suites) is null) return new EvaluationProtocol();
+        ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
+        int? limit = parse.GetValue(_limit);
+        return new EvaluationProtocol { Name = pack.Name, Version = pack.Version, Shots = parse.GetValue(_shots) ?? 0, Limit = limit, Seed = limit is null ? null : parse.GetValue(_seed) };
+    }
+
+    /// <summary>The tasks, benchmarks first.</summary>
+    /// <exception cref="UsageException">An option has no meaning.</exception>
+    /// <exception cref="InvalidDataException">Data or a protocol cannot be read.</exception>
+    public List<IEvaluationTask> Tasks(ParseResult parse, int? maxNewTokens)
+    {
+        string[] paths = parse.GetRequiredValue(_data), folders = [.. paths.Where(Directory.Exists)];
+        if (folders.Length > 1) throw new UsageException($"--data names {folders.Length} folders; one folder of benchmarks was expected.");
+        int? limit = parse.GetValue(_limit), shots = parse.GetValue(_shots);
+        if (limit < 1) throw new UsageException($"--limit is {limit}; 1 or more was expected.");
+        if (shots is < 0 or > MostShots) throw new UsageException($"--shots is {shots}; 0 to {MostShots} was expected.");
+
+        var tasks = new List<IEvaluationTask>();
+        string[]? suites = Names(parse.GetValue(_suites)), subjects = Names(parse.GetValue(_subjects));
+        if (suites is null && (limit ?? shots) is not null) throw new UsageException("--limit and --shots are for benchmarks; give --suite NAME,NAME too.");
+        if (suites is not null)
+        {
+            ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
+            BenchmarkData data = BenchmarkData.Open(folders.FirstOrDefault());
+            foreach (string suite in suites.SelectMany(name => name == "truthfulqa" ? ["truthfulqa_mc1", "truthfulqa_mc2"] : (string[])[name]))
+            {
+                RequireKnown(suite);
+                SuiteProtocol protocol = pack[suite];
+                protocol = protocol with { Shots = shots ?? protocol.Shots, MaxNewTokens = maxNewTokens ?? protocol.MaxNewTokens };
+                tasks.Add(new BenchmarkTask(suite, protocol, data.Read(suite, subjects), subject => TaskOf(data.CotPrompt(subject)), limit, parse.GetValue(_seed)));
+            }
+        }
+        foreach (string file in paths.Except(folders, StringComparer.Ordinal)) tasks.Add(AbilityTask.Read(NameOf(file), file));
+        return tasks;
+    }
+
+    /// <summary>The first paragraph of a chain-of-thought prompt says what is to be done.</summary>
+    private static string TaskOf(string prompt) => prompt.Split("\n\n")[0].Trim();
+
+    private static void RequireKnown(string suite)
+    {
+        if (BenchmarkData.Suites.Contains(suite, StringComparer.Ordinal)) return;
+        string hint = NearestName.Of(suite, BenchmarkData.Suites) is { } nearest ? $" (did you mean {nearest}?)" : "";
+        throw new UsageException($"--suite names '{suite}'{hint}; there are {string.Join(", ", BenchmarkData.Suites)}.");
+    }
+
+    private static string[]? Names(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>A task's name from its file's: <c>labels.eval.jsonl</c> holds <c>labels</c>.</summary>
+    private static string NameOf(string file)
+    {
+        string name = Path.GetFileName(file);
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 ? name[..dot] : name;
+    }
+}

@@ -1,0 +1,82 @@
+using YiSharp.Inference;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Adds up the samples of one task as they pass by.</summary>
+/// <param name="name">The task's name.</param>
+internal sealed class ScoreCount(string name)
+{
+    private readonly Tally _all = new();
+    private readonly SortedDictionary<string, Tally> _subjects = new(StringComparer.Ordinal);
+    private int _nothingFound;
+    private int _truncated;
+    private int _failures;
+
+    public void Add(Sample sample)
+    {
+        _all.Add(sample);
+        if (sample.Subject is { } subject)
+        {
+            if (!_subjects.TryGetValue(subject, out Tally? tally)) _subjects.Add(subject, tally = new Tally());
+            tally.Add(sample);
+        }
+        if (sample.Response.Failure is not null) _failures++;
+        else if (sample.Prediction.Extracted is null) _nothingFound++;
+        if (sample.Response.FinishReason == FinishReason.Length) _truncated++;
+    }
+
+    public TaskScore ToScore() => new(name, _all.Count, _all.Correct, _all.Mean, _all.Interval, _nothingFound, _truncated)
+    {
+        Failures = _failures,
+        StandardError = _subjects.Count > 1 ? ClusteredError() : _all.StandardError,
+        MacroAccuracy = _subjects.Count > 1 ? _subjects.Values.Average(t => t.Mean) : null,
+        Subjects = _subjects.Count > 1 ? [.. _subjects.Select(s => new SubjectScore(s.Key, s.Value.Count, s.Value.Correct, s.Value.Mean, s.Value.Interval))] : null,
+    };
+
+    /// <summary>
+    /// SE² = SE_CLT² + 1/n² Σ_c Σ_{i≠j} e_i e_j over pairs of a cluster (Miller 2024, arXiv 2411.00640), from sums alone: in a cluster Σ_{i≠j} e_i e_j = (Σ e)² − Σ e².
+    /// </summary>
+    private double? ClusteredError()
+    {
+        if (_all.StandardError is not { } independent) return null;
+        double cross = _subjects.Values.Sum(t => Math.Pow(t.Sum - t.Count * _all.Mean, 2) - t.SquaresAround(_all.Mean));
+        return Math.Sqrt(Math.Max(0, independent * independent + cross / ((double)_all.Count * _all.Count)));
+    }
+
+    private sealed class Tally
+    {
+        private double _squares;
+        private bool _isShare;
+
+        public int Count { get; private set; }
+
+        public int Correct { get; private set; }
+
+        public double Sum { get; private set; }
+
+        public double Mean => Count == 0 ? 0 : Sum / Count;
+
+        public double? StandardError => Count < 2 ? null : Math.Sqrt(Math.Max(0, SquaresAround(Mean)) / (Count - 1) / Count);
+
+        public Interval Interval
+        {
+            get
+            {
+                if (!_isShare) return Proportion.Wilson(Correct, Count);
+                double half = Normal.CentralQuantile(Interval.DefaultLevel) * (StandardError ?? 1);
+                return new Interval(Math.Max(0, Mean - half), Math.Min(1, Mean + half));
+            }
+        }
+
+        public void Add(Sample sample)
+        {
+            Count++;
+            if (sample.Prediction.Correct) Correct++;
+            Sum += sample.Score;
+            _squares += sample.Score * sample.Score;
+            _isShare |= sample.Score is not (0 or 1);
+        }
+
+        public double SquaresAround(double mean) => _squares - 2 * mean * Sum + Count * mean * mean;
+    }
+}

@@ -1,0 +1,95 @@
+namespace YiSharp.Evaluation;
+
+/// <summary>Reads the answers to a subject's questions, by our own rules or a peer's, and compares them.</summary>
+internal sealed class BenchmarkReader
+{
+    /// <summary>Takes the kind of answer from the subject's own answers.</summary>
+    public const string BySubject = "by_subject";
+
+    /// <summary>The same with OpenCompass's rules.</summary>
+    private const string OpenCompassBySubject = "opencompass_by_subject";
+
+    private const string SubjectMark = "{subject}";
+
+    /// <summary>lm-evaluation-harness repeats the same rules for every subject of BBH; these stand for the others of their kind.</summary>
+    private static readonly Dictionary<AnswerKind, string> Representatives = new()
+    {
+        [AnswerKind.Choice] = "date_understanding",
+        [AnswerKind.Number] = "object_counting",
+        [AnswerKind.YesNo] = "navigate",
+        [AnswerKind.Bool] = "boolean_expressions",
+        [AnswerKind.Sort] = "word_sorting",
+        [AnswerKind.Free] = "dyck_languages",
+    };
+
+    private readonly AnswerKind _kind;
+    private readonly ExtractionPack _pack;
+
+    private BenchmarkReader(AnswerKind kind, ExtractionPack pack) => (_kind, _pack) = (kind, pack);
+
+    /// <summary>The reader of a subject.</summary>
+    /// <param name="extraction">What the protocol says.</param>
+    /// <param name="subject">The subject.</param>
+    /// <exception cref="InvalidDataException">There are no such rules.</exception>
+    public static BenchmarkReader Of(string extraction, BenchmarkSubject subject)
+    {
+        AnswerKind kind = KindOf(subject);
+        ExtractionPack pack = extraction switch
+        {
+            BySubject or "choice" or "number" => ExtractionPack.Default,
+            OpenCompassBySubject => ExtractionPack.Named(kind == AnswerKind.Choice ? "opencompass/bbh_mcq" : "opencompass/bbh_freeform"),
+            _ => ExtractionPack.TryNamed(extraction.Replace(SubjectMark, subject.Name, StringComparison.Ordinal), out ExtractionPack? named)
+                ? named : ExtractionPack.Named(extraction.Replace(SubjectMark, Representatives[kind], StringComparison.Ordinal)),
+        };
+        return new BenchmarkReader(kind, pack);
+    }
+
+    /// <summary>Reads an answer and says whether it is right.</summary>
+    public Prediction Read(BenchmarkItem item, string output)
+    {
+        IReadOnlyList<string> choices = _kind == AnswerKind.Choice && item.Choices.Count == 0 ? OptionsIn(item.Question) : item.Choices;
+        Extraction found = _pack.Extract(new ExtractionQuestion(_kind, item.Question, choices), output);
+        // A peer says "no match" with a word, which it then compares like an answer: never equal to one.
+        if (found.Answer is null || found.Rule is null) return Prediction.NothingFound;
+        return new Prediction(found.Answer, found.Rule, IsRight(item, found.Answer)) { Span = found.Span };
+    }
+
+    private bool IsRight(BenchmarkItem item, string answer)
+    {
+        string wanted = item.Right.Count > 0 ? QuestionText.Letter(item.Right[0]) : item.Answer;
+        if (_pack.ExactMatch is { } match) return match.Matches(answer, wanted) || match.Matches(answer, item.Answer);
+        return _kind switch
+        {
+            AnswerKind.Choice => Bare(answer).Equals(Bare(wanted), StringComparison.OrdinalIgnoreCase),
+            AnswerKind.Number => NumberExtraction.Find(answer).Number is { } number && number == NumberExtraction.Find(wanted).Number,
+            _ => Words(answer).SequenceEqual(Words(wanted), StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    /// <summary>What the answers of a subject are, by all of them.</summary>
+    private static AnswerKind KindOf(BenchmarkSubject subject)
+    {
+        string[] answers = [.. subject.Items.Select(item => item.Answer.Trim()).Distinct(StringComparer.Ordinal)];
+        if (subject.Items.Any(item => item.Choices.Count > 0) || answers.Count(IsLetterInBrackets) > answers.Length / 2) return AnswerKind.Choice;
+        if (answers.All(a => a is "True" or "False")) return AnswerKind.Bool;
+        if (answers.All(a => a.Equals("yes", StringComparison.OrdinalIgnoreCase) || a.Equals("no", StringComparison.OrdinalIgnoreCase))) return AnswerKind.YesNo;
+        if (answers.All(a => a.Contains("####", StringComparison.Ordinal) || NumberExtraction.Find(a).Number is { } number && number == a)) return AnswerKind.Number;
+        return subject.Items.All(item => IsSortingOf(item.Answer, item.Question)) ? AnswerKind.Sort : AnswerKind.Free;
+    }
+
+    /// <summary>The options of a question that holds them as lines, "(A) 12/11/1937".</summary>
+    private static string[] OptionsIn(string question) =>
+        [.. question.Split('\n').Where(line => line.Length > 4 && IsLetterInBrackets(line[..3]) && line[3] == ' ').Select(line => line[4..])];
+
+    private static bool IsLetterInBrackets(string text) => text.Length == 3 && text[0] == '(' && text[2] == ')' && char.IsAsciiLetterUpper(text[1]);
+
+    private static bool IsSortingOf(string answer, string question)
+    {
+        string[] words = Words(answer);
+        return words.Length > 1 && words.All(char.IsLetter(words[0][0]) ? word => question.Contains(word, StringComparison.Ordinal) : _ => false);
+    }
+
+    private static string Bare(string letter) => letter.Trim(' ', '(', ')', '.', '*');
+
+    private static string[] Words(string text) => text.Split([' ', ',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

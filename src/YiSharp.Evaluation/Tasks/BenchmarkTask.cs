@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using YiSharp.Text;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>
+/// A benchmark under a protocol. A question of MMLU, <c>astronomy</c>, under <c>lm-eval-0.4</c>:
+/// <code>
+/// The following are multiple choice questions (with answers) about astronomy.
+///
+/// What is true for a type-Ia ("type one-a") supernova?
+/// A. This type occurs in binary systems.
+/// B. This type occurs in young galaxies.
+/// C. This type produces gamma-ray bursts.
+/// D. This type produces high amounts of X-rays.
+/// Answer:
+/// </code>
+/// The likeliest of " A" to " D" is the answer; "A" is right. Where a protocol has the model write, a <see cref="BenchmarkReader"/> reads the answer out of its words.
+/// </summary>
+public sealed class BenchmarkTask : IEvaluationTask
+{
+    private readonly Dictionary<(string? Subject, int Item), BenchmarkItem> _items = [];
+    private readonly Dictionary<string, BenchmarkReader> _readers = new(StringComparer.Ordinal);
+    private readonly SuiteProtocol _protocol;
+    private readonly string _onlySubject;
+
+    /// <summary>The questions of a suite under a protocol.</summary>
+    /// <param name="suite">The suite's name.</param>
+    /// <param name="protocol">How questions are put and answers read.</param>
+    /// <param name="subjects">The questions.</param>
+    /// <param name="taskText">What the source says about a subject as a whole; called where a template wants it.</param>
+    /// <param name="limit">Questions to ask at most; null for all.</param>
+    /// <param name="seed">Chooses them.</param>
+    public BenchmarkTask(string suite, SuiteProtocol protocol, IReadOnlyList<BenchmarkSubject> subjects, Func<string, string> taskText, int? limit = null, int seed = 0)
+    {
+        (Name, _protocol, _onlySubject) = (suite, protocol, subjects.Count == 1 ? subjects[0].Name : "");
+        HashSet<(string, int)>? chosen = limit is { } count ? Choose(suite, subjects, count, seed) : null;
+        var examples = new List<TaskExample>();
+        bool wantsTask = (protocol.Question + protocol.Description).Contains("{task}", StringComparison.Ordinal);
+        foreach (BenchmarkSubject subject in subjects)
+        {
+            var text = new QuestionText(protocol, subject, wantsTask ? taskText(subject.Name) : "");
+            if (!protocol.IsLogLikelihood) _readers.Add(subject.Name, BenchmarkReader.Of(protocol.Extraction, subject));
+            foreach (BenchmarkItem item in subject.Items)
+            {
+                if (chosen is not null && !chosen.Contains((subject.Name, item.Item))) continue;
+                TaskExample example = ExampleOf(text, subject.Name == suite ? null : subject.Name, item);
+                _items.Add((example.Subject, example.Item), item);
+                examples.Add(example);
+            }
+        }
+        Examples = examples;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TaskExample> Examples { get; }
+
+    /// <inheritdoc/>
+    public Prediction Predict(TaskExample example, string output) => _readers[example.Subject ?? _onlySubject].Read(_items[(example.Subject, example.Item)], output);
+
+    /// <summary>
+    /// The likeliest option. Worth 1 where it is right, or, as TruthfulQA's mc2 has it, the share of the right ones in the probability of all.
+    /// </summary>
+    public (Prediction Prediction, double Score) Choose(TaskExample example, IReadOnlyList<double> logLikelihoods)
+    {
+        BenchmarkItem item = _items[(example.Subject, example.Item)];
+        int best = 0;
+        for (int i = 1; i < logLikelihoods.Count; i++)
+        {
+            if (logLikelihoods[i] > logLikelihoods[best]) best = i;
+        }
+        bool isRight = item.Right.Contains(best);
+        var prediction = new Prediction(_protocol.AnswersAreChoices ? best.ToString(CultureInfo.InvariantCulture) : QuestionText.Letter(best), "likeliest", isRight);
+        return (prediction, _protocol.ScoresMass ? Mass(item, logLikelihoods, logLikelihoods[best]) : isRight ? 1 : 0);
+    }
+
+    private static double Mass(BenchmarkItem item, IReadOnlyList<double> logLikelihoods, double greatest)
+    {
+        double right = 0, all = 0;
+        for (int i = 0; i < logLikelihoods.Count; i++)
+        {
+            double probability = Math.Exp(logLikelihoods[i] - greatest);
+            all += probability;
+            if (item.Right.Contains(i)) right += probability;
+        }
+        return right / all;
+    }
+
+    private TaskExample ExampleOf(QuestionText text, string? subject, BenchmarkItem item)
+    {
+        string prompt = text.Prompt(item);
+        string answer = item.Right.Count == 0 ? item.Answer : _protocol.AnswersAreChoices ? string.Join(',', item.Right) : QuestionText.Letter(item.Right[0]);
+        return new TaskExample(item.Item, [new ChatMessage("user", prompt)], answer, _protocol.IsLogLikelihood ? "likeliest" : _protocol.Extraction)
+        {
+            Subject = subject,
+            Text = _protocol.IsChat ? null : prompt,
+            Options = _protocol.IsLogLikelihood ? text.Options(item) : [],
+            Stops = _protocol.Stops,
+            MaxNewTokens = _protocol.IsLogLikelihood ? null : _protocol.MaxNewTokens,
+        };
+    }
+
+    /// <summary>A sample without replacement: the questions whose hashes with the seed are the least. A larger one holds every smaller one.</summary>
+    private static HashSet<(string Subject, int Item)> Choose(string suite, IReadOnlyList<BenchmarkSubject> subjects, int count, int seed) =>
+        [.. subjects.SelectMany(subject => subject.Items.Select(item => (Subject: subject.Name, item.Item)))
+            .OrderBy(key => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}/{suite}/{key.Subject}/{key.Item}")))), StringComparer.Ordinal)
+            .Take(count)];
+}
