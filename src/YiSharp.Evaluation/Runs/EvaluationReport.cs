@@ -82,6 +82,16 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
 
     /// <summary>A score per subject, in order; null without subjects.</summary>
     public IReadOnlyList<SubjectScore>? Subjects { get; init; }
+
+    /// <summary>Counts the samples of one task.</summary>
+    /// <param name="name">The task's name.</param>
+    /// <param name="samples">Its samples.</param>
+    public static TaskScore Of(string name, IEnumerable<Sample> samples)
+    {
+        var count = new ScoreCount(name);
+        foreach (Sample sample in samples) count.Add(sample);
+        return count.ToScore();
+    }
 }
 
 /// <summary>How one model did in one subject of a task.</summary>

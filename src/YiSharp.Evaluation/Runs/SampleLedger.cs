@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using YiSharp.Checkpoints;
@@ -14,7 +15,7 @@ internal sealed class SampleLedger : IDisposable
 
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS run (fingerprint TEXT NOT NULL);
-        CREATE TABLE IF NOT EXISTS sample (ordinal INTEGER PRIMARY KEY, task TEXT NOT NULL, correct INTEGER NOT NULL, line TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS sample (ordinal INTEGER PRIMARY KEY, task TEXT NOT NULL, correct INTEGER NOT NULL, line TEXT NOT NULL, hash BLOB NOT NULL);
         """;
 
     private readonly SqliteConnection _connection;
@@ -47,12 +48,13 @@ internal sealed class SampleLedger : IDisposable
     {
         using SqliteTransaction transaction = _connection.BeginTransaction();
         using SqliteCommand insert = _connection.CreateCommand();
-        insert.CommandText = "INSERT INTO sample (ordinal, task, correct, line) VALUES ($ordinal, $task, $correct, $line)";
+        insert.CommandText = "INSERT INTO sample (ordinal, task, correct, line, hash) VALUES ($ordinal, $task, $correct, $line, $hash)";
         SqliteParameter ordinal = insert.Parameters.Add("$ordinal", SqliteType.Integer), task = insert.Parameters.Add("$task", SqliteType.Text);
-        SqliteParameter correct = insert.Parameters.Add("$correct", SqliteType.Integer), line = insert.Parameters.Add("$line", SqliteType.Text);
+        SqliteParameter correct = insert.Parameters.Add("$correct", SqliteType.Integer), line = insert.Parameters.Add("$line", SqliteType.Text), hash = insert.Parameters.Add("$hash", SqliteType.Blob);
         for (int i = 0; i < batch.Count; i++)
         {
-            (ordinal.Value, task.Value, correct.Value, line.Value) = (Count + i, batch[i].Task, batch[i].Prediction.Correct ? 1 : 0, batch[i].ToJson());
+            string json = batch[i].ToJson();
+            (ordinal.Value, task.Value, correct.Value, line.Value, hash.Value) = (Count + i, batch[i].Task, batch[i].Prediction.Correct ? 1 : 0, json, Hash(json));
             insert.ExecuteNonQuery();
         }
         transaction.Commit();
@@ -87,6 +89,12 @@ internal sealed class SampleLedger : IDisposable
             connection.Open();
             Execute(connection, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;" + Schema);
             using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "PRAGMA quick_check(1)";
+            if (command.ExecuteScalar() is not "ok" || !IsWhole(connection))
+            {
+                connection.Dispose();
+                return null;
+            }
             command.CommandText = "SELECT fingerprint FROM run";
             switch (command.ExecuteScalar())
             {
@@ -114,6 +122,21 @@ internal sealed class SampleLedger : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether every line is as it was written: of a file that was cut off, SQLite reads zeros.</summary>
+    private static bool IsWhole(SqliteConnection connection)
+    {
+        using SqliteCommand select = connection.CreateCommand();
+        select.CommandText = "SELECT line, hash FROM sample ORDER BY ordinal";
+        using SqliteDataReader rows = select.ExecuteReader();
+        while (rows.Read())
+        {
+            if (!Hash(rows.GetString(0)).AsSpan().SequenceEqual(rows.GetFieldValue<byte[]>(1))) return false;
+        }
+        return true;
+    }
+
+    private static byte[] Hash(string line) => SHA256.HashData(Encoding.UTF8.GetBytes(line));
 
     private static void Execute(SqliteConnection connection, string sql)
     {

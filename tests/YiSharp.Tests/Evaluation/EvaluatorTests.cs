@@ -94,10 +94,10 @@ public sealed class EvaluatorTests : IDisposable
     public void A_ledger_torn_at_any_byte_still_ends_with_the_same_bytes()
     {
         Create(new FakeResponder()).Run(Path.Combine(_folder, "whole"), Tasks());
-        string folder = Path.Combine(_folder, "torn"), partial = Path.Combine(folder, "samples.partial.jsonl");
+        string folder = Path.Combine(_folder, "torn"), partial = Path.Combine(folder, "samples.partial.db");
         Assert.Throws<OperationCanceledException>(() => Create(new FakeResponder(6)).Run(folder, Tasks()));
         byte[] ledger = File.ReadAllBytes(partial);
-        for (int length = 0; length <= ledger.Length; length += 97)
+        for (int length = 0; length <= ledger.Length; length += 509)
         {
             File.Delete(Path.Combine(folder, "evaluation.json"));
             File.WriteAllBytes(partial, ledger[..length]);
