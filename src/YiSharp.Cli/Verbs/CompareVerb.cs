@@ -12,9 +12,10 @@ internal static class CompareVerb
     /// <summary>The verb.</summary>
     public static Command Create(Terminal terminal)
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Folders of evaluations, the baseline first; each item is compared with the same item of the others.", Arity = ArgumentArity.ZeroOrMore };
+        var runs = new Argument<string[]>("RUN") { Description = "Folders of evaluations, the baseline first; ours, or results of lm-evaluation-harness or OpenCompass.", Arity = ArgumentArity.ZeroOrMore };
         var allPairs = new Option<bool>("--all-pairs") { Description = "Compare each with each, not only with the first." };
         var common = new Option<bool>("--common") { Description = "Leave out items that not all models were asked, instead of refusing them." };
+        var anyPrompt = new Option<bool>("--any-prompt") { Description = "Compare items though their prompts differ, as those of two protocols do." };
         var margin = new Option<double?>("--margin") { Description = "Test besides that each loses less than P points (non-inferiority, score test).", HelpName = "P" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var markdown = new Option<bool>("--markdown") { Description = "Print Markdown tables." };
@@ -24,7 +25,7 @@ internal static class CompareVerb
             "yi compare out/base out/labels",
             "yi compare out/base out/8-bit out/4-bit --margin 3 --html compare.html   # does quantizing lose less than 3 points?")
         {
-            runs, allPairs, common, margin, json, markdown, latex, html,
+            runs, allPairs, common, anyPrompt, margin, json, markdown, latex, html,
         };
         verb.SetAction(parse =>
         {
@@ -34,7 +35,7 @@ internal static class CompareVerb
             if (forms.Count(form => form) > 1) throw new UsageException("--json, --markdown and --latex are forms of the same; give one.");
             if (parse.GetValue(margin) is { } points && points is not (> 0 and < 100)) throw new UsageException($"--margin is {points}; more than 0 and less than 100 points were expected.");
 
-            PairedRuns paired = PairedRuns.Align(Distinct([.. folders.Select(folder => (folder, ComparedRun.Read(folder)))]), parse.GetValue(common));
+            PairedRuns paired = PairedRuns.Align(Distinct([.. folders.SelectMany(folder => RunFolder.Read(folder).Select(run => (folder, run)))]), parse.GetValue(common), parse.GetValue(anyPrompt));
             ComparisonTable comparison = ComparisonTable.Of(paired, parse.GetValue(allPairs), parse.GetValue(margin) / 100);
             terminal.Out.Write(forms[0] ? ComparisonJson.Write(comparison)
                 : forms[1] ? Join(comparison, MarkdownTable.Render)

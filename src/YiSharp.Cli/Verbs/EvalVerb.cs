@@ -31,6 +31,8 @@ internal static class EvalVerb
         suites.AddTo(verb);
         model.AddTo(verb);
         verb.Add(EvalExtractVerb.Create(terminal, interrupts));
+        verb.Add(EvalImportVerb.Create(terminal));
+        verb.Add(EvalExportVerb.Create(terminal));
         verb.SetAction(parse =>
         {
             int? limit = parse.GetValue(maxNewTokens);

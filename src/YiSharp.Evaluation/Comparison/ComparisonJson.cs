@@ -26,7 +26,7 @@ public static class ComparisonJson
             foreach (RunScore score in comparison.Scores) WriteScore(json, score);
             json.WriteEndArray();
             json.WriteStartArray("comparisons");
-            foreach (ComparedPair pair in comparison.Pairs) WritePair(json, pair);
+            foreach (ComparedPair pair in comparison.Pairs) WritePair(json, pair, comparison.Margin);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -49,7 +49,7 @@ public static class ComparisonJson
         json.WriteEndObject();
     }
 
-    private static void WritePair(Utf8JsonWriter json, ComparedPair pair)
+    private static void WritePair(Utf8JsonWriter json, ComparedPair pair, double? margin)
     {
         PairedComparison paired = pair.Paired;
         json.WriteStartObject();
@@ -63,6 +63,15 @@ public static class ComparisonJson
         WriteInterval(json, "interval", paired.Interval);
         json.WriteNumber("p", paired.P);
         json.WriteNumber("adjusted_p", paired.AdjustedP);
+        json.WriteNumber("detectable", pair.Detectable);
+        if (margin is { } loss)
+        {
+            json.WriteStartObject("non_inferiority");
+            json.WriteNumber("margin", loss);
+            json.WriteNumber("lower_bound", pair.LowerBound);
+            json.WriteBoolean("holds", pair.LosesLessThan(loss));
+            json.WriteEndObject();
+        }
         json.WriteString("verdict", paired.CannotTellApart ? "cannot_tell_apart" : paired.Difference > 0 ? "better" : "worse");
         json.WriteEndObject();
     }

@@ -19,7 +19,7 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<R
         [
             .. Enumerable.Range(0, runs.Names.Count).SelectMany(a => Enumerable.Range(a + 1, runs.Names.Count - a - 1).Select(b => (a, b))).Where(pair => allPairs || pair.a == 0),
         ];
-        ComparedPair[] compared = [.. rows.SelectMany(row => pairs.Select(pair => ComparedPair.Of(row, runs, pair.Baseline, pair.Candidate, margin)))];
+        ComparedPair[] compared = [.. rows.SelectMany(row => pairs.Select(pair => ComparedPair.Of(row, runs, pair.Baseline, pair.Candidate)))];
         IReadOnlyList<PairedComparison> adjusted = PairedComparison.Adjust([.. compared.Select(c => c.Paired)]);
         return new ComparisonTable(
             runs.Names,
@@ -41,12 +41,4 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<R
         ];
         return string.Join(" ", clauses);
     });
-}
-
-/// <summary>Two models in one row of a table.</summary>
-/// <param name="Row">What the row is about.</param>
-/// <param name="Paired">The comparison.</param>
-public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired)
-{
-    internal static ComparedPair Of(ComparisonRow row, PairedRuns runs, int baseline, int candidate, double? margin) => new(row, PairedComparison.Of(row, runs, baseline, candidate));
 }

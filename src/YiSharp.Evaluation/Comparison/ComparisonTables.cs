@@ -31,18 +31,21 @@ public static class ComparisonTables
     public static Table Differences(ComparisonTable comparison) => new(
         [
             new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End), new Column("won", Alignment.End),
-            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")), new Column("finding"),
+            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), new Column("detectable", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")), new Column("finding"),
         ],
         [
             .. comparison.Pairs.Select(pair => new Row(
             [
                 pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Count(pair.Paired.OnlyCandidate),
-                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), .. Margins(comparison).Select(_ => NonInferior(pair)), Finding(pair.Paired),
+                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), Number(100 * pair.Detectable),
+                .. Margins(comparison).Select(margin => NonInferior(pair, margin)), Finding(pair.Paired),
             ])),
         ])
     {
         Caption = "Differences, paired by item",
-        Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the normal distribution), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table.",
+        Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the normal distribution), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
+            + " Detectable: the true difference, in points, that so many items would show four times of five."
+            + (comparison.Margin is null ? "" : " Loses less: the score test rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
     };
 
     /// <summary>The two models of a comparison, such as "chat − base".</summary>
@@ -62,7 +65,7 @@ public static class ComparisonTables
 
     private static IEnumerable<double> Margins(ComparisonTable comparison) => comparison.Margin is { } margin ? [margin] : [];
 
-    private static Cell NonInferior(ComparedPair pair) => "–";
+    private static Cell NonInferior(ComparedPair pair, double margin) => pair.LosesLessThan(margin) ? new Cell("yes", Tone: Tone.Good) : new Cell("not shown", Tone: Tone.Warning);
 
     private static Cell Finding(PairedComparison paired) => paired.CannotTellApart ? new Cell("cannot tell apart", Tone: Tone.Quiet)
         : paired.Difference > 0 ? new Cell("better", Tone: Tone.Good) : new Cell("worse", Tone: Tone.Bad);

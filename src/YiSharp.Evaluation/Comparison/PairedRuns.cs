@@ -20,8 +20,9 @@ public sealed class PairedRuns
     /// <summary>Finds each question in every run, by task, subject and item, and holds it to be the same: prompt and answer are equal.</summary>
     /// <param name="runs">The runs, the baseline first; at least one.</param>
     /// <param name="commonOnly">Leave out what not all were asked, instead of refusing it.</param>
+    /// <param name="anyPrompt">Take prompts that differ for the same question, as long as the right answer is.</param>
     /// <exception cref="InvalidDataException">The runs were not asked the same questions, or one holds an item twice.</exception>
-    public static PairedRuns Align(IReadOnlyList<ComparedRun> runs, bool commonOnly = false)
+    public static PairedRuns Align(IReadOnlyList<ComparedRun> runs, bool commonOnly = false, bool anyPrompt = false)
     {
         Dictionary<(string, string?, int), Sample>[] indices = [.. runs.Select(Index)];
         HashSet<(string, string?, int)> common = [.. indices[0].Keys], all = [.. indices[0].Keys];
@@ -38,8 +39,8 @@ public sealed class PairedRuns
         {
             for (int run = 1; run < runs.Count; run++)
             {
-                if (WhatDiffers(sample, indices[run][sample.Key]) is { } what)
-                    throw new InvalidDataException($"Item {sample.Item} of {Named(sample.Task, sample.Subject)} is not the same question for {runs[0].Name} and {runs[run].Name} (another {what}); evaluate both with the same data and protocol.");
+                if (WhatDiffers(sample, indices[run][sample.Key], anyPrompt) is { } what)
+                    throw new InvalidDataException($"Item {sample.Item} of {Named(sample.Task, sample.Subject)} is not the same question for {runs[0].Name} and {runs[run].Name} (another {what}); evaluate both with the same data and protocol{(what == "prompt" ? ", or compare them all the same (--any-prompt)" : "")}.");
             }
         }
         return new PairedRuns([.. runs.Select(r => r.Name)], [.. indices.Select(index => baseline.Select(s => index[s.Key]).ToArray())], all.Count - common.Count);
@@ -53,12 +54,15 @@ public sealed class PairedRuns
             "a paired comparison needs all models to be asked the same questions: evaluate them with the same tasks, or compare what is common (--common).");
     }
 
-    private static string? WhatDiffers(Sample a, Sample b)
+    private static string? WhatDiffers(Sample a, Sample b, bool anyPrompt)
     {
-        if (a.Answer != b.Answer) return "right answer";
-        bool same = a.Prompt == b.Prompt && a.Messages.SequenceEqual(b.Messages);
+        if (Final(a.Answer) != Final(b.Answer)) return "right answer";
+        bool same = anyPrompt || a.Prompt == b.Prompt && a.Messages.SequenceEqual(b.Messages);
         return same || (a.Prompt ?? Only(a)) is { } text && text == (b.Prompt ?? Only(b)) ? null : "prompt";
     }
+
+    /// <summary>What a solution ends with: answers of GSM8K come as the number alone, or with the way to it.</summary>
+    private static string Final(string answer) => answer[(answer.LastIndexOf("####", StringComparison.Ordinal) is var mark and >= 0 ? mark + 4 : 0)..].Trim();
 
     private static string? Only(Sample sample) => sample.Messages.Count == 1 ? sample.Messages[0].Content : null;
 

@@ -15,9 +15,12 @@ public readonly record struct StratifiedMean(double Mean, double StandardError)
     public static StratifiedMean OfDifferences(double[][] strata) => Of(strata, extraSum: 0);
 
     /// <summary>Mean ± z · standard error, no wider than what is possible.</summary>
-    public Interval Interval(double lowest, double highest)
+    /// <param name="lowest">What no mean lies below.</param>
+    /// <param name="highest">What no mean lies above.</param>
+    /// <param name="level">Confidence level, between 0 and 1.</param>
+    public Interval Interval(double lowest, double highest, double level = Evaluation.Interval.DefaultLevel)
     {
-        double half = Normal.CentralQuantile(Evaluation.Interval.DefaultLevel) * StandardError;
+        double half = Normal.CentralQuantile(level) * StandardError;
         return new Interval(Math.Max(lowest, Mean - half), Math.Min(highest, Mean + half));
     }
 

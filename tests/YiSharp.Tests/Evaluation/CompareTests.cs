@@ -68,7 +68,7 @@ public sealed class CompareTests : IDisposable
     {
         (string a, string b) = TwoRuns();
         string plain = Yi.Run("compare", a, b).Output, markdown = Yi.Run("compare", a, b, "--markdown").Output, latex = Yi.Run("compare", a, b, "--latex").Output;
-        Assert.Matches(@"labels +chat − base +\+87\.5 +\+71\.\d to \+94\.\d +35 +0 +< 0\.0001 +better", plain);
+        Assert.Matches(@"labels +chat − base +\+87\.5 +\+71\.\d to \+94\.\d +35 +0 +< 0\.0001 +\d+\.\d +better", plain);
         Assert.Matches(@"mmlu \(macro\) .*cannot tell apart", plain);
         Assert.Contains("| labels | chat − base | +87.5 |", markdown, StringComparison.Ordinal);
         Assert.Contains("labels & chat $-$ base & +87.5 &", latex, StringComparison.Ordinal);
@@ -96,6 +96,41 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("Item 2 of t was answered by a alone and not by b", refused.Error, StringComparison.Ordinal);
         JsonElement table = Json(Yi.Run("compare", a, b, "--common", "--json"));
         Assert.Equal((1, 2), (table.GetProperty("left_out").GetInt32(), table.GetProperty("scores")[0].GetProperty("count").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(28, 25, 618, 1.48, 1.49)] // the published interval at 90 %: −0.0148 to 0.0247
+    [InlineData(48, 41, 549, 1.56, 1.58)] // −0.0157 to 0.0414
+    [InlineData(0, 0, 40, 6.3, 6.4)] // no pair disagrees: the Wald form would pass at any margin
+    public void A_margin_is_tested_by_the_score_test(int won, int lost, int count, double tooSmall, double enough)
+    {
+        string Row(bool candidate) => new string(candidate ? '1' : '0', won) + new string(candidate ? '0' : '1', lost) + new string('1', count - won - lost);
+        string a = _runs.Write("old", CompareRuns.Samples("t", Row(false))), b = _runs.Write("new", CompareRuns.Samples("t", Row(true)));
+        bool Holds(double margin) => Json(Yi.Run("compare", a, b, "--json", "--margin", margin.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+            .GetProperty("comparisons")[0].GetProperty("non_inferiority").GetProperty("holds").GetBoolean();
+        Assert.Equal((false, true), (Holds(tooSmall), Holds(enough)));
+    }
+
+    [Fact]
+    public void The_detectable_difference_is_found_four_times_of_five()
+    {
+        // Equal chances to win and to lose 15 % of 500 items each, and a true difference of what was called detectable for such data.
+        string half = new string('1', 75) + new string('0', 75) + new string('1', 350), other = new string('0', 75) + new string('1', 75) + new string('1', 350);
+        double detectable = Json(Yi.Run("compare", _runs.Write("a", CompareRuns.Samples("t", half)), _runs.Write("b", CompareRuns.Samples("t", other)), "--json"))
+            .GetProperty("comparisons")[0].GetProperty("detectable").GetDouble();
+        var random = new Random(5);
+        int found = Enumerable.Range(0, 2000).Count(_ =>
+        {
+            int won = 0, lost = 0;
+            for (int i = 0; i < 500; i++)
+            {
+                double draw = random.NextDouble();
+                if (draw < 0.15 + detectable / 2) won++;
+                else if (draw < 0.3) lost++;
+            }
+            return McNemar.ExactP(won, lost) <= 0.05;
+        });
+        Assert.InRange(found / 2000.0, 0.75, 0.85);
     }
 
     [Fact]

@@ -1,0 +1,36 @@
+namespace YiSharp.Evaluation;
+
+/// <summary>Two models in one row of a table.</summary>
+/// <param name="Row">What the row is about.</param>
+/// <param name="Paired">The comparison.</param>
+/// <param name="Detectable">
+/// The smallest true difference that so many items would show with <see cref="Power"/>, (z₀.₉₇₅ + z₀.₈) · standard error of the paired difference (Miller 2024, arXiv:2411.00640, section 5),
+/// the error taken as for macro averages (<see cref="StratifiedMean"/>).
+/// </param>
+/// <param name="LowerBound">
+/// Lower end of the one-sided interval of the difference at 95 %, which is that of the two-sided one at 90 %: the score test finds a loss smaller than any margin below it.
+/// </param>
+public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double Detectable, double LowerBound)
+{
+    /// <summary>Chance of finding a difference of <see cref="Detectable"/>.</summary>
+    public const double Power = 0.8;
+
+    /// <summary>Chance of calling a model not inferior that is worse by just the margin.</summary>
+    public const double Alpha = 0.05;
+
+    /// <summary>Whether the candidate is shown to lose less than a share of 1 against the baseline.</summary>
+    public bool LosesLessThan(double margin) => LowerBound > -margin;
+
+    internal static ComparedPair Of(ComparisonRow row, PairedRuns runs, int baseline, int candidate)
+    {
+        Sample[] own = runs.Samples[baseline], other = runs.Samples[candidate];
+        int[][] strata = row.Strata(own);
+        if (row.Average == Averaging.Micro) strata = [[.. strata.SelectMany(stratum => stratum)]];
+        StratifiedMean mean = StratifiedMean.OfDifferences([.. strata.Select(s => s.Select(i => other[i].Score - own[i].Score).ToArray())]);
+        PairedComparison paired = PairedComparison.Of(row, runs, baseline, candidate);
+        double z = Normal.CentralQuantile(Interval.DefaultLevel) + Normal.CentralQuantile(2 * Power - 1);
+        bool isProportion = row.Average == Averaging.Micro && !strata[0].Any(i => own[i].IsShare() || other[i].IsShare());
+        double lower = isProportion ? PairedProportions.Tango(paired.OnlyCandidate, paired.OnlyBaseline, paired.Count, 1 - 2 * Alpha).Low : mean.Interval(-1, 1, 1 - 2 * Alpha).Low;
+        return new ComparedPair(row, paired, z * mean.StandardError, lower);
+    }
+}

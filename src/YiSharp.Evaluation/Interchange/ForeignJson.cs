@@ -1,0 +1,79 @@
+using System.Text.Json;
+using YiSharp.Text;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Whole JSON files of other programs.</summary>
+internal static class ForeignJson
+{
+    /// <summary>A file that holds one object.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read or is something else.</exception>
+    public static JsonElement ReadObject(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path} holds {document.RootElement.ValueKind}; expected one JSON object.");
+            return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is not valid JSON: {e.Message.Split('\n')[0]}", e);
+        }
+    }
+
+    /// <summary>The field of an object; null where it is absent, null, or the value is no object.</summary>
+    public static JsonElement? Field(this JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out JsonElement field) && field.ValueKind != JsonValueKind.Null ? field : null;
+
+    /// <summary>A text as it is, the first of a list, or a number's or a truth's own words; null for nothing.</summary>
+    public static string? Words(this JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => WellFormed(value),
+        JsonValueKind.Array => value.GetArrayLength() == 0 ? null : value[0].Words(),
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        _ => value.GetRawText(),
+    };
+
+    /// <summary>Items of an array; none for anything else.</summary>
+    public static IEnumerable<JsonElement> Items(this JsonElement? value) => value is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+
+    /// <summary>A prompt: a text, or a list of messages (a text that holds such a list, too), with roles as we call them.</summary>
+    public static (string? Text, ChatMessage[] Messages) Prompt(this JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array && MessagesOf(value) is { } messages) return (null, messages);
+        string text = value.Words() ?? "";
+        if (text.StartsWith("[{\"role\"", StringComparison.Ordinal))
+        {
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(text);
+                if (MessagesOf(document.RootElement) is { } inner) return (null, inner);
+            }
+            catch (JsonException)
+            {
+                // a text that only begins like a list of messages
+            }
+        }
+        return (text, [new ChatMessage("user", text)]);
+    }
+
+    private static ChatMessage[]? MessagesOf(JsonElement list)
+    {
+        ChatMessage?[] messages = [.. list.EnumerateArray().Select(message => message.Field("role")?.Words() is { } role && (message.Field("content") ?? message.Field("prompt"))?.Words() is { } content
+            ? new ChatMessage(role switch { "HUMAN" => "user", "BOT" => "assistant", "SYSTEM" => "system", _ => role }, content) : null)];
+        return messages.Length == 0 || messages.Any(m => m is null) ? null : [.. messages.OfType<ChatMessage>()];
+    }
+
+    private static string WellFormed(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException("has half of a surrogate pair in a text, which is no character", e);
+        }
+    }
+}

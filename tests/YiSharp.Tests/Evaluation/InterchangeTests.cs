@@ -1,0 +1,158 @@
+using System.Text.Json;
+using YiSharp.Evaluation;
+using YiSharp.Tests.Cli;
+
+namespace YiSharp.Tests.Evaluation;
+
+public sealed class InterchangeTests : IDisposable
+{
+    private static readonly string LmEval = Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "evaluation", "lm_eval_output", "smollm2");
+
+    private readonly CompareRuns _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    private static JsonElement Json(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
+
+    private static string ResultsOf(string folder) => Directory.GetFiles(folder, "results_*.json").Single();
+
+    private EvaluationReport Import(string source, string name, params string[] options)
+    {
+        YiResult result = Yi.Run(["eval", "import", source, _runs[name], .. options]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        return EvaluationReport.Read(Path.Combine(_runs[name], EvaluationReport.FileName));
+    }
+
+    private IReadOnlyList<Sample> SamplesOf(string name) => Sample.ReadAll(Path.Combine(_runs[name], Sample.FileName));
+
+    [Fact]
+    public void Results_of_lm_eval_are_read_with_their_scores()
+    {
+        EvaluationReport report = Import(LmEval, "theirs");
+        Assert.Equal(("smollm2", "lm-eval 0.4.13"), (report.Model, report.Protocol.Name));
+        JsonElement results = Json(ResultsOf(LmEval)).GetProperty("results");
+        IReadOnlyList<Sample> samples = SamplesOf("theirs");
+        Assert.Equal(results.GetProperty("mmlu_astronomy").GetProperty("acc,none").GetDouble(), samples.Where(s => s.Subject == "astronomy").Average(s => s.Score), 1e-12);
+        Assert.Equal(results.GetProperty("mmlu_marketing").GetProperty("acc,none").GetDouble(), samples.Where(s => s.Subject == "marketing").Average(s => s.Score), 1e-12);
+        Assert.Equal(4, samples.Count(s => s.Task == "gsm8k"));
+
+        Sample first = samples.First(s => s is { Subject: "astronomy", Item: 0 });
+        Assert.Equal(("mmlu", "A", "A", true), (first.Task, first.Answer, first.Prediction.Extracted, first.Prediction.Correct));
+        Assert.Equal([-0.914112389087677, -5.899230480194092, -4.020082950592041, -4.060356616973877], first.LogLikelihoods!);
+        Assert.StartsWith("The following are multiple choice questions (with answers) about astronomy.\n\nWhat is true", first.Prompt);
+    }
+
+    [Fact]
+    public void A_filter_is_taken_and_said()
+    {
+        Import(LmEval, "strict", "--filter", "strict-match");
+        Assert.All(SamplesOf("strict").Where(s => s.Task == "gsm8k"), s => Assert.Null(s.Prediction.Extracted));
+        Assert.Contains("flexible-extract is taken", Yi.Run("eval", "import", LmEval, _runs["flexible"]).Output, StringComparison.Ordinal);
+        Assert.Contains(SamplesOf("flexible"), s => s is { Task: "gsm8k", Prediction.Rule: "flexible-extract" });
+    }
+
+    [Fact]
+    public void What_was_exported_is_read_back_as_it_was()
+    {
+        Import(LmEval, "theirs");
+        YiResult exported = Yi.Run("eval", "export", _runs["theirs"], _runs["out"], "--format", "lm-eval");
+        Assert.Equal((0, ""), (exported.ExitCode, exported.Error));
+        Import(Path.Combine(_runs["out"], "smollm2"), "again");
+        Dictionary<(string, string?, int), Sample> again = SamplesOf("again").ToDictionary(s => s.Key);
+        foreach (Sample sample in SamplesOf("theirs"))
+        {
+            Sample other = again[sample.Key];
+            Assert.Equal((sample.Answer, sample.Prompt, sample.Response.Text, sample.Score, sample.Prediction.Extracted), (other.Answer, other.Prompt, other.Response.Text, other.Score, other.Prediction.Extracted));
+            Assert.Equal(sample.LogLikelihoods, other.LogLikelihoods);
+        }
+        Assert.Equal(0, Yi.Run("compare", _runs["theirs"], _runs["again"]).ExitCode);
+        Assert.Equal(0, Yi.Run("compare", LmEval, _runs["again"]).ExitCode); // without importing first
+    }
+
+    [Fact]
+    public void An_export_has_the_fields_names_errors_and_hashes_of_lm_eval()
+    {
+        Import(LmEval, "theirs");
+        Yi.Run("eval", "export", _runs["theirs"], _runs["out"]);
+        string folder = Path.Combine(_runs["out"], "smollm2");
+        JsonElement ours = Json(ResultsOf(folder)), theirs = Json(ResultsOf(LmEval));
+        JsonElement task = ours.GetProperty("results").GetProperty("mmlu_marketing"), expected = theirs.GetProperty("results").GetProperty("mmlu_marketing");
+        Assert.Equal(expected.EnumerateObject().Select(p => p.Name).Order(), task.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(expected.GetProperty("acc_stderr,none").GetDouble(), task.GetProperty("acc_stderr,none").GetDouble(), 1e-12);
+        string[] machine = ["pretty_env_info", "transformers_version", "upper_git_hash", "tokenizer_pad_token", "tokenizer_eos_token", "tokenizer_bos_token", "eot_token_id", "max_length"];
+        Assert.Equal(theirs.EnumerateObject().Select(p => p.Name).Except(machine).Order(), ours.EnumerateObject().Select(p => p.Name).Where(name => name != "groups").Order());
+
+        JsonElement RowOf(string where) => JsonDocument.Parse(File.ReadLines(Directory.GetFiles(where, "samples_mmlu_astronomy_*.jsonl").Single()).First()).RootElement;
+        JsonElement row = RowOf(folder), golden = RowOf(LmEval);
+        Assert.Equal(golden.EnumerateObject().Select(p => p.Name), row.EnumerateObject().Select(p => p.Name));
+        foreach (string same in new[] { "doc_id", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "prompt_hash", "target_hash" })
+            Assert.True(JsonElement.DeepEquals(golden.GetProperty(same), row.GetProperty(same)), $"{same}: {row.GetProperty(same)}");
+
+        // 0.125 and 0.5 of 8 each: the mean, and the pooled error of two equal tasks.
+        JsonElement group = ours.GetProperty("groups").GetProperty("mmlu");
+        Assert.Equal(0.3125, group.GetProperty("acc,none").GetDouble(), 1e-12);
+        Assert.Equal(Math.Sqrt((0.125 * 0.125 + 1 / 28.0) * 7 * 8 / 14 / 16), group.GetProperty("acc_stderr,none").GetDouble(), 1e-12);
+    }
+
+    private string OpenCompass(string? details)
+    {
+        string root = _runs["opencompass"], run = Path.Combine(root, "20240601_120000");
+        void Write(string path, string text)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(run, path))!);
+            File.WriteAllText(Path.Combine(run, path), text);
+        }
+        Write("predictions/yi/gsm8k_0.json", """{"0": {"origin_prompt": [{"role": "HUMAN", "prompt": "1+1?"}], "prediction": "It is 2.", "gold": "#### 2"}}""");
+        Write("predictions/yi/gsm8k_1.json", """{"0": {"origin_prompt": [{"role": "HUMAN", "prompt": "1+2?"}], "prediction": "Hm.", "gold": "#### 3"}}""");
+        if (details is not null) Write("results/yi/gsm8k.json", $$"""{"accuracy": 50.0, "details": {{details}}}""");
+        Write("predictions/yi/lukaemon_mmlu_anatomy.json", """{"0": {"origin_prompt": "Q", "label: A": {"testing input": "Q", "prompt": "Q A", "PPL": 1.2}, "label: B": {"testing input": "Q", "prompt": "Q B", "PPL": 1.5}, "prediction": "A", "gold": "B"}}""");
+        return root;
+    }
+
+    [Theory]
+    [InlineData("""[{"pred": "2", "answer": "2", "correct": true}, {"pred": "", "answer": "3", "correct": false}]""")]
+    [InlineData("""{"type": "GEN", "0": {"prompt": "1+1?", "predictions": "2", "references": "2"}, "1": {"prompt": "1+2?", "predictions": "", "references": "3"}}""")]
+    public void Results_of_OpenCompass_are_read_with_their_judgements(string details)
+    {
+        Import(OpenCompass(details), "theirs");
+        IReadOnlyList<Sample> samples = SamplesOf("theirs");
+        Assert.Equal([("gsm8k", null, 0, true), ("gsm8k", null, 1, false), ("mmlu", "anatomy", 0, false)], samples.Select(s => (s.Task, s.Subject, s.Item, s.Prediction.Correct)));
+        Assert.Equal(("It is 2.", "2", "1+1?"), (samples[0].Response.Text, samples[0].Prediction.Extracted, samples[0].Messages[0].Content));
+        Assert.Null(samples[1].Prediction.Extracted);
+    }
+
+    [Fact]
+    public void What_cannot_be_read_is_told_in_a_sentence()
+    {
+        string Refused(params string[] args)
+        {
+            YiResult result = Yi.Run(args);
+            Assert.Equal(2, result.ExitCode);
+            return result.Error;
+        }
+        Assert.Contains("--dump-eval-details", Refused("eval", "import", OpenCompass(null), _runs["x"]), StringComparison.Ordinal);
+        Assert.Contains("judges 1 items", Refused("eval", "import", OpenCompass("""[{"correct": true}]"""), _runs["x"]), StringComparison.Ordinal);
+        Assert.Contains("holds no results", Refused("eval", "import", Directory.CreateDirectory(_runs["empty"]).FullName, _runs["x"]), StringComparison.Ordinal);
+        Assert.Contains("is no folder", Refused("eval", "import", _runs["none"], _runs["x"]), StringComparison.Ordinal);
+        Assert.Contains("--format", Refused("eval", "export", _runs["x"], _runs["y"], "--format", "csv"), StringComparison.Ordinal);
+
+        string broken = Directory.CreateDirectory(_runs["broken"]).FullName;
+        File.WriteAllText(Path.Combine(broken, "results_1.json"), "{}");
+        Assert.Contains("--log_samples", Refused("eval", "import", broken, _runs["x"]), StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(broken, "samples_t_1.jsonl"), "{\"doc_id\": 0, \"arguments\": {\"a\": {\"arg_0\": \"q\"}}, \"filtered_resps\": [\"x\"]}\n{\"doc_id\": -1}\n");
+        string error = Refused("eval", "import", broken, _runs["x"]);
+        Assert.Contains("has no score", error, StringComparison.Ordinal);
+        Assert.Contains("has no \"doc_id\"", error, StringComparison.Ordinal);
+
+        Import(LmEval, "theirs");
+        Assert.Contains("holds an evaluation already", Refused("eval", "import", LmEval, _runs["theirs"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_prompts_are_compared_only_on_request()
+    {
+        string a = _runs.Write("a", CompareRuns.Samples("t", "10")), b = _runs.Write("b", CompareRuns.Samples("t", "11").Select(s => s with { Prompt = "other" }));
+        Assert.Contains("another prompt", Yi.Run("compare", a, b).Error, StringComparison.Ordinal);
+        Assert.Equal(0, Yi.Run("compare", a, b, "--any-prompt").ExitCode);
+    }
+}
