@@ -6,7 +6,7 @@ namespace YiSharp.Evaluation;
 /// <param name="Count">Questions.</param>
 /// <param name="Score">Share of right answers, or mean of shares, 0 to 1.</param>
 /// <param name="Interval">At 95 %: Wilson's where every answer is right or wrong, else mean ± z · standard error.</param>
-/// <param name="StandardError">Clustered by subject where the row has several; null for a single question.</param>
+/// <param name="StandardError">Clustered by subject (Miller 2024), or by task for all tasks, where there are several; null for a single question.</param>
 /// <param name="Clusters">Subjects (or tasks) that items share; 1 where they share none.</param>
 /// <param name="ExtractionFailures">Answers in which nothing of the form asked for was found.</param>
 /// <param name="EndpointFailures">Questions to which no answer came.</param>
@@ -17,25 +17,13 @@ public sealed record RunScore(
     internal static RunScore Of(ComparisonRow row, string run, Sample[] samples)
     {
         int[][] strata = row.Strata(samples);
-        Sample[] own = [.. strata.SelectMany(stratum => stratum).Order().Select(i => samples[i])];
-        (double score, Interval interval, double? error) = row.Average == Averaging.Micro ? Micro(own) : Macro([.. strata.Select(s => s.Select(i => samples[i].Score).ToArray())]);
-        return new RunScore(row, run, own.Length, score, interval, error, strata.Length, own.Count(s => s.IsExtractionFailure()), own.Count(s => s.Response.Failure is not null),
-            own.Count(s => s.Response.FinishReason == Inference.FinishReason.Length));
-    }
-
-    private static (double Score, Interval Interval, double? StandardError) Micro(Sample[] samples)
-    {
-        double[] scores = [.. samples.Select(s => s.Score)];
-        MeanEstimate mean = MeanEstimate.Of(scores);
-        if (!samples.Any(s => s.IsShare())) return (mean.Mean!.Value, Proportion.Wilson(samples.Count(s => s.Score == 1), samples.Length), mean.StandardError);
-        Interval interval = mean.Interval is { } normal ? new Interval(Math.Max(0, normal.Low), Math.Min(1, normal.High)) : new Interval(0, 1);
-        return (mean.Mean!.Value, interval, mean.StandardError);
-    }
-
-    private static (double Score, Interval Interval, double? StandardError) Macro(double[][] strata)
-    {
-        StratifiedMean mean = StratifiedMean.OfScores(strata);
-        return (mean.Mean, mean.Interval(0, 1), mean.StandardError);
+        IEnumerable<Sample> own = strata.SelectMany(stratum => stratum).Order().Select(i => samples[i]);
+        // Of all tasks together, what items share is the task.
+        TaskScore micro = TaskScore.Of(row.Name, row.Task is null ? own.Select(s => s with { Subject = s.Task }) : own);
+        var score = new RunScore(row, run, micro.Count, micro.Accuracy, micro.Interval, micro.StandardError, strata.Length, micro.ExtractionFailures, micro.Failures, micro.Truncated);
+        if (row.Average == Averaging.Micro) return score;
+        StratifiedMean macro = StratifiedMean.OfScores([.. strata.Select(s => s.Select(i => samples[i].Score).ToArray())]);
+        return score with { Score = macro.Mean, Interval = macro.Interval(0, 1), StandardError = macro.StandardError };
     }
 }
 
