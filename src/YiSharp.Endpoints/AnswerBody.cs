@@ -9,6 +9,8 @@ namespace YiSharp.Endpoints;
 /// <summary>The body of an endpoint's answer.</summary>
 internal static partial class AnswerBody
 {
+    private const string NoMessage = "without a message";
+
     /// <summary>Reads a body that came with a status of success. What makes no sense may do so the next time.</summary>
     /// <param name="body">The whole body.</param>
     /// <param name="contentType">The header, or null where it is absent.</param>
@@ -28,17 +30,17 @@ internal static partial class AnswerBody
         }
     }
 
-    /// <summary>Message and code of an error's body, as far as there are any.</summary>
-    public static (string? Message, string? Code) ReadError(ReadOnlyMemory<byte> body)
+    /// <summary>Reads a body that came with a status of error; it may be anything.</summary>
+    public static EndpointError ReadError(ReadOnlyMemory<byte> body)
     {
         try
         {
             using JsonDocument document = Parse(body);
-            return Error(document.RootElement) is { } error ? error : (Member(document.RootElement, "message"), null);
+            return Error(document.RootElement) ?? new EndpointError(Member(document.RootElement, "message") is { } message ? Excerpt.Of(message) : null);
         }
         catch (InvalidDataException)
         {
-            return (null, null); // a page of a proxy's, most often: the status says enough
+            return default; // a page of a proxy's, most often: the status says enough
         }
     }
 
@@ -83,12 +85,12 @@ internal static partial class AnswerBody
     }
 
     /// <summary>The <c>error</c> of a body: an object with message and code, or a text.</summary>
-    private static (string Message, string? Code)? Error(JsonElement root)
+    private static EndpointError? Error(JsonElement root)
     {
         if (!root.TryGetProperty("error", out JsonElement error) || error.ValueKind is JsonValueKind.Null or JsonValueKind.False) return null;
         return error.ValueKind == JsonValueKind.Object
-            ? (Excerpt.Of(Member(error, "message") ?? "without a message"), Member(error, "code") ?? Member(error, "type"))
-            : (Excerpt.Of(Text(error) ?? "without a message"), null);
+            ? new EndpointError(Excerpt.Of(Member(error, "message") ?? NoMessage), Member(error, "code") ?? Member(error, "type"), Member(error, "param"))
+            : new EndpointError(Excerpt.Of(Text(error) ?? NoMessage));
     }
 
     private static int? Count(JsonElement root, string name) =>

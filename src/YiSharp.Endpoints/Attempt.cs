@@ -14,6 +14,9 @@ internal enum Verdict
     /// <summary>Nothing can be reached there: another attempt may help, and where none does, no other question fares better.</summary>
     Unreachable,
 
+    /// <summary>The endpoint knows the limit of tokens by its other name, <see cref="EndpointRequest.CompletionLimit"/>.</summary>
+    RenameLimit,
+
     /// <summary>This question has no answer, however often it is asked.</summary>
     QuestionFails,
 

@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using System.Net;
 using OpenAI;
 using OpenAI.Chat;
 
@@ -118,10 +117,10 @@ internal sealed class EndpointClient : IDisposable
                 ? new Attempt(Verdict.TryAgain, $"The endpoint's answer has more than {MaxBodyBytes} bytes.")
                 : AnswerBody.Read(body, Header("Content-Type"), request);
         }
-        (string? message, string? code) = body is null ? (null, null) : AnswerBody.ReadError(body);
-        (Verdict verdict, string advice) = StatusRules.For(response.Status, code);
-        string said = message is null ? "" : $" ({Excerpt.Of(message)})", to = Header("Location") is { } location ? $" to {Excerpt.Of(location)}" : "";
-        string reason = $"{_options.Endpoint} answered {response.Status} {(HttpStatusCode)response.Status}{to}{said}";
+        EndpointError error = body is null ? default : AnswerBody.ReadError(body);
+        (Verdict verdict, string advice) = StatusRules.For(response.Status, error);
+        string said = error.Message is null ? "" : $" ({error.Message})", to = Header("Location") is { } location ? $", which points to {Excerpt.Of(location)}" : "";
+        string reason = $"{_options.Endpoint} answered {$"{response.Status} {Excerpt.Of(response.ReasonPhrase)}".TrimEnd()}{to}{said}";
         return new Attempt(verdict, advice.Length > 0 ? $"{reason}: {advice}" : reason + ".") { RetryAfter = RetryDelay.Asked(Header("retry-after-ms"), Header("Retry-After"), _time.GetUtcNow()) };
     }
 

@@ -15,13 +15,20 @@ internal sealed class EndpointRequest
     /// <summary>Most stop texts that the API takes; the rest is only cut here.</summary>
     private const int MaxStopsSent = 4;
 
+    /// <summary>The limit of tokens as nearly every endpoint calls it.</summary>
+    public const string Limit = "max_tokens";
+
+    /// <summary>The limit of tokens as OpenAI's own later models call it, which take no <see cref="Limit"/>.</summary>
+    public const string CompletionLimit = "max_completion_tokens";
+
     /// <param name="prompt">What is asked.</param>
     /// <param name="model">The model's name at the endpoint.</param>
-    public EndpointRequest(Prompt prompt, string model)
+    /// <param name="limitName"><see cref="Limit"/> or <see cref="CompletionLimit"/>.</param>
+    public EndpointRequest(Prompt prompt, string model, string limitName)
     {
         Stops = [.. prompt.Stops.Where(stop => stop.Length > 0)];
         IsChat = prompt.Text is null;
-        Body = Write(prompt, model);
+        Body = Write(prompt, model, limitName);
     }
 
     /// <summary>Whether it goes to <c>chat/completions</c>; otherwise to <c>completions</c>.</summary>
@@ -36,7 +43,7 @@ internal sealed class EndpointRequest
     /// <summary>The first 16 hexadecimal digits of the body's SHA-256.</summary>
     public string Name => Convert.ToHexStringLower(SHA256.HashData(Body.Span)[..8]);
 
-    private ReadOnlyMemory<byte> Write(Prompt prompt, string model)
+    private ReadOnlyMemory<byte> Write(Prompt prompt, string model, string limitName)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer);
@@ -58,7 +65,7 @@ internal sealed class EndpointRequest
             }
             json.WriteEndArray();
         }
-        json.WriteNumber("max_tokens", prompt.MaxNewTokens);
+        json.WriteNumber(limitName, prompt.MaxNewTokens);
         json.WriteNumber("temperature", 0);
         if (Stops.Count > 0)
         {

@@ -20,6 +20,7 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     private readonly TimeProvider _time;
     private readonly EndpointClient _client;
     private readonly RequestPacer _pacer;
+    private volatile string _limitName = EndpointRequest.Limit;
 
     /// <param name="options">Whom to ask, and how.</param>
     /// <param name="apiKey">The key, or null where the endpoint wants none.</param>
@@ -40,7 +41,7 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     public void Respond(IReadOnlyList<Prompt> prompts, Action<int, Response> onResponse, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var answered = new BlockingCollection<(int Index, EndpointRequest Request, Response Response)>();
+        using var answered = new BlockingCollection<(int Index, string RequestName, Response Response)>();
         int next = -1;
         Exception? failure = null;
 
@@ -50,8 +51,8 @@ public sealed class OpenAiResponder : IResponder, IDisposable
             {
                 while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) is int index && index < prompts.Count)
                 {
-                    var request = new EndpointRequest(prompts[index], _options.Model);
-                    answered.Add((index, request, await AskAsync(request, stop.Token)), CancellationToken.None);
+                    (string requestName, Response response) = await AskAsync(prompts[index], stop.Token);
+                    answered.Add((index, requestName, response), CancellationToken.None);
                 }
             }
             catch (Exception e)
@@ -71,9 +72,9 @@ public sealed class OpenAiResponder : IResponder, IDisposable
         int count = 0;
         try
         {
-            foreach ((int index, EndpointRequest request, Response response) in answered.GetConsumingEnumerable(CancellationToken.None))
+            foreach ((int index, string requestName, Response response) in answered.GetConsumingEnumerable(CancellationToken.None))
             {
-                _log?.Append(RequestRecord.Of(request, response, _time.GetUtcNow()));
+                _log?.Append(RequestRecord.Of(requestName, response, _time.GetUtcNow()));
                 onResponse(index, response);
                 count++;
             }
@@ -96,25 +97,33 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     }
 
     /// <summary>Asks until there is an answer, or asking does not help, or the retries are used up.</summary>
-    private async Task<Response> AskAsync(EndpointRequest request, CancellationToken cancellation)
+    private async Task<(string RequestName, Response Response)> AskAsync(Prompt prompt, CancellationToken cancellation)
     {
-        RandomStream jitter = RandomStream.For(JitterSeed, request.Name);
         int? promptTokens = null, completionTokens = null;
+        RandomStream? jitter = null;
         for (int attempts = 1; ; attempts++)
         {
+            string limitName = _limitName;
+            var request = new EndpointRequest(prompt, _options.Model, limitName);
             await _pacer.WaitAsync(cancellation);
             Attempt attempt = await _client.SendAsync(request, cancellation);
             promptTokens = Sum(promptTokens, attempt.PromptTokens);
             completionTokens = Sum(completionTokens, attempt.CompletionTokens);
+            if (attempt.Verdict == Verdict.RenameLimit && limitName == EndpointRequest.Limit)
+            {
+                _limitName = EndpointRequest.CompletionLimit; // at most once a question, so it takes none of its retries
+                continue;
+            }
             bool isLast = attempts > _options.Retries;
             if (attempt.Verdict == Verdict.RunStops) throw new InvalidDataException(attempt.Reason);
             if (attempt.Verdict == Verdict.Unreachable && isLast) throw new IOException(attempt.Reason);
-            if (attempt.Verdict is Verdict.Answered or Verdict.QuestionFails || isLast)
+            if (isLast || attempt.Verdict is not (Verdict.TryAgain or Verdict.Unreachable))
             {
                 Response response = attempt.Response ?? new Response("", FinishReason.Stop) { Failure = attempt.Reason };
-                return response with { Usage = new Usage(promptTokens, completionTokens, attempt.Elapsed.TotalMilliseconds, attempts) };
+                return (request.Name, response with { Usage = new Usage(promptTokens, completionTokens, attempt.Elapsed.TotalMilliseconds, attempts) });
             }
             if (attempt.RetryAfter is { } pause) _pacer.Pause(pause);
+            jitter ??= RandomStream.For(JitterSeed, request.Name);
             await Task.Delay(RetryDelay.Draw(attempts, jitter), _time, cancellation);
         }
     }

@@ -12,6 +12,6 @@ namespace YiSharp.Endpoints;
 /// <param name="Failure">Why there is no answer, or null.</param>
 public sealed record RequestRecord(DateTimeOffset Time, string Request, int Attempts, double Milliseconds, int? PromptTokens, int? CompletionTokens, string? Failure)
 {
-    internal static RequestRecord Of(EndpointRequest request, Response response, DateTimeOffset time) =>
-        new(time, request.Name, response.Usage!.Attempts, response.Usage.Milliseconds, response.Usage.PromptTokens, response.Usage.CompletionTokens, response.Failure);
+    internal static RequestRecord Of(string requestName, Response response, DateTimeOffset time) =>
+        new(time, requestName, response.Usage!.Attempts, response.Usage.Milliseconds, response.Usage.PromptTokens, response.Usage.CompletionTokens, response.Failure);
 }

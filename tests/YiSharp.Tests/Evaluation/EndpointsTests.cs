@@ -149,6 +149,33 @@ public sealed class EndpointsTests
     }
 
     [Fact]
+    public void An_endpoint_that_names_the_limit_otherwise_is_asked_so_from_then_on()
+    {
+        using var server = new EndpointsFakeServer(request => request.Body.Contains("\"max_tokens\"", StringComparison.Ordinal)
+            ? FakeReply.Of(400, """{"error":{"message":"Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}""") : FakeReply.Ok(Chat("yes")));
+        Response[] responses = Ask(server, [.. Enumerable.Range(0, 4).Select(Question)], o => o with { Concurrency = 1, Retries = 0 });
+        Assert.All(responses, response => Assert.Equal("yes", response.Text));
+        Assert.Equal(5, server.Requests.Count);
+        Assert.Contains("\"max_completion_tokens\":16", server.Requests[4].Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_endpoint_that_refuses_the_limit_by_either_name_fails_the_question()
+    {
+        using var server = new EndpointsFakeServer(_ => FakeReply.Of(400, """{"error":{"message":"too large","param":"max_tokens"}}"""));
+        Assert.Contains("too large", Ask(server, [Question(0)])[0].Failure, StringComparison.Ordinal);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public void A_model_that_takes_no_temperature_of_zero_ends_the_run()
+    {
+        using var server = new EndpointsFakeServer(_ => FakeReply.Of(400, """{"error":{"message":"Only the default (1) value is supported.","param":"temperature"}}"""));
+        using OpenAiResponder responder = Responder(server);
+        Assert.Contains("takes no temperature 0", Assert.Throws<InvalidDataException>(() => responder.Respond([Question(0)], (_, _) => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_answer_cut_at_any_byte_is_asked_for_again()
     {
         FakeReply whole = FakeReply.Ok(Chat("Paris"));
