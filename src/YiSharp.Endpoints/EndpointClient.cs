@@ -126,7 +126,7 @@ internal sealed class EndpointClient : IDisposable
 
     private Attempt Broken(Exception e) => e switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new Attempt(Verdict.RunStops, $"{_options.Endpoint} cannot be spoken to in secret: {Excerpt.Of(e.InnerException?.Message ?? e.Message)}."),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new Attempt(Verdict.RunStops, $"No secure connection to {_options.Endpoint} came about: {Excerpt.Of(e.InnerException?.Message ?? e.Message)}; look at the address (http or https?) and the endpoint's certificate."),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError } =>
             new Attempt(Verdict.Unreachable, $"{_options.Endpoint} cannot be reached: {Excerpt.Of(e.Message)}; look at the address, and whether the endpoint runs."),
         _ => new Attempt(Verdict.TryAgain, $"The connection to the endpoint broke: {Excerpt.Of(e.Message)}."),

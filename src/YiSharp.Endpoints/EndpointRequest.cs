@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using YiSharp.Evaluation;
 using YiSharp.Text;
@@ -40,8 +41,12 @@ internal sealed class EndpointRequest
     /// <summary>Texts that end the answer.</summary>
     public IReadOnlyList<string> Stops { get; }
 
-    /// <summary>The first 16 hexadecimal digits of the body's SHA-256.</summary>
-    public string Name => Convert.ToHexStringLower(SHA256.HashData(Body.Span)[..8]);
+    /// <summary>What tells a question to an endpoint from others: the first 16 hexadecimal digits of the SHA-256 of the address, a line end, and the body with <see cref="Limit"/>.</summary>
+    public static string NameOf(Prompt prompt, OpenAiOptions options)
+    {
+        byte[] content = [.. Encoding.UTF8.GetBytes(options.Endpoint.AbsoluteUri + "\n"), .. new EndpointRequest(prompt, options.Model, Limit).Body.Span];
+        return Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
+    }
 
     private ReadOnlyMemory<byte> Write(Prompt prompt, string model, string limitName)
     {

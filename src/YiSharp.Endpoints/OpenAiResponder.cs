@@ -24,7 +24,7 @@ public sealed class OpenAiResponder : IResponder, IDisposable
 
     /// <param name="options">Whom to ask, and how.</param>
     /// <param name="apiKey">The key, or null where the endpoint wants none.</param>
-    /// <param name="log">Where what answers took is written; taken over and disposed of. Null for nowhere.</param>
+    /// <param name="log">Where answers and what they took are written, and those of earlier starts found; taken over and disposed of. Null for nowhere.</param>
     /// <param name="time">The clock of waits and time-outs; the system's when null.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the key cannot be one.</exception>
     public OpenAiResponder(OpenAiOptions options, string? apiKey = null, RequestLog? log = null, TimeProvider? time = null)
@@ -41,7 +41,7 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     public void Respond(IReadOnlyList<Prompt> prompts, Action<int, Response> onResponse, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var answered = new BlockingCollection<(int Index, string RequestName, Response Response)>();
+        using var answered = new BlockingCollection<(int Index, RequestRecord? Record, Response Response)>();
         int next = -1;
         Exception? failure = null;
 
@@ -51,8 +51,11 @@ public sealed class OpenAiResponder : IResponder, IDisposable
             {
                 while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) is int index && index < prompts.Count)
                 {
-                    (string requestName, Response response) = await AskAsync(prompts[index], stop.Token);
-                    answered.Add((index, requestName, response), CancellationToken.None);
+                    string name = EndpointRequest.NameOf(prompts[index], _options);
+                    Response? earlier = _log?.Earlier(name);
+                    Response response = earlier ?? await AskAsync(prompts[index], RandomStream.For(JitterSeed, name), stop.Token);
+                    RequestRecord? record = earlier is null ? RequestRecord.Of(name, response, _time.GetUtcNow()) : null;
+                    answered.Add((index, record, response), CancellationToken.None);
                 }
             }
             catch (Exception e)
@@ -72,9 +75,9 @@ public sealed class OpenAiResponder : IResponder, IDisposable
         int count = 0;
         try
         {
-            foreach ((int index, string requestName, Response response) in answered.GetConsumingEnumerable(CancellationToken.None))
+            foreach ((int index, RequestRecord? record, Response response) in answered.GetConsumingEnumerable(CancellationToken.None))
             {
-                _log?.Append(RequestRecord.Of(requestName, response, _time.GetUtcNow()));
+                if (record is not null) _log?.Append(record);
                 onResponse(index, response);
                 count++;
             }
@@ -97,10 +100,9 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     }
 
     /// <summary>Asks until there is an answer, or asking does not help, or the retries are used up.</summary>
-    private async Task<(string RequestName, Response Response)> AskAsync(Prompt prompt, CancellationToken cancellation)
+    private async Task<Response> AskAsync(Prompt prompt, RandomStream jitter, CancellationToken cancellation)
     {
         int? promptTokens = null, completionTokens = null;
-        RandomStream? jitter = null;
         for (int attempts = 1; ; attempts++)
         {
             string limitName = _limitName;
@@ -120,10 +122,9 @@ public sealed class OpenAiResponder : IResponder, IDisposable
             if (isLast || attempt.Verdict is not (Verdict.TryAgain or Verdict.Unreachable))
             {
                 Response response = attempt.Response ?? new Response("", FinishReason.Stop) { Failure = attempt.Reason };
-                return (request.Name, response with { Usage = new Usage(promptTokens, completionTokens, attempt.Elapsed.TotalMilliseconds, attempts) });
+                return response with { Usage = new Usage(promptTokens, completionTokens, attempt.Elapsed.TotalMilliseconds, attempts) };
             }
             if (attempt.RetryAfter is { } pause) _pacer.Pause(pause);
-            jitter ??= RandomStream.For(JitterSeed, request.Name);
             await Task.Delay(RetryDelay.Draw(attempts, jitter), _time, cancellation);
         }
     }

@@ -1,11 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using YiSharp.Evaluation;
 
 namespace YiSharp.Endpoints;
 
 /// <summary>
 /// <c>requests.jsonl</c> in a run's folder: a line for each question that ended, in the order in which they did, over all starts of the run. It differs from run to
-/// run and stands apart from the samples, which do not.
+/// run and stands apart from the samples, which do not. What a start got before it was interrupted is not asked for, and paid, again.
 /// </summary>
 public sealed class RequestLog : IDisposable
 {
@@ -21,18 +22,28 @@ public sealed class RequestLog : IDisposable
     };
 
     private readonly FileStream _file;
+    private readonly Dictionary<string, Response> _earlier = [];
 
-    private RequestLog(FileStream file) => _file = file;
+    private RequestLog(FileStream file, IReadOnlyList<RequestRecord> earlier)
+    {
+        _file = file;
+        foreach (RequestRecord record in earlier)
+        {
+            if (record.ToResponse() is { } response) _earlier[record.Request] = response;
+        }
+    }
 
     /// <summary>Opens the log of a run to go on with it; a line that was torn by an interruption is taken out.</summary>
     /// <param name="folder">The run's folder; created if absent.</param>
+    /// <exception cref="InvalidDataException">The file is not such a log.</exception>
     public static RequestLog Open(string folder)
     {
         Directory.CreateDirectory(folder);
+        IReadOnlyList<RequestRecord> earlier = Read(folder);
         var file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         file.SetLength(ReadLines(file).Length);
         file.Seek(0, SeekOrigin.End);
-        return new RequestLog(file);
+        return new RequestLog(file, earlier);
     }
 
     /// <summary>The questions of a run so far; none where it has no log. A torn last line does not count.</summary>
@@ -59,6 +70,10 @@ public sealed class RequestLog : IDisposable
         }
         return records;
     }
+
+    /// <summary>What an earlier start was answered to a question; null where it was not. A failure is no answer.</summary>
+    /// <param name="request">The question, as <see cref="RequestRecord.Request"/> names it.</param>
+    internal Response? Earlier(string request) => _earlier.GetValueOrDefault(request);
 
     /// <summary>Adds a line.</summary>
     public void Append(RequestRecord record)

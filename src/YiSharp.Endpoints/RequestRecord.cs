@@ -2,16 +2,30 @@ using YiSharp.Evaluation;
 
 namespace YiSharp.Endpoints;
 
-/// <summary>What a question took: a line of <c>requests.jsonl</c>.</summary>
+/// <summary>What a question got and took: a line of <c>requests.jsonl</c>.</summary>
 /// <param name="Time">When it ended, UTC.</param>
-/// <param name="Request">The first 16 hexadecimal digits of the SHA-256 of what was sent: equal questions, equal names.</param>
+/// <param name="Request">The first 16 hexadecimal digits of a hash of address and question: equal questions, equal names.</param>
 /// <param name="Attempts">Requests sent for it.</param>
 /// <param name="Milliseconds">Time of the last one.</param>
 /// <param name="PromptTokens">Tokens of the prompt over all attempts, as the endpoint counts; null where it does not say.</param>
 /// <param name="CompletionTokens">Tokens of the answer, likewise.</param>
-/// <param name="Failure">Why there is no answer, or null.</param>
-public sealed record RequestRecord(DateTimeOffset Time, string Request, int Attempts, double Milliseconds, int? PromptTokens, int? CompletionTokens, string? Failure)
+/// <param name="Output">The answer; null where there is none.</param>
+/// <param name="FinishReason"><c>stop</c> or <c>length</c>; null where there is no answer.</param>
+/// <param name="Failure">Why there is no answer; null where there is one.</param>
+public sealed record RequestRecord(
+    DateTimeOffset Time, string Request, int Attempts, double Milliseconds, int? PromptTokens, int? CompletionTokens, string? Output, string? FinishReason, string? Failure)
 {
-    internal static RequestRecord Of(string requestName, Response response, DateTimeOffset time) =>
-        new(time, requestName, response.Usage!.Attempts, response.Usage.Milliseconds, response.Usage.PromptTokens, response.Usage.CompletionTokens, response.Failure);
+    private const string Stop = "stop", Length = "length";
+
+    internal static RequestRecord Of(string request, Response response, DateTimeOffset time)
+    {
+        Usage usage = response.Usage!;
+        var record = new RequestRecord(time, request, usage.Attempts, usage.Milliseconds, usage.PromptTokens, usage.CompletionTokens, null, null, response.Failure);
+        return response.Failure is not null ? record
+            : record with { Output = response.Text, FinishReason = response.FinishReason == Inference.FinishReason.Stop ? Stop : Length };
+    }
+
+    /// <summary>The answer again; null where there is none.</summary>
+    internal Response? ToResponse() => Output is null || FinishReason is not (Stop or Length) ? null
+        : new Response(Output, FinishReason == Stop ? Inference.FinishReason.Stop : Inference.FinishReason.Length) { Usage = new Usage(PromptTokens, CompletionTokens, Milliseconds, Attempts) };
 }

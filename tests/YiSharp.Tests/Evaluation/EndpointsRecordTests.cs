@@ -2,6 +2,7 @@ using System.CommandLine;
 using YiSharp.Cli;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
+using YiSharp.Inference;
 using YiSharp.Text;
 
 namespace YiSharp.Tests.Evaluation;
@@ -15,22 +16,34 @@ public sealed class EndpointsRecordTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Every_question_leaves_a_line_and_a_torn_one_is_taken_out()
+    public void Every_question_leaves_a_line_and_only_those_without_an_answer_are_asked_again()
     {
         using var server = new EndpointsFakeServer(request => request.Number == 1 ? FakeReply.Of(400, """{"error":{"message":"no"}}""")
-            : FakeReply.Ok("""{"choices":[{"message":{"content":"yes"}}],"usage":{"prompt_tokens":3,"completion_tokens":1}}"""));
-        Ask(server.Address, 2);
+            : FakeReply.Ok($$"""{"choices":[{"message":{"content":"yes {{request.Number}}"},"finish_reason":"length"}],"usage":{"prompt_tokens":3,"completion_tokens":1} }"""));
+        Assert.Equal(["yes 0", ""], Ask(server.Address, 2).Select(r => r.Text));
         string path = Path.Combine(_folder, RequestLog.FileName);
         File.AppendAllText(path, """{"time":"2030""");
         Assert.Equal(2, RequestLog.Read(_folder).Count);
-        Ask(server.Address, 1);
+        Response[] again = Ask(server.Address, 3);
 
+        Assert.Equal(["yes 0", "yes 2", "yes 3"], again.Select(r => r.Text));
+        Assert.Equal((3, FinishReason.Length), (again[0].Usage!.PromptTokens, again[0].FinishReason));
         IReadOnlyList<RequestRecord> records = RequestLog.Read(_folder);
-        Assert.Equal([null, "no", null], records.Select(r => r.Failure is null ? null : "no"));
-        Assert.Equal(records[0].Request, records[2].Request);
-        Assert.NotEqual(records[0].Request, records[1].Request);
-        Assert.Equal([3, null, 3], records.Select(r => r.PromptTokens));
+        Assert.Equal(["yes 0", null, "yes 2", "yes 3"], records.Select(r => r.Output));
+        Assert.Equal([true, false, true, true], records.Select(r => r.Failure is null));
+        Assert.Equal(records[1].Request, records[2].Request);
+        Assert.Equal(3, records.Select(r => r.Request).Distinct().Count());
         Assert.EndsWith("\n", File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Answers_of_another_address_are_not_taken()
+    {
+        foreach (string answer in new[] { "one", "two" })
+        {
+            using var server = new EndpointsFakeServer(_ => FakeReply.Ok($$"""{"choices":[{"message":{"content":"{{answer}}"} }]}"""));
+            Assert.Equal(answer, Ask(server.Address, 1)[0].Text);
+        }
     }
 
     [Theory]
@@ -50,7 +63,7 @@ public sealed class EndpointsRecordTests : IDisposable
     [Fact]
     public void Totals_add_up()
     {
-        RequestRecord Record(int i, string? failure = null) => new(DateTimeOffset.UnixEpoch, "x", failure is null ? 1 : 4, i, failure is null ? 1000 : null, 10, failure);
+        RequestRecord Record(int i, string? failure = null) => new(DateTimeOffset.UnixEpoch, "x", failure is null ? 1 : 4, i, failure is null ? 1000 : null, 10, null, null, failure);
         EndpointTotals totals = EndpointTotals.Of([.. Enumerable.Range(1, 20).Reverse().Select(i => Record(i)), Record(9999, "no")], new EndpointPrices(0.5, 2));
         Assert.Equal(new EndpointTotals(21, 24, 3, 1, 20_000, 210, (20_000 * 0.5 + 210 * 2) / 1e6, 10, 19), totals);
         Assert.Equal("21 questions in 24 requests (3 retries), 1 without an answer; 20000 tokens in, 210 out, cost 0.0104; 10 ms an answer in the median, 19 ms at the 95th percentile", totals.ToString());
@@ -122,10 +135,12 @@ public sealed class EndpointsRecordTests : IDisposable
         Assert.Null(options.Read(parse));
     }
 
-    private void Ask(Uri address, int count)
+    private Response[] Ask(Uri address, int count)
     {
         using var responder = new OpenAiResponder(new OpenAiOptions(address, "m") { Concurrency = 1 }, log: RequestLog.Open(_folder));
-        responder.Respond([.. Enumerable.Range(0, count).Select(i => new Prompt([new ChatMessage("user", $"{i}")], 8))], (_, _) => { }, CancellationToken.None);
+        var responses = new Response[count];
+        responder.Respond([.. Enumerable.Range(0, count).Select(i => new Prompt([new ChatMessage("user", $"{i}")], 8))], (index, response) => responses[index] = response, CancellationToken.None);
+        return responses;
     }
 
     private static (EndpointOptions Options, ParseResult Parse) Parse(string arguments)
