@@ -79,9 +79,7 @@ internal static partial class AnswerBody
         bool isCutOff = finish is "length" or "max_tokens";
         // a stop text at the very beginning, or a limit that was spent on thoughts, leaves nothing to show
         if (text.Length == 0 && !isCutOff && request.Stops.Count == 0) throw new InvalidDataException("has an empty text");
-        int end = request.Stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
-        Response response = end >= 0 ? new Response(text[..end], FinishReason.Stop) : new Response(text, isCutOff ? FinishReason.Length : FinishReason.Stop);
-        return new Attempt(Verdict.Answered, "") { Response = response };
+        return new Attempt(Verdict.Answered, "") { Response = new Response(text, isCutOff ? FinishReason.Length : FinishReason.Stop).CutAt(request.Stops) };
     }
 
     /// <summary>The <c>error</c> of a body: an object with message and code, or a text.</summary>
