@@ -33,6 +33,7 @@ internal static class EvalVerb
         verb.Add(EvalExtractVerb.Create(terminal, interrupts));
         verb.Add(EvalImportVerb.Create(terminal));
         verb.Add(EvalExportVerb.Create(terminal));
+        verb.Add(EvalDataVerb.Create(terminal));
         verb.SetAction(parse =>
         {
             int? limit = parse.GetValue(maxNewTokens);

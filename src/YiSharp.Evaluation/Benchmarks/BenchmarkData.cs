@@ -60,17 +60,41 @@ public sealed class BenchmarkData
         return CotPrompts.Text(path);
     }
 
-    /// <summary>What a suite is, whether it is there or not.</summary>
-    internal static BenchmarkSuite SuiteOf(string name) => BenchmarkSuite.All.FirstOrDefault(suite => suite.Name == name)
+    /// <summary>Reads what is there of a suite, and says what is not.</summary>
+    /// <param name="suite">One of <see cref="Suites"/>.</param>
+    public BenchmarkState State(string suite)
+    {
+        BenchmarkSuite known = SuiteOf(suite);
+        BenchmarkContent? content = null;
+        string? problem = null;
+        try
+        {
+            content = Load(suite);
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+        {
+            problem = e.Message;
+        }
+        BenchmarkPresence presence = content switch
+        {
+            null => Find(known) is null ? BenchmarkPresence.Missing : BenchmarkPresence.Damaged,
+            { IsSample: true } => BenchmarkPresence.Sample,
+            _ => content.Items == known.Items && content.Subjects.Count == known.Subjects.Names.Count ? BenchmarkPresence.Complete : BenchmarkPresence.Partial,
+        };
+        return new BenchmarkState(suite, presence, known.Items, known.Subjects.Names.Count, known.Licence, known.Source, known.HowToGet, content, problem);
+    }
+
+    private static BenchmarkSuite SuiteOf(string name) => BenchmarkSuite.All.FirstOrDefault(suite => suite.Name == name)
         ?? throw new InvalidDataException($"There is no suite '{name}'; there are {string.Join(", ", Suites)}.");
 
     /// <summary>The files of a suite; null where it is missing.</summary>
-    internal SuiteFiles? Find(BenchmarkSuite suite)
+    private SuiteFiles? Find(BenchmarkSuite suite)
     {
         SuiteFiles[] found = [.. _folders.Select(folder => SuiteFiles.Find(folder, suite)).OfType<SuiteFiles>()];
         return found.FirstOrDefault(files => !files.IsSample) ?? found.FirstOrDefault();
     }
 
+    /// <summary>Throws where a suite has no such subject.</summary>
     internal static void RequireSubjects(BenchmarkSuite suite, IEnumerable<string> subjects)
     {
         foreach (string subject in subjects)
@@ -86,7 +110,7 @@ public sealed class BenchmarkData
     {
         BenchmarkContent[] contents = [.. BenchmarkSuite.All.Where(suite => suite.Folder == BenchmarkSuite.TruthfulQa && subjects?.Contains(suite.Name) != false).Select(suite => Load(suite.Name))];
         if (contents.Length == 0) throw new InvalidDataException($"{BenchmarkSuite.TruthfulQa} has no subject '{subjects![0]}'; it has truthfulqa_mc1 and truthfulqa_mc2.");
-        return contents[0] with { Subjects = [.. contents.SelectMany(content => content.Subjects)] };
+        return contents[0] with { Subjects = [.. contents.SelectMany(content => content.Subjects)], Files = [.. contents.SelectMany(content => content.Files)] };
     }
 
     private static IEnumerable<string> Roots()

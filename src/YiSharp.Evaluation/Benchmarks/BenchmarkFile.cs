@@ -9,10 +9,3 @@ namespace YiSharp.Evaluation;
 /// <param name="Sha256">Of its bytes, in hexadecimal.</param>
 /// <param name="IsKnown">Whether these bytes are known to be the published ones (or a sample of them that is part of the repository); other layouts hold the same questions in other bytes.</param>
 public sealed record BenchmarkFile(string Suite, string Subject, string Split, string Path, int Rows, string Sha256, bool IsKnown);
-
-/// <summary>What was read of a benchmark.</summary>
-/// <param name="Subjects">Alphabetically by name.</param>
-/// <param name="Files">The files it was read from.</param>
-/// <param name="Folder">The folder that they lie in.</param>
-/// <param name="IsSample">Whether the folder is said to hold only some of the questions.</param>
-public sealed record BenchmarkContent(IReadOnlyList<BenchmarkSubject> Subjects, IReadOnlyList<BenchmarkFile> Files, string Folder, bool IsSample);

@@ -45,6 +45,9 @@ internal sealed record BenchmarkSuite(
     /// <summary>Names of folders that may hold the suite: its own, the original repository's, the hub's as a clone, as one name and in the hub's cache.</summary>
     public IEnumerable<string> FolderNames => [Folder, Repository, Hub.Replace('/', Path.DirectorySeparatorChar), Hub.Replace("/", "_", StringComparison.Ordinal), $"datasets--{Hub.Replace("/", "--", StringComparison.Ordinal)}"];
 
+    /// <summary>The columns of a csv that does not name them; null where it must.</summary>
+    public IReadOnlyList<string>? Columns => Parse == BenchmarkRows.Choice ? BenchmarkRows.ChoiceColumns : null;
+
     /// <summary>The name of a folder with some questions of each subject.</summary>
     public string SampleFolder => $"{Folder}-sample";
 

@@ -25,6 +25,7 @@ internal sealed partial class SuiteFiles
 
     private readonly BenchmarkSuite _suite;
     private readonly Dictionary<(string Subject, string Split), List<string>> _files = [];
+    private readonly bool _holdsOthers;
 
     private SuiteFiles(string folder, bool isSample, BenchmarkSuite suite)
     {
@@ -34,7 +35,12 @@ internal sealed partial class SuiteFiles
         var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, IgnoreInaccessible = true };
         foreach (string path in Directory.EnumerateFiles(folder, "*", options).Take(MaxFiles).Order(StringComparer.Ordinal))
         {
-            if (!TableFile.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) || KeyOf(Path.GetRelativePath(folder, path)) is not { } key) continue;
+            if (!TableFile.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)) continue;
+            if (KeyOf(Path.GetRelativePath(folder, path)) is not { } key)
+            {
+                _holdsOthers = true;
+                continue;
+            }
             if (!_files.TryGetValue(key, out List<string>? same)) _files[key] = same = [];
             same.Add(path);
         }
@@ -46,14 +52,19 @@ internal sealed partial class SuiteFiles
     /// <summary>Whether it is called a sample.</summary>
     public bool IsSample { get; }
 
-    /// <summary>Looks for a suite in a folder, which may be the suite's own or hold it under one of its names.</summary>
+    /// <summary>
+    /// Looks for a suite in a folder, which may hold it under one of its names, or be the suite's own: by its name, or because nothing but the suite's subjects is in it.
+    /// </summary>
     /// <returns>What was found; null where there is no question of the suite.</returns>
     public static SuiteFiles? Find(string folder, BenchmarkSuite suite)
     {
         string own = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        var places = suite.FolderNames.Select(name => (Folder: Path.Combine(folder, name), IsSample: false)).Append((Folder: Path.Combine(folder, suite.SampleFolder), IsSample: true)).ToList();
-        if (suite.FolderNames.Append(suite.SampleFolder).Contains(own, StringComparer.OrdinalIgnoreCase)) places.Insert(0, (folder, own == suite.SampleFolder));
-        return places.Where(place => Directory.Exists(place.Folder)).Select(place => new SuiteFiles(place.Folder, place.IsSample, suite)).FirstOrDefault(files => files.HasQuestions);
+        (string Folder, bool IsSample)[] places = [.. suite.FolderNames.Select(name => (Path.Combine(folder, name), false)), (Path.Combine(folder, suite.SampleFolder), true)];
+        if (suite.FolderNames.Append(suite.SampleFolder).Contains(own, StringComparer.OrdinalIgnoreCase)) places = [(folder, own == suite.SampleFolder), .. places];
+        SuiteFiles? named = places.Where(place => Directory.Exists(place.Folder)).Select(place => new SuiteFiles(place.Folder, place.IsSample, suite)).FirstOrDefault(files => files.HasQuestions);
+        bool isNamed = BenchmarkSuite.All.SelectMany(any => any.FolderNames).Any(name => name.Equals(own, StringComparison.OrdinalIgnoreCase) || Directory.Exists(Path.Combine(folder, name)));
+        if (named is not null || isNamed) return named;
+        return new SuiteFiles(folder, isSample: false, suite) is { HasQuestions: true, _holdsOthers: false } unnamed ? unnamed : null;
     }
 
     /// <summary>The files of a subject's split, in the order of their parts; none where it is missing.</summary>

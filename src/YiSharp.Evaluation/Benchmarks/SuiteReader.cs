@@ -8,6 +8,7 @@ internal sealed class SuiteReader(BenchmarkSuite suite, SuiteFiles files)
     private const string SubjectColumn = "subject";
 
     private readonly List<BenchmarkFile> _read = [];
+    private readonly List<string> _warnings = [];
     private readonly Dictionary<string, ILookup<string, BenchmarkItem>> _all = [];
 
     /// <summary>Reads subjects, or all that are there.</summary>
@@ -23,34 +24,43 @@ internal sealed class SuiteReader(BenchmarkSuite suite, SuiteFiles files)
             if (items.Count > 0) found.Add(new BenchmarkSubject(name, suite.Subjects[name].Title, suite.Subjects[name].Category, items, suite.Exemplars is { } split ? Items(name, split) : []));
             else if (subjects is not null) throw new InvalidDataException($"{files.Folder} has no {suite.Evaluated} split of {name}; {suite.HowToGet}, and see `yi eval data`.");
         }
-        return new BenchmarkContent(found, _read, files.Folder, files.IsSample);
+        return new BenchmarkContent(found, _read, files.Folder, files.IsSample, _warnings);
     }
 
     private IReadOnlyList<BenchmarkItem> Items(string subject, string split)
     {
         IReadOnlyList<string> own = files.Of(subject, split);
-        if (own.Count > 0) return [.. Rows(subject, split, own).Select((row, item) => suite.Parse(item, row))];
+        if (own.Count > 0) return [.. Questions(subject, split, own).Select(row => row.Item)];
         if (!_all.TryGetValue(split, out ILookup<string, BenchmarkItem>? all)) _all[split] = all = OfAll(split);
         return [.. all[subject].Select((question, item) => question with { Item = item })];
     }
 
     /// <summary>The questions of files that hold all subjects, by subject.</summary>
-    private ILookup<string, BenchmarkItem> OfAll(string split) => Rows(SuiteFiles.AllSubjects, split, files.Of(SuiteFiles.AllSubjects, split))
-        .Select(row => (Subject: row.Text(SubjectColumn), Item: suite.Parse(0, row))).ToLookup(row => row.Subject, row => row.Item);
+    private ILookup<string, BenchmarkItem> OfAll(string split) =>
+        Questions(SuiteFiles.AllSubjects, split, files.Of(SuiteFiles.AllSubjects, split)).ToLookup(row => row.Row.Text(SubjectColumn), row => row.Item);
 
-    private List<TableRow> Rows(string subject, string split, IReadOnlyList<string> paths)
+    private List<(TableRow Row, BenchmarkItem Item)> Questions(string subject, string split, IReadOnlyList<string> paths)
     {
-        var rows = new List<TableRow>();
+        var questions = new List<(TableRow Row, BenchmarkItem Item)>();
         foreach (string path in paths)
         {
             byte[] bytes = TableFile.Bytes(path);
             string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
-            int before = rows.Count;
-            rows.AddRange(TableFile.Read(path, bytes, BenchmarkRows.ChoiceColumns));
-            int count = rows.Count - before;
+            int before = questions.Count;
+            foreach (TableRow row in TableFile.Read(path, bytes, suite.Columns)) questions.Add((row, suite.Parse(questions.Count, row)));
+            int count = questions.Count - before;
             if (count == 0) throw new InvalidDataException($"{path} holds no question; expected some of {subject}.");
-            _read.Add(new BenchmarkFile(suite.Name, subject, split, path, count, sha256, BenchmarkManifest.Known(sha256)?.Rows == count));
+            bool isKnown = BenchmarkManifest.Known(sha256)?.Rows == count;
+            if (!isKnown) WarnOfRepeats(questions.Skip(before));
+            _read.Add(new BenchmarkFile(suite.Name, subject, split, path, count, sha256, isKnown));
         }
-        return rows;
+        return questions;
+    }
+
+    /// <summary>Published files hold some questions twice, so it is no error; a file that was put together wrongly shows by it too.</summary>
+    private void WarnOfRepeats(IEnumerable<(TableRow Row, BenchmarkItem Item)> questions)
+    {
+        TableRow[][] repeats = [.. questions.GroupBy(row => string.Join('\0', row.Item.Choices.Prepend(row.Item.Question)), row => row.Row).Where(same => same.Count() > 1).Select(same => same.ToArray())];
+        if (repeats.Length > 0) _warnings.Add($"{repeats[0][1].Place} repeats the question of {repeats[0][0].Place} and {repeats.Sum(same => same.Length - 1)} of the file's questions stand twice; each counts.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using YiSharp.Evaluation;
 
 namespace YiSharp.Tests.Evaluation;
@@ -25,6 +26,75 @@ public sealed class BenchmarkDataTests
     {
         Assert.SkipUnless(Directory.Exists(_shared), "There is no ../shared/data/benchmarks.");
         RequireWhole(BenchmarkData.Open(_shared).Load(suite), subjects, items, exemplars);
+    }
+
+    [Fact]
+    public void The_sample_of_MMLU_is_the_beginning_of_each_subject()
+    {
+        Assert.SkipUnless(Directory.Exists(_shared), "There is no ../shared/data/benchmarks.");
+        foreach ((BenchmarkSubject whole, BenchmarkSubject sample) in BenchmarkData.Open(_shared).Read("mmlu").Zip(BenchmarkData.Open(_own).Read("mmlu")))
+        {
+            Assert.Equal(whole.Items.Take(10).Select(item => item.Question), sample.Items.Select(item => item.Question));
+            Assert.Equal((whole.Name, whole.Title, whole.Category), (sample.Name, sample.Title, sample.Category));
+        }
+    }
+
+    [Theory]
+    [InlineData("mmlu", "us_foreign_policy")]
+    [InlineData("mmlu", "high_school_computer_science")]
+    [InlineData("ceval", "computer_network")]
+    [InlineData("ceval", "chinese_language_and_literature")]
+    [InlineData("cmmlu", "agronomy")]
+    [InlineData("cmmlu", "anatomy")]
+    public void Titles_questions_options_and_answers_are_those_of_the_originals_prompts(string suite, string subject)
+    {
+        string golden = Path.GetFullPath(Path.Combine(_shared, "..", "..", "goldens", "evaluation", $"{(suite == "ceval" ? "ceval-valid" : suite)}_{subject}.json"));
+        Assert.SkipUnless(File.Exists(golden), $"There is no {golden}.");
+        BenchmarkSubject read = Assert.Single(BenchmarkData.Open(_shared).Read(suite, [subject]));
+        using var expected = JsonDocument.Parse(File.ReadAllText(golden));
+        foreach (JsonElement item in expected.RootElement.GetProperty("items").EnumerateArray())
+        {
+            BenchmarkItem question = read.Items[item.GetProperty("item").GetInt32()];
+            string options = string.Concat(question.Choices.Select((choice, place) => $"\n{(char)('A' + place)}. {choice}"));
+            string prompt = item.GetProperty("prompt").GetString()!;
+            Assert.Contains($"\n\n{question.Question.Trim()}{options}\n", prompt, StringComparison.Ordinal);
+            Assert.Contains(read.Title, prompt.Split('\n')[0], StringComparison.Ordinal);
+            Assert.Equal([item.GetProperty("target").GetInt32()], question.Right);
+        }
+    }
+
+    [Fact]
+    public void TruthfulQA_has_as_many_choices_as_the_original_scored()
+    {
+        string golden = Path.GetFullPath(Path.Combine(_shared, "..", "..", "goldens", "evaluation", "truthfulqa_mc2.json"));
+        Assert.SkipUnless(File.Exists(golden), $"There is no {golden}.");
+        IReadOnlyList<BenchmarkItem> all = Assert.Single(BenchmarkData.Open(_own).Read("truthfulqa_mc2")).Items;
+        IReadOnlyList<BenchmarkItem> one = Assert.Single(BenchmarkData.Open(_own).Read("truthfulqa_mc1")).Items;
+        using var expected = JsonDocument.Parse(File.ReadAllText(golden));
+        foreach (JsonElement item in expected.RootElement.GetProperty("items").EnumerateArray())
+        {
+            int place = item.GetProperty("item").GetInt32();
+            double[] logLikelihoods = [.. item.GetProperty("loglikelihoods").EnumerateArray().Select(number => number.GetDouble())];
+            Assert.Equal(logLikelihoods.Length, all[place].Choices.Count);
+            // The score is the probability's share that falls on right choices, so it tells which they are.
+            double right = all[place].Right.Sum(choice => Math.Exp(logLikelihoods[choice]));
+            Assert.Equal(item.GetProperty("scores").GetProperty("acc").GetDouble(), right / logLikelihoods.Sum(Math.Exp), 1e-4);
+            Assert.Equal([0], one[place].Right);
+            Assert.Equal(one[place].Choices.Count - 1, all[place].Choices.Count - all[place].Right.Count);
+        }
+        Assert.Equal(["truthfulqa_mc1", "truthfulqa_mc2"], BenchmarkData.Open(_own).Read("truthfulqa").Select(subject => subject.Name));
+    }
+
+    [Fact]
+    public void Every_task_of_big_bench_hard_has_a_prompt_with_three_answers_that_reason()
+    {
+        var data = BenchmarkData.Open(_own);
+        foreach (BenchmarkSubject subject in data.Read("bbh"))
+        {
+            string prompt = data.CotPrompt(subject.Name);
+            Assert.DoesNotContain("canary", prompt, StringComparison.OrdinalIgnoreCase);
+            Assert.Equal(3, prompt.Split("A: Let's think step by step.").Length - 1);
+        }
     }
 
     private static void RequireWhole(BenchmarkContent content, int subjects, int items, int exemplars)
