@@ -37,6 +37,36 @@ public sealed class EndpointsRecordTests : IDisposable
     }
 
     [Fact]
+    public void An_evaluation_that_ended_after_any_answer_asks_for_the_rest_and_ends_with_the_same_samples()
+    {
+        int answers = 0, limit = int.MaxValue;
+        using var server = new EndpointsFakeServer(request => Interlocked.Increment(ref answers) > limit ? FakeReply.Of(401, "{}")
+            : FakeReply.Ok($$"""{"choices":[{"message":{"content":"The answer is {{request.Body.Length % 20}}."} }]}"""));
+        string Evaluate(string name)
+        {
+            IEvaluationTask[] tasks = [AbilityTask.Read("labels", Path.Combine(Repository.Root, "runs", "tiny", "labels.eval.jsonl")), Gsm8kTask.Read(Path.Combine(Repository.Root, "runs", "tiny", "gsm8k.jsonl"))];
+            string folder = Path.Combine(_folder, name);
+            var options = new OpenAiOptions(server.Address, "m") { Concurrency = 1 };
+            using var responder = new OpenAiResponder(options, log: RequestLog.Open(folder));
+            new Evaluator(options.Describe(), () => responder, new EvaluationProtocol { BatchSize = 3 }).Run(folder, tasks);
+            return File.ReadAllText(Path.Combine(folder, Sample.FileName)) + File.ReadAllText(Path.Combine(folder, EvaluationReport.FileName));
+        }
+
+        string whole = Evaluate("whole");
+        int count = answers;
+        Assert.Equal(8, count);
+        for (int first = 0; first < count; first++)
+        {
+            (answers, limit) = (0, first);
+            Assert.Throws<InvalidDataException>(() => Evaluate($"cut-{first}"));
+            (answers, limit) = (0, int.MaxValue);
+            Assert.Equal(whole, Evaluate($"cut-{first}"));
+            Assert.Equal(count - first, answers);
+            Assert.Equal(count, RequestLog.Read(Path.Combine(_folder, $"cut-{first}")).Count);
+        }
+    }
+
+    [Fact]
     public void Answers_of_another_address_are_not_taken()
     {
         foreach (string answer in new[] { "one", "two" })
