@@ -103,6 +103,7 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     private async Task<Response> AskAsync(Prompt prompt, RandomStream jitter, CancellationToken cancellation)
     {
         int? promptTokens = null, completionTokens = null;
+        int retries = 0;
         for (int attempts = 1; ; attempts++)
         {
             string limitName = _limitName;
@@ -113,10 +114,10 @@ public sealed class OpenAiResponder : IResponder, IDisposable
             completionTokens = Sum(completionTokens, attempt.CompletionTokens);
             if (attempt.Verdict == Verdict.RenameLimit && limitName == EndpointRequest.Limit)
             {
-                _limitName = EndpointRequest.CompletionLimit; // at most once a question, so it takes none of its retries
+                _limitName = EndpointRequest.CompletionLimit; // at most once a question, and none of its retries
                 continue;
             }
-            bool isLast = attempts > _options.Retries;
+            bool isLast = retries++ == _options.Retries;
             if (attempt.Verdict == Verdict.RunStops) throw new InvalidDataException(attempt.Reason);
             if (attempt.Verdict == Verdict.Unreachable && isLast) throw new IOException(attempt.Reason);
             if (isLast || attempt.Verdict is not (Verdict.TryAgain or Verdict.Unreachable))
@@ -125,7 +126,7 @@ public sealed class OpenAiResponder : IResponder, IDisposable
                 return response with { Usage = new Usage(promptTokens, completionTokens, attempt.Elapsed.TotalMilliseconds, attempts) };
             }
             if (attempt.RetryAfter is { } pause) _pacer.Pause(pause);
-            await Task.Delay(RetryDelay.Draw(attempts, jitter), _time, cancellation);
+            await Task.Delay(RetryDelay.Draw(retries, jitter), _time, cancellation);
         }
     }
 

@@ -12,11 +12,11 @@ internal static class RetryDelay
     /// <summary>Most that any retry waits, whatever the endpoint asks for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Exponential back-off with full jitter: uniform between 0 and <see cref="First"/> · 2^(attempts − 1), at most <see cref="Longest"/> (AWS Architecture Blog 2015, "Exponential Backoff And Jitter").</summary>
-    /// <param name="attempts">Attempts that were made, from 1 on.</param>
+    /// <summary>Exponential back-off with full jitter: uniform between 0 and <see cref="First"/> · 2^(retries − 1), at most <see cref="Longest"/> (AWS Architecture Blog 2015, "Exponential Backoff And Jitter").</summary>
+    /// <param name="retries">Which retry waits, from 1 on.</param>
     /// <param name="random">Draws the delay.</param>
-    public static TimeSpan Draw(int attempts, RandomStream random) =>
-        random.NextDouble() * TimeSpan.FromSeconds(Math.Min(Longest.TotalSeconds, First.TotalSeconds * Math.Pow(2, attempts - 1)));
+    public static TimeSpan Draw(int retries, RandomStream random) =>
+        random.NextDouble() * TimeSpan.FromSeconds(Math.Min(Longest.TotalSeconds, First.TotalSeconds * Math.Pow(2, retries - 1)));
 
     /// <summary>What <c>retry-after-ms</c>, or else <c>Retry-After</c> (RFC 9110, section 10.2.3: seconds or a date), asks for, at most <see cref="Longest"/>; null where they say nothing that can be read.</summary>
     /// <param name="milliseconds">The value of <c>retry-after-ms</c>.</param>

@@ -81,6 +81,8 @@ public sealed class EndpointsRecordTests : IDisposable
     [InlineData("{}\n")]
     [InlineData("\n")]
     [InlineData("\u0000\n")]
+    [InlineData("""{"time":"2030-01-01T00:00:00Z","request":"\ud800","attempts":1,"milliseconds":1,"prompt_tokens":null,"completion_tokens":null,"output":null,"finish_reason":null,"failure":null}""" + "\n")]
+    [InlineData("""{"time":"2030-01-01T00:00:00Z","request":"x","attempts":1e9999,"milliseconds":1,"prompt_tokens":null,"completion_tokens":null,"output":null,"finish_reason":null,"failure":null}""" + "\n")]
     public void A_log_that_is_none_is_refused_by_line(string content)
     {
         File.WriteAllText(Path.Combine(_folder, RequestLog.FileName), content);

@@ -152,11 +152,12 @@ public sealed class EndpointsTests
     public void An_endpoint_that_names_the_limit_otherwise_is_asked_so_from_then_on()
     {
         using var server = new EndpointsFakeServer(request => request.Body.Contains("\"max_tokens\"", StringComparison.Ordinal)
-            ? FakeReply.Of(400, """{"error":{"message":"Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}""") : FakeReply.Ok(Chat("yes")));
-        Response[] responses = Ask(server, [.. Enumerable.Range(0, 4).Select(Question)], o => o with { Concurrency = 1, Retries = 0 });
+            ? FakeReply.Of(400, """{"error":{"message":"Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}""")
+            : request.Number == 1 ? FakeReply.Of(500, "") : FakeReply.Ok(Chat("yes")));
+        Response[] responses = Ask(server, [.. Enumerable.Range(0, 4).Select(Question)], o => o with { Concurrency = 1, Retries = 1 });
         Assert.All(responses, response => Assert.Equal("yes", response.Text));
-        Assert.Equal(5, server.Requests.Count);
-        Assert.Contains("\"max_completion_tokens\":16", server.Requests[4].Body, StringComparison.Ordinal);
+        Assert.Equal([3, 1, 1, 1], responses.Select(r => r.Usage!.Attempts));
+        Assert.Contains("\"max_completion_tokens\":16", server.Requests[5].Body, StringComparison.Ordinal);
     }
 
     [Fact]
