@@ -60,6 +60,7 @@ internal static class Application
             ReleaseVerb.Create(terminal, interrupts),
             BenchVerb.Create(terminal, interrupts),
             CacheVerb.Create(terminal, interrupts),
+            StatsVerb.Create(terminal, interrupts),
         };
 
     private static void AddCommonOptions(RootCommand root)

@@ -8,12 +8,8 @@ public static class Holm
     /// <exception cref="ArgumentException">A p-value lies outside [0, 1].</exception>
     public static double[] Adjust(ReadOnlySpan<double> p)
     {
-        foreach (double value in p)
-        {
-            if (value is not (>= 0 and <= 1)) throw new ArgumentException($"A p-value of {value} was given; it lies between 0 and 1.", nameof(p));
-        }
-        double[] values = p.ToArray();
-        int[] order = [.. Enumerable.Range(0, values.Length).OrderBy(i => values[i])]; // stable: equal values keep their order
+        double[] values = MultipleTests.Checked(p);
+        int[] order = Ranks.Order(values);
         var adjusted = new double[values.Length];
         double largest = 0;
         for (int i = 0; i < order.Length; i++)

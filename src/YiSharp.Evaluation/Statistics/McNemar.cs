@@ -1,5 +1,3 @@
-using MathNet.Numerics;
-
 namespace YiSharp.Evaluation;
 
 /// <summary>McNemar's test: whether two models that answered the same items are equally often right. Only the items on which they disagree count.</summary>
@@ -14,11 +12,46 @@ public static class McNemar
     /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
     public static double ExactP(int onlyFirst, int onlySecond)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(onlyFirst);
-        ArgumentOutOfRangeException.ThrowIfNegative(onlySecond);
+        RequireCounts(onlyFirst, onlySecond);
+        if (onlyFirst == onlySecond) return 1;
+        return Math.Min(1, 2 * Binomial.Cdf(Math.Min(onlyFirst, onlySecond), (double)onlyFirst + onlySecond, 0.5));
+    }
+
+    /// <summary>
+    /// Two-sided mid-p value: the exact one less the chance of what was observed, 2 (P(X &lt; k) + P(X = k) / 2) with k = min(b, c), so that b = c gives 1
+    /// (Fagerland, Lydersen &amp; Laake 2013, doi:10.1186/1471-2288-13-91). Less conservative than <see cref="ExactP"/>.
+    /// </summary>
+    /// <inheritdoc cref="ExactP"/>
+    public static double MidP(int onlyFirst, int onlySecond)
+    {
+        RequireCounts(onlyFirst, onlySecond);
         if (onlyFirst == onlySecond) return 1;
         double count = (double)onlyFirst + onlySecond, fewer = Math.Min(onlyFirst, onlySecond);
-        // P(X ≤ k) of a binomial with p = 1/2 is the regularized incomplete beta function I(n − k, k + 1) at 1/2.
-        return Math.Min(1, 2 * SpecialFunctions.BetaRegularized(count - fewer, fewer + 1, 0.5));
+        return Math.Min(1, 2 * Binomial.Cdf(fewer - 1, count, 0.5) + Binomial.Pmf(fewer, count, 0.5));
+    }
+
+    /// <summary>(b − c)² / (b + c), chi-squared with one degree of freedom where the models are alike (McNemar 1947); null without disagreement.</summary>
+    /// <inheritdoc cref="ExactP"/>
+    public static double? ChiSquared(int onlyFirst, int onlySecond) => ChiSquared(onlyFirst, onlySecond, correction: 0);
+
+    /// <summary>(|b − c| − 1)² / (b + c), with Edwards' correction for continuity; null without disagreement.</summary>
+    /// <inheritdoc cref="ExactP"/>
+    public static double? CorrectedChiSquared(int onlyFirst, int onlySecond) => ChiSquared(onlyFirst, onlySecond, correction: 1);
+
+    /// <summary>The chance of a chi-squared of one degree of freedom this large.</summary>
+    /// <param name="chiSquared">From 0 on.</param>
+    public static double ChiSquaredP(double chiSquared) => Normal.TwoSidedTail(Math.Sqrt(chiSquared));
+
+    private static double? ChiSquared(int onlyFirst, int onlySecond, double correction)
+    {
+        RequireCounts(onlyFirst, onlySecond);
+        double count = (double)onlyFirst + onlySecond, difference = Math.Abs((double)onlyFirst - onlySecond) - correction;
+        return count > 0 ? difference * difference / count : null;
+    }
+
+    private static void RequireCounts(int onlyFirst, int onlySecond)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(onlyFirst);
+        ArgumentOutOfRangeException.ThrowIfNegative(onlySecond);
     }
 }

@@ -25,9 +25,12 @@ public sealed record MeanEstimate(int Count, double? Mean, double? StandardDevia
 
     internal static double Average(ReadOnlySpan<double> values)
     {
-        double sum = 0;
+        double sum = 0, rest = 0;
         foreach (double value in values) sum += value;
-        return sum / values.Length;
+        double mean = sum / values.Length;
+        // The second pass takes back the first one's rounding: equal values have exactly their value as mean, and no spread.
+        foreach (double value in values) rest += value - mean;
+        return mean + rest / values.Length;
     }
 
     /// <summary>Σ(x − mean)² / (n − 1).</summary>

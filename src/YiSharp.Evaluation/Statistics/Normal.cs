@@ -14,6 +14,18 @@ internal static class Normal
         return Math.Sqrt(2) * SpecialFunctions.ErfInv(level);
     }
 
+    /// <summary>z such that P(Z ≤ z) = <paramref name="share"/>; infinite for 0 and 1.</summary>
+    public static double Quantile(double share) => -UpperQuantile(share);
+
+    /// <summary>z such that P(Z ≥ z) = <paramref name="share"/>; infinite for 0 and 1.</summary>
+    public static double UpperQuantile(double share) => Math.Sqrt(2) * SpecialFunctions.ErfcInv(2 * share);
+
+    /// <summary>P(Z ≤ z).</summary>
+    public static double Cdf(double z) => UpperTail(-z);
+
+    /// <summary>P(Z ≥ z).</summary>
+    public static double UpperTail(double z) => 0.5 * SpecialFunctions.Erfc(z / Math.Sqrt(2));
+
     /// <summary>P(|Z| ≥ |z|).</summary>
     public static double TwoSidedTail(double z) => SpecialFunctions.Erfc(Math.Abs(z) / Math.Sqrt(2));
 }

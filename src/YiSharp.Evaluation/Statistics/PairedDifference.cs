@@ -31,18 +31,23 @@ public sealed record PairedDifference(
         if (a.Length < 2) return new PairedDifference(a.Length, mean.Mean, null, null, null, null, null, null);
 
         double difference = mean.Mean!.Value, error = mean.StandardError!.Value;
-        double meanA = MeanEstimate.Average(a), meanB = MeanEstimate.Average(b);
-        double varianceA = MeanEstimate.Variance(a, meanA), varianceB = MeanEstimate.Variance(b, meanB);
+        double varianceA = MeanEstimate.Variance(a, MeanEstimate.Average(a)), varianceB = MeanEstimate.Variance(b, MeanEstimate.Average(b));
         double? z = error > 0 ? difference / error : difference == 0 ? null : double.CopySign(double.PositiveInfinity, difference);
-        double? correlation = varianceA > 0 && varianceB > 0 ? Covariance(a, meanA, b, meanB) / Math.Sqrt(varianceA * varianceB) : null;
         return new PairedDifference(a.Length, difference, error, Math.Sqrt((varianceA + varianceB) / a.Length), z,
-            z is null ? null : Normal.TwoSidedTail(z.Value), correlation, mean.Interval);
+            z is null ? null : Normal.TwoSidedTail(z.Value), Pearson(a, b), mean.Interval);
     }
 
-    private static double Covariance(ReadOnlySpan<double> a, double meanA, ReadOnlySpan<double> b, double meanB)
+    /// <summary>Pearson's correlation of two lists, [count] each; null where one of them is constant.</summary>
+    internal static double? Pearson(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++) sum += (a[i] - meanA) * (b[i] - meanB);
-        return sum / (a.Length - 1);
+        double meanA = MeanEstimate.Average(a), meanB = MeanEstimate.Average(b), squaresA = 0, squaresB = 0, products = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            double fromA = a[i] - meanA, fromB = b[i] - meanB;
+            squaresA += fromA * fromA;
+            squaresB += fromB * fromB;
+            products += fromA * fromB;
+        }
+        return squaresA > 0 && squaresB > 0 ? Math.Clamp(products / (Math.Sqrt(squaresA) * Math.Sqrt(squaresB)), -1, 1) : null;
     }
 }

@@ -26,8 +26,11 @@ public static class PairedProportions
             onlyFirst == count ? 1 : Solve(d => Score(onlyFirst, onlySecond, count, d) > -z, difference, 1));
     }
 
-    /// <summary>(b − c − n·d) / √(n · (2q + d(1 − d))), q the likeliest share of items that only the second gets right where the true difference is d.</summary>
-    private static double Score(double b, double c, double n, double d)
+    /// <summary>
+    /// (b − c − n·d) / √(n · (2q + d(1 − d))), q the likeliest share of items that only the second gets right where the true difference is d;
+    /// 0 or infinite where that leaves no variance.
+    /// </summary>
+    internal static double Score(double b, double c, double n, double d)
     {
         double linear = -b - c + (2 * n - b + c) * d;
         double root = Math.Sqrt(Math.Max(0, linear * linear + 8 * n * c * d * (1 - d)));
@@ -36,7 +39,7 @@ public static class PairedProportions
         q = Math.Clamp(q, Math.Max(0, -d), (1 - d) / 2);
         double variance = n * (2 * q + d * (1 - d));
         double numerator = b - c - n * d;
-        return numerator == 0 ? 0 : numerator / Math.Sqrt(Math.Max(variance, double.Epsilon));
+        return numerator == 0 ? 0 : variance > 0 ? numerator / Math.Sqrt(variance) : double.CopySign(double.PositiveInfinity, numerator);
     }
 
     /// <summary>The point at which <paramref name="before"/> turns from true to false, to the last bit.</summary>
