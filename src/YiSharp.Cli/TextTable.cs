@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Cli;
 
 /// <summary>Lines with aligned columns: numbers to the right, texts to the left.</summary>
@@ -6,6 +8,14 @@ internal sealed class TextTable(params string[] heads)
 {
     private const string Gap = "  ";
     private readonly List<string[]> _rows = [[.. heads.Select(h => h.TrimStart('>'))]];
+
+    /// <summary>A report's table as lines that end in LF; details are left out.</summary>
+    public static string Render(Table table)
+    {
+        var text = new TextTable([.. table.Columns.Select(c => (c.Alignment == Alignment.End ? ">" : "") + c.Header)]);
+        foreach (Row row in table.Rows) text.Add([.. row.Cells.Select(cell => Sentences.Printable(cell.Text))]);
+        return string.Concat(text.Lines().Select(line => line + "\n"));
+    }
 
     /// <summary>Adds a line.</summary>
     public void Add(params string[] cells) => _rows.Add(cells);

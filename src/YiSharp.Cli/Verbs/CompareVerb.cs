@@ -1,8 +1,5 @@
 using System.CommandLine;
-using System.Text;
-using YiSharp.Checkpoints;
 using YiSharp.Evaluation;
-using YiSharp.Reports;
 
 namespace YiSharp.Cli.Verbs;
 
@@ -21,27 +18,32 @@ internal static class CompareVerb
         var markdown = new Option<bool>("--markdown") { Description = "Print Markdown tables." };
         var latex = new Option<bool>("--latex") { Description = "Print LaTeX tables." };
         var html = new Option<string?>("--html") { Description = "Write a page that loads nothing: tables, plots, subjects, the hardest items, failures.", HelpName = "FILE" };
+        var published = new Option<bool>("--published") { Description = "Read the published table of the Yi chat models again: which differences are larger than chance, by its totals alone." };
+        var models = new Option<string[]>("--models") { Description = "With --published: rows of the table, the first the one compared with; each quantized model with its 16-bit one when not given.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var verb = new Verb("compare", "Compare evaluations item by item: differences with intervals, exact tests adjusted for the whole table, and in words what cannot be told apart.",
             "yi compare out/base out/labels",
-            "yi compare out/base out/8-bit out/4-bit --margin 3 --html compare.html   # does quantizing lose less than 3 points?")
+            "yi compare out/base out/8-bit out/4-bit --margin 3 --html compare.html   # does quantizing lose less than 3 points?",
+            "yi compare --published   # which differences of the release's own table are real?")
         {
-            runs, allPairs, common, anyPrompt, margin, json, markdown, latex, html,
+            runs, allPairs, common, anyPrompt, margin, published, models, json, markdown, latex, html,
         };
         verb.SetAction(parse =>
         {
-            string[] folders = parse.GetRequiredValue(runs);
+            var output = new ReportOutput(terminal, parse.GetValue(json), parse.GetValue(markdown), parse.GetValue(latex), parse.GetValue(html));
+            string[] folders = parse.GetRequiredValue(runs), names = parse.GetRequiredValue(models);
+            if (parse.GetValue(published))
+            {
+                if (folders.Length > 0) throw new UsageException("--published compares rows of the published table; name them with --models, without folders.");
+                output.Write(PublishedComparison.Compare(names));
+                return ExitCode.Done;
+            }
+            if (names.Length > 0) throw new UsageException("--models names rows of the published table; give --published, too.");
             if (folders.Length < 2) throw new UsageException("yi compare needs the folders of two evaluations or more, such as yi compare out/base out/labels.");
-            bool[] forms = [parse.GetValue(json), parse.GetValue(markdown), parse.GetValue(latex)];
-            if (forms.Count(form => form) > 1) throw new UsageException("--json, --markdown and --latex are forms of the same; give one.");
             if (parse.GetValue(margin) is { } points && points is not (> 0 and < 100)) throw new UsageException($"--margin is {points}; more than 0 and less than 100 points were expected.");
 
-            PairedRuns paired = PairedRuns.Align(Distinct([.. folders.SelectMany(folder => RunFolder.Read(folder).Select(run => (folder, run)))]), parse.GetValue(common), parse.GetValue(anyPrompt));
-            ComparisonTable comparison = ComparisonTable.Of(paired, parse.GetValue(allPairs), parse.GetValue(margin) / 100);
-            terminal.Out.Write(forms[0] ? ComparisonJson.Write(comparison)
-                : forms[1] ? Join(comparison, MarkdownTable.Render)
-                : forms[2] ? Join(comparison, LatexTable.Render)
-                : Join(comparison, Plain) + "\n" + string.Concat(Remarks(comparison).Select(sentence => Sentences.Printable(sentence) + "\n")));
-            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, ComparisonPage.Create(paired, comparison, $"yi {ProductVersion.Text} compare").ToHtml());
+            (string, ComparedRun)[] read = [.. folders.SelectMany(folder => RunFolder.Read(folder).Select(run => (folder, run)))];
+            PairedRuns paired = PairedRuns.Align(Distinct(read), parse.GetValue(common), parse.GetValue(anyPrompt));
+            output.Write(paired, ComparisonTable.Of(paired, parse.GetValue(allPairs), parse.GetValue(margin) / 100));
             return ExitCode.Done;
         });
         return verb;
@@ -50,18 +52,4 @@ internal static class CompareVerb
     /// <summary>Runs of one name are told apart by their folders.</summary>
     private static ComparedRun[] Distinct((string Folder, ComparedRun Run)[] runs) =>
         [.. runs.Select(r => runs.Count(other => other.Run.Name == r.Run.Name) == 1 ? r.Run : r.Run with { Name = $"{r.Run.Name} ({r.Folder})" })];
-
-    private static IEnumerable<string> Remarks(ComparisonTable comparison) =>
-        comparison.LeftOut == 0 ? comparison.Findings() : [.. comparison.Findings(), $"{comparison.LeftOut} items that not all models were asked are left out."];
-
-    private static string Join(ComparisonTable comparison, Func<Table, string> render) => render(ComparisonTables.Scores(comparison)) + "\n" + render(ComparisonTables.Differences(comparison));
-
-    private static string Plain(Table table)
-    {
-        var text = new TextTable([.. table.Columns.Select(c => (c.Alignment == Alignment.End ? ">" : "") + c.Header)]);
-        foreach (Row row in table.Rows) text.Add([.. row.Cells.Select(cell => Sentences.Printable(cell.Text))]);
-        var lines = new StringBuilder();
-        foreach (string line in text.Lines()) lines.Append(line).Append('\n');
-        return lines.ToString();
-    }
 }

@@ -31,6 +31,7 @@ internal static class EvalVerb
         suites.AddTo(verb);
         model.AddTo(verb);
         verb.Add(EvalExtractVerb.Create(terminal, interrupts));
+        verb.Add(EvalAuditVerb.Create(terminal));
         verb.Add(EvalImportVerb.Create(terminal));
         verb.Add(EvalExportVerb.Create(terminal));
         verb.Add(EvalDataVerb.Create(terminal));

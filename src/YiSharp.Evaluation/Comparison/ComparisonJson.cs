@@ -10,24 +10,56 @@ public static class ComparisonJson
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The object, with a line end.</summary>
-    public static string Write(ComparisonTable comparison)
+    public static string Write(ComparisonTable comparison) => Object(json =>
+    {
+        json.WriteString("baseline", comparison.Runs[0]);
+        json.WriteStartArray("runs");
+        foreach (string run in comparison.Runs) json.WriteStringValue(run);
+        json.WriteEndArray();
+        json.WriteNumber("left_out", comparison.LeftOut);
+        json.WriteNumber("level", Interval.DefaultLevel);
+        json.WriteStartArray("scores");
+        foreach (RunScore score in comparison.Scores) WriteScore(json, score);
+        json.WriteEndArray();
+        json.WriteStartArray("comparisons");
+        foreach (ComparedPair pair in comparison.Pairs) WritePair(json, pair, comparison.Margin);
+        json.WriteEndArray();
+    });
+
+    /// <summary>The same for rows of the published table; scores and differences are points of 100 there.</summary>
+    public static string Write(IReadOnlyList<PublishedComparison> comparisons) => Object(json =>
+    {
+        json.WriteBoolean("paired", false);
+        json.WriteStartArray("comparisons");
+        foreach (PublishedComparison c in comparisons)
+        {
+            json.WriteStartObject();
+            json.WriteString("baseline", c.Baseline);
+            json.WriteString("candidate", c.Candidate);
+            json.WriteString("suite", c.Score.Suite.Name);
+            json.WriteNumber("shots", c.Score.Shots);
+            json.WriteNumber("count", c.Score.Suite.ItemCount);
+            json.WriteNumber("baseline_points", c.BaselinePoints);
+            json.WriteNumber("points", c.Score.Points);
+            json.WriteNumber("difference", c.Difference);
+            WriteInterval(json, "interval", c.Interval);
+            json.WriteNumber("one_sigma", c.OneSigma);
+            WriteOptional(json, "z", c.Z is { } z && double.IsFinite(z) ? z : null);
+            json.WriteNumber("p", c.P);
+            json.WriteNumber("adjusted_p", c.AdjustedP);
+            json.WriteString("verdict", !c.IsReal ? "cannot_tell_apart" : c.Difference > 0 ? "better" : "worse");
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+
+    private static string Object(Action<Utf8JsonWriter> writeFields)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
-            json.WriteString("baseline", comparison.Runs[0]);
-            json.WriteStartArray("runs");
-            foreach (string run in comparison.Runs) json.WriteStringValue(run);
-            json.WriteEndArray();
-            json.WriteNumber("left_out", comparison.LeftOut);
-            json.WriteNumber("level", Interval.DefaultLevel);
-            json.WriteStartArray("scores");
-            foreach (RunScore score in comparison.Scores) WriteScore(json, score);
-            json.WriteEndArray();
-            json.WriteStartArray("comparisons");
-            foreach (ComparedPair pair in comparison.Pairs) WritePair(json, pair, comparison.Margin);
-            json.WriteEndArray();
+            writeFields(json);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";

@@ -59,7 +59,7 @@ public static class ComparisonTables
 
     private static string Range(Interval interval) => $"{PairedComparison.Points(interval.Low)} to {PairedComparison.Points(interval.High)}";
 
-    private static string Probability(double p) => PairedComparison.FormatP(p).Replace("p = ", "", StringComparison.Ordinal).Replace("p < ", "< ", StringComparison.Ordinal);
+    internal static string Probability(double p) => PairedComparison.FormatP(p).Replace("p = ", "", StringComparison.Ordinal).Replace("p < ", "< ", StringComparison.Ordinal);
 
     private static Cell Quiet(int count) => new(Count(count), Tone: count == 0 ? Tone.Quiet : Tone.Plain);
 

@@ -12,13 +12,10 @@ internal static class SampleBlocks
         Sample first = runs.Samples[0][item];
         return new Answers(Question(first), [.. runs.Samples.Select((samples, run) => Answer(runs.Names[run], samples[item]))])
         {
-            Label = Label(first),
+            Label = first.Place,
             Expected = first.Answer.Length == 0 ? null : first.Answer,
         };
     }
-
-    /// <summary>Where the question stands, such as "mmlu, astronomy, item 3".</summary>
-    public static string Label(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{PairedRuns.Named(sample.Task, sample.Subject)}, item {sample.Item}");
 
     /// <summary>The prompt as text.</summary>
     public static string Question(Sample sample) => sample.Prompt
@@ -28,7 +25,7 @@ internal static class SampleBlocks
     public static Answer Answer(string model, Sample sample)
     {
         string text = sample.Response.Failure
-            ?? (sample.LogLikelihoods is { } options ? string.Join("\n", options.Select((value, i) => string.Create(CultureInfo.InvariantCulture, $"option {i + 1}: {value:0.000} nats"))) : sample.Response.Text);
+            ?? (sample.LogLikelihoods is { } options ? string.Join("\n", options.Select((value, i) => string.Create(CultureInfo.InvariantCulture, $"option {i + 1}: {value:0.000} nats"))) : MarkedOutput.Of(sample).With("»", "«"));
         return new Answer(model, text) { Format = TextFormat.Plain, Verdict = Verdict(sample), Tone = sample.Prediction.Correct ? Tone.Good : sample.IsShare() ? Tone.Plain : Tone.Bad };
     }
 

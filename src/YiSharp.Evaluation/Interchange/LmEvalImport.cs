@@ -72,7 +72,7 @@ internal static class LmEvalImport
         string output = isChoice ? "" : row.Field("resps").Items().FirstOrDefault().Words() ?? "";
         return new Sample(
             task.Task, item, messages, isChoice && int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int right) ? Option(arguments, right) ?? target : target,
-            new Response(output, FinishReason.Stop), new Prediction(extracted, isChoice ? "loglikelihood" : extracted is null ? null : FilterOf(row), score == 1))
+            new Response(output, FinishReason.Stop), new Prediction(extracted, isChoice ? "likeliest" : extracted is null ? null : FilterOf(row), score == 1))
         {
             Subject = task.Subject,
             Prompt = text,

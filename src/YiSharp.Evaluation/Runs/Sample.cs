@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -33,6 +34,9 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
 
     /// <summary>What tells the question from all others of a run.</summary>
     public (string Task, string? Subject, int Item) Key => (Task, Subject, Item);
+
+    /// <summary>The same in words, such as "mmlu, astronomy, item 3".</summary>
+    public string Place => string.Create(CultureInfo.InvariantCulture, $"{Task}{(Subject is null ? "" : $", {Subject}")}, item {Item}");
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -79,6 +83,7 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
                 json.WriteNumberValue(span.To);
                 json.WriteEndArray();
             }
+            if (Prediction.IsLowConfidence) json.WriteBoolean("low_confidence", true);
             json.WriteBoolean("correct", Prediction.Correct);
             json.WriteNumber("score", Score);
             json.WriteEndObject();
@@ -105,6 +110,7 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
         var prediction = new Prediction(JsonLines.OptionalText(row, "extracted"), JsonLines.OptionalText(row, "rule"), correct.GetBoolean())
         {
             Span = span is null ? null : ((int)span[0], (int)span[1]),
+            IsLowConfidence = row.TryGetProperty("low_confidence", out JsonElement doubtful) && doubtful.ValueKind == JsonValueKind.True,
         };
         var response = new Response(JsonLines.OptionalText(row, "output") ?? throw new InvalidDataException("has no \"output\"; expected a text"), reason) { Failure = JsonLines.OptionalText(row, "failure") };
         return new Sample(JsonLines.Text(row, "task"), index, ChatMessages.Parse(row), JsonLines.OptionalText(row, "answer") ?? "", response, prediction)

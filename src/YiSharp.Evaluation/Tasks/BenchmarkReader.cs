@@ -51,7 +51,7 @@ internal sealed class BenchmarkReader
         Extraction found = _pack.Extract(new ExtractionQuestion(_kind, item.Question, choices), output);
         // A peer says "no match" with a word, which it then compares like an answer: never equal to one.
         if (found.Answer is null || found.Rule is null) return Prediction.NothingFound;
-        return new Prediction(found.Answer, found.Rule, IsRight(item, found.Answer)) { Span = found.Span };
+        return new Prediction(found.Answer, found.Rule, IsRight(item, found.Answer)) { Span = found.Span, IsLowConfidence = found.IsLowConfidence };
     }
 
     private bool IsRight(BenchmarkItem item, string answer)

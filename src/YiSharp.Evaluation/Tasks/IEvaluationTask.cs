@@ -55,6 +55,9 @@ public readonly record struct Prediction(string? Extracted, string? Rule, bool C
     /// <summary>Where in the output it stands: UTF-16 positions [from, to); null where the rule does not say.</summary>
     public (int From, int To)? Span { get; init; }
 
+    /// <summary>Whether the rule is one that guesses: worth a look in an audit.</summary>
+    public bool IsLowConfidence { get; init; }
+
     /// <summary>No answer in the form asked for.</summary>
     public static Prediction NothingFound => default;
 }

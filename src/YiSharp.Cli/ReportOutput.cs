@@ -1,0 +1,56 @@
+using YiSharp.Checkpoints;
+using YiSharp.Evaluation;
+using YiSharp.Reports;
+
+namespace YiSharp.Cli;
+
+/// <summary>In which form a comparison is printed, and whether a page is written besides.</summary>
+internal sealed class ReportOutput
+{
+    private readonly Terminal _terminal;
+    private readonly bool _isJson;
+    private readonly Func<Table, string> _render;
+    private readonly string? _html;
+
+    /// <exception cref="UsageException">More than one form was asked for.</exception>
+    public ReportOutput(Terminal terminal, bool json, bool markdown, bool latex, string? html)
+    {
+        if (((bool[])[json, markdown, latex]).Count(form => form) > 1) throw new UsageException("--json, --markdown and --latex are forms of the same; give one.");
+        (_terminal, _isJson, _html) = (terminal, json, html);
+        _render = markdown ? MarkdownTable.Render : latex ? LatexTable.Render : TextTable.Render;
+    }
+
+    private static string Footer => $"yi {ProductVersion.Text} compare";
+
+    /// <summary>Evaluations.</summary>
+    public void Write(PairedRuns runs, ComparisonTable comparison)
+    {
+        string[] remarks = comparison.LeftOut == 0 ? [.. comparison.Findings()] : [.. comparison.Findings(), $"{comparison.LeftOut} items that not all models were asked are left out."];
+        if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparison));
+        else WriteTables([ComparisonTables.Scores(comparison), ComparisonTables.Differences(comparison)], remarks);
+        if (_html is not null) AtomicFile.WriteAllText(_html, ComparisonPage.Create(runs, comparison, Footer).ToHtml());
+    }
+
+    /// <summary>Rows of the published table.</summary>
+    public void Write(IReadOnlyList<PublishedComparison> comparisons)
+    {
+        string[] findings = [.. PublishedComparison.Findings(comparisons)];
+        if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparisons));
+        else WriteTables([PublishedComparison.ToTable(comparisons)], [.. findings, PublishedComparison.Caution]);
+        if (_html is null) return;
+        var page = new ReportPage("The published table of the Yi chat models, read again", [new Section("Which differences are real", [.. findings.Select(f => new Prose(f)), PublishedComparison.ToTable(comparisons)])])
+        {
+            Kind = "Comparison",
+            Footer = Footer,
+        };
+        AtomicFile.WriteAllText(_html, page.ToHtml());
+    }
+
+    private void WriteTables(Table[] tables, string[] remarks)
+    {
+        _terminal.Out.Write(string.Join("\n", tables.Select(_render)));
+        if (_render != TextTable.Render) return;
+        _terminal.Out.WriteLine();
+        foreach (string remark in remarks) _terminal.Out.WriteLine(Sentences.Printable(remark));
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using YiSharp.Checkpoints;
+using YiSharp.Evaluation;
+
+namespace YiSharp.Cli.Verbs;
+
+/// <summary><c>yi eval audit</c>: answers that a person should look at before trusting a score.</summary>
+internal static class EvalAuditVerb
+{
+    private const int MostCharacters = 600; // of an answer, at each side of what was read out of it
+
+    /// <summary>The verb.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        var run = new Argument<string>("RUN") { Description = "Folder of an evaluation." };
+        var count = new Option<int>("--count") { Description = "Most answers of a kind.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        var seed = new Option<int>("--seed") { Description = "What chooses them.", HelpName = "S", DefaultValueFactory = _ => 0 };
+        var html = new Option<string?>("--html") { Description = "Write a page that loads nothing.", HelpName = "FILE" };
+        var verb = new Verb("audit", "Show how often each rule found an answer, and some of the answers in which nothing was found, that were cut off, that never came, or that a rule had to guess.",
+            "yi eval audit out/base --count 10", "yi eval audit out/base --html audit.html") { run, count, seed, html };
+        verb.SetAction(parse =>
+        {
+            int most = parse.GetValue(count);
+            if (most < 1) throw new UsageException($"--count is {most}; 1 or more was expected.");
+            ComparedRun read = ComparedRun.Read(parse.GetRequiredValue(run));
+            RunAudit audit = RunAudit.Of(read.Samples, most, parse.GetValue(seed));
+            terminal.Out.Write(TextTable.Render(AuditPage.Rules(audit)));
+            foreach (AuditFinding finding in audit.Findings) Print(finding, terminal);
+            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, AuditPage.Create(read.Name, audit, $"yi {ProductVersion.Text} eval audit, seed {parse.GetValue(seed)}").ToHtml());
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static void Print(AuditFinding finding, Terminal terminal)
+    {
+        terminal.Out.WriteLine($"\n{finding.Title}: {finding.Count}{(finding.Samples.Count < finding.Count ? $", {finding.Samples.Count} of them" : "")}");
+        foreach (Sample sample in finding.Samples)
+        {
+            string read = sample.Prediction is { Extracted: { } extracted, Rule: var rule } ? $"; read {extracted} by {rule}" : "";
+            terminal.Out.WriteLine($"\n  {Sentences.Printable($"{sample.Place}: {(sample.Prediction.Correct ? "right" : "wrong")}, expected {sample.Answer}{read}")}");
+            foreach (string line in Marked(sample, terminal.HasColours).Split('\n')) terminal.Out.WriteLine($"  | {line}");
+        }
+    }
+
+    private static string Marked(Sample sample, bool hasColours)
+    {
+        if (sample.Response.Failure is { } failure) return Printable(failure);
+        MarkedOutput marked = MarkedOutput.Of(sample);
+        bool isPlaced = marked.Answer.Length > 0;
+        // Where no place is known the end is what matters: there the answer should have been.
+        string before = Shorten(marked.Before, fromStart: false), answer = Printable(marked.Answer), after = Shorten(marked.After, fromStart: true);
+        return !isPlaced ? before : hasColours ? $"{before}\u001b[7m{answer}\u001b[0m{after}" : $"{before}»{answer}«{after}";
+    }
+
+    private static string Shorten(string text, bool fromStart) => Printable(text.Length <= MostCharacters ? text : fromStart ? text[..MostCharacters] + " …" : "… " + text[^MostCharacters..]);
+
+    private static string Printable(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(Sentences.Printable));
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using YiSharp.Cli;
+using YiSharp.Evaluation;
+using YiSharp.Inference;
+using YiSharp.Tests.Cli;
+
+namespace YiSharp.Tests.Evaluation;
+
+public sealed class AuditTests : IDisposable
+{
+    private readonly CompareRuns _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    private string Run() => _runs.Write("m", CompareRuns.Samples("t", "110").Concat(
+    [
+        CompareRuns.Sample("t", null, 3, false) with { Response = new Response("I cannot say.\u001b[31m", FinishReason.Stop), Prediction = Prediction.NothingFound },
+        CompareRuns.Sample("t", null, 4, false) with { Response = new Response("", FinishReason.Stop) { Failure = "The endpoint answered 500." }, Prediction = Prediction.NothingFound },
+        CompareRuns.Sample("t", null, 5, false) with { Response = new Response("First, let us", FinishReason.Length), Prediction = Prediction.NothingFound },
+        CompareRuns.Sample("t", null, 6, true) with { Response = new Response("Maybe\nB, who knows", FinishReason.Stop), Prediction = new Prediction("B", "any capital", true) { Span = (6, 7), IsLowConfidence = true } },
+    ]));
+
+    [Fact]
+    public void An_audit_counts_rules_and_shows_every_kind_of_doubtful_answer()
+    {
+        YiResult result = Yi.Run("eval", "audit", Run());
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Matches(@"(?m)^t +letter +3 +2 +0$", result.Output);
+        Assert.Matches(@"(?m)^t +\(none\) +3 +0 +0$", result.Output);
+        Assert.Matches(@"(?m)^t +any capital +1 +1 +1$", result.Output);
+        Assert.Contains("No answer came: 1\n\n  t, item 4: wrong, expected B\n  | The endpoint answered 500.", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing found: 1\n\n  t, item 3: wrong, expected B\n  | I cannot say.\uFFFD[31m", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Cut off by the limit of tokens: 1\n\n  t, item 5", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Found by a rule that guesses: 1\n\n  t, item 6: right, expected B; read B by any capital\n  | Maybe\n  | »B«, who knows", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_answer_is_coloured_at_a_terminal()
+    {
+        using var output = new MemoryStream();
+        using var interrupts = new Interrupts();
+        Application.Run(["eval", "audit", Run()], new Terminal(new MemoryStream(), output, new StringWriter()) { HasColours = true }, interrupts);
+        Assert.Contains("\u001b[7mB\u001b[0m, who knows", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_seed_chooses_which_of_many_are_shown()
+    {
+        string run = _runs.Write("many", Enumerable.Range(0, 100).Select(i => CompareRuns.Sample("t", null, i, false) with { Prediction = Prediction.NothingFound }));
+        string Shown(string seed) => Yi.Run("eval", "audit", run, "--count", "3", "--seed", seed).Output;
+        Assert.Equal(Shown("1"), Shown("1"));
+        Assert.NotEqual(Shown("1"), Shown("2"));
+        Assert.Equal(3, Shown("1").Split(", item ").Length - 1);
+        Assert.Contains("Nothing found: 100, 3 of them", Shown("1"), StringComparison.Ordinal);
+        Assert.Contains("--count", Yi.Run("eval", "audit", run, "--count", "0").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_shows_the_same()
+    {
+        Assert.Equal(0, Yi.Run("eval", "audit", Run(), "--html", _runs["audit.html"]).ExitCode);
+        string page = File.ReadAllText(_runs["audit.html"]);
+        Assert.Contains("Maybe\n»B«, who knows", page, StringComparison.Ordinal);
+        Assert.Contains("The endpoint answered 500.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_span_beyond_the_output_marks_nothing()
+    {
+        Sample sample = CompareRuns.Sample("t", null, 0, true);
+        Assert.Equal("It is »B«.", MarkedOutput.Of(sample).With("»", "«"));
+        Assert.Equal("It is B.", MarkedOutput.Of(sample with { Prediction = sample.Prediction with { Span = (6, 700) } }).With("»", "«"));
+        Assert.Equal("It is B.", MarkedOutput.Of(sample with { Prediction = sample.Prediction with { Span = (7, 6) } }).With("»", "«"));
+    }
+}
