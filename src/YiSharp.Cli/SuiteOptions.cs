@@ -59,7 +59,8 @@ internal sealed class SuiteOptions
                 RequireKnown(suite);
                 SuiteProtocol protocol = pack[suite];
                 protocol = protocol with { Shots = shots ?? protocol.Shots, MaxNewTokens = maxNewTokens ?? protocol.MaxNewTokens };
-                tasks.Add(new BenchmarkTask(suite, protocol, data.Read(suite, subjects), subject => TaskOf(data.CotPrompt(subject)), limit, parse.GetValue(_seed)));
+                BenchmarkContent content = data.Load(suite, subjects);
+                tasks.Add(new BenchmarkTask(suite, protocol, content.Subjects, subject => TaskOf(data.CotPrompt(subject)), limit, parse.GetValue(_seed)) { DataSha256 = content.Sha256 });
             }
         }
         foreach (string file in paths.Except(folders, StringComparer.Ordinal)) tasks.Add(AbilityTask.Read(NameOf(file), file));

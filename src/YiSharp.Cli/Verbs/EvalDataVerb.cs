@@ -54,7 +54,7 @@ internal static class EvalDataVerb
         if (state.Presence is BenchmarkPresence.Sample or BenchmarkPresence.Partial)
             yield return $"{state.Suite} is not whole ({Number(content.Items)} of {Number(state.Items)} questions, {Number(content.Subjects.Count)} of {Number(state.Subjects)} subjects): {state.HowToGet}.";
         if (content.Files.FirstOrDefault(file => !file.IsKnown) is { } unknown)
-            yield return $"{Number(content.Files.Count(file => !file.IsKnown))} of the files in {content.Folder}, such as {Path.GetRelativePath(content.Folder, unknown.Path)}, have other bytes than those from {state.Source}; other layouts and versions do, and a run records their checksums.";
+            yield return $"{Number(content.Files.Count(file => !file.IsKnown))} of the files in {content.Folder}, such as {Path.GetRelativePath(content.Folder, unknown.Path)}, have other bytes than those from {state.Source}; other layouts and versions do, and a run records their checksum.";
         foreach (string warning in content.Warnings) yield return warning;
     }
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>What was read of a benchmark.</summary>
@@ -10,4 +13,7 @@ public sealed record BenchmarkContent(IReadOnlyList<BenchmarkSubject> Subjects, 
 {
     /// <summary>Questions of all subjects.</summary>
     public int Items => Subjects.Sum(subject => subject.Items.Count);
+
+    /// <summary>One sha256 for all files: of the lines <c>SHA256  SUBJECT SPLIT</c>, in the order in which they were read.</summary>
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Files.Select(file => $"{file.Sha256}  {file.Subject} {file.Split}\n")))));
 }

@@ -53,7 +53,7 @@ internal sealed partial class SuiteFiles
     public bool IsSample { get; }
 
     /// <summary>
-    /// Looks for a suite in a folder, which may hold it under one of its names, or be the suite's own: by its name, or because nothing but the suite's subjects is in it.
+    /// Looks for a suite in a folder, which may hold it under one of its names, or be the suite's own: by its name, or because all of the suite's subjects or nothing else is in it.
     /// </summary>
     /// <returns>What was found; null where there is no question of the suite.</returns>
     public static SuiteFiles? Find(string folder, BenchmarkSuite suite)
@@ -64,7 +64,7 @@ internal sealed partial class SuiteFiles
         SuiteFiles? named = places.Where(place => Directory.Exists(place.Folder)).Select(place => new SuiteFiles(place.Folder, place.IsSample, suite)).FirstOrDefault(files => files.HasQuestions);
         bool isNamed = BenchmarkSuite.All.SelectMany(any => any.FolderNames).Any(name => name.Equals(own, StringComparison.OrdinalIgnoreCase) || Directory.Exists(Path.Combine(folder, name)));
         if (named is not null || isNamed) return named;
-        return new SuiteFiles(folder, isSample: false, suite) is { HasQuestions: true, _holdsOthers: false } unnamed ? unnamed : null;
+        return new SuiteFiles(folder, isSample: false, suite) is { HasQuestions: true } unnamed && (!unnamed._holdsOthers || unnamed.HasAllSubjects) ? unnamed : null;
     }
 
     /// <summary>The files of a subject's split, in the order of their parts; none where it is missing.</summary>
@@ -75,6 +75,8 @@ internal sealed partial class SuiteFiles
         bool areParts = files.All(file => IsPart(Path.GetFileNameWithoutExtension(file))) && files.Select(Path.GetDirectoryName).Distinct(StringComparer.Ordinal).Count() == 1;
         return files.Count < 2 || areParts ? files : throw new InvalidDataException($"{Folder} holds the {split} split of {subject} twice, in {Path.GetRelativePath(Folder, files[0])} and {Path.GetRelativePath(Folder, files[1])}; keep one of them.");
     }
+
+    private bool HasAllSubjects => _suite.Subjects.Names.All(subject => _files.ContainsKey((subject, _suite.Evaluated)));
 
     private bool HasQuestions => _files.Keys.Any(key => key.Split == _suite.Evaluated);
 

@@ -83,6 +83,9 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
     /// <summary>A score per subject, in order; null without subjects.</summary>
     public IReadOnlyList<SubjectScore>? Subjects { get; init; }
 
+    /// <summary>Of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null where it is not recorded.</summary>
+    public string? DataSha256 { get; init; }
+
     /// <summary>Counts the samples of one task.</summary>
     /// <param name="name">The task's name.</param>
     /// <param name="samples">Its samples.</param>

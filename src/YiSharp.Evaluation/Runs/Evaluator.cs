@@ -40,7 +40,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
             Ask(ledger, tasks, onProgress, cancellation);
             ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
         }
-        var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore())])
+        var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore() with { DataSha256 = task.DataSha256 })])
         {
             TemplateSha256 = model.TemplateSha256,
             StopIds = model.StopIds,

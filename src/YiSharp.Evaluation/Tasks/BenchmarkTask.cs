@@ -58,6 +58,9 @@ public sealed class BenchmarkTask : IEvaluationTask
     public string Name { get; }
 
     /// <inheritdoc/>
+    public string? DataSha256 { get; init; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<TaskExample> Examples { get; }
 
     /// <inheritdoc/>

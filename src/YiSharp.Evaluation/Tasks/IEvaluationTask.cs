@@ -11,6 +11,9 @@ public interface IEvaluationTask
     /// <summary>The questions, in file order.</summary>
     IReadOnlyList<TaskExample> Examples { get; }
 
+    /// <summary>The sha256 of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null for a task that does not record it.</summary>
+    string? DataSha256 => null;
+
     /// <summary>Reads the answer out of a model's words and judges it.</summary>
     /// <param name="example">One of <see cref="Examples"/>.</param>
     /// <param name="output">What the model said, as it came.</param>

@@ -68,6 +68,14 @@ public sealed class BenchmarkDamageTests
     }
 
     [Fact]
+    public void A_row_without_an_end_in_sight_is_refused()
+    {
+        using var folder = new BenchmarksFolder();
+        folder.Write("ceval/val/logic_val.csv", $"{Header}0,{new string('q', 17 << 20)},a,b,c,d,A\n");
+        Assert.Contains("logic_val.csv has a row of more than", folder.MessageOf("ceval"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_question_that_stands_twice_is_said_with_both_lines_and_counts()
     {
         using var folder = new BenchmarksFolder();

@@ -48,6 +48,22 @@ public sealed class BenchmarkLayoutTests
         Assert.Throws<InvalidDataException>(() => BenchmarkData.Open(folder.Path).Read("gsm8k"));
     }
 
+    [Theory]
+    [InlineData("mmlu/data/test/virology_test.csv")]
+    [InlineData("hendrycks_test/test/virology.csv")]
+    [InlineData("cais/mmlu/virology/test-00000-of-00001.csv")]
+    [InlineData("datasets--cais--mmlu/snapshots/0123abcd/virology/test-00000-of-00001.csv")]
+    [InlineData("mmlu/virology/test/0000.csv")]
+    [InlineData("mmlu-sample/test/virology_test.csv")]
+    public void A_published_layout_is_found_by_its_names(string name)
+    {
+        using var folder = new BenchmarksFolder();
+        folder.Write(name, "Q,a,b,c,d,A\n");
+        BenchmarkContent content = BenchmarkData.Open(folder.Path).Load("mmlu");
+        Assert.Equal("virology", Assert.Single(content.Subjects).Name);
+        Assert.Equal(name.StartsWith("mmlu-sample", StringComparison.Ordinal), content.IsSample);
+    }
+
     [Fact]
     public void A_split_in_two_parts_is_one_and_in_two_layouts_is_an_error()
     {
