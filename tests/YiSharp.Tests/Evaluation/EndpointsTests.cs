@@ -5,19 +5,20 @@ using YiSharp.Evaluation;
 using YiSharp.Inference;
 using YiSharp.Tensors;
 using YiSharp.Text;
+using static YiSharp.Tests.Evaluation.EndpointsAsking;
 
 namespace YiSharp.Tests.Evaluation;
 
 public sealed class EndpointsTests
 {
-    private readonly EndpointsSkippingClock _clock = new();
+    private readonly EndpointsAsking _asking = new();
 
     [Fact]
     public void A_question_becomes_a_chat_completion_at_temperature_zero()
     {
         using var server = new EndpointsFakeServer(_ => FakeReply.Ok(Chat("Paris", usage: "{\"prompt_tokens\":7,\"completion_tokens\":2}")));
         Prompt prompt = new([new ChatMessage("system", "Be brief."), new ChatMessage("user", "Capital of \"France\"? 法国\n")], 9) { Stops = ["\nQ:", ""] };
-        Response response = Ask(server, [prompt], key: "sk-1")[0];
+        Response response = _asking.Ask(server, [prompt], key: "sk-1")[0];
 
         Assert.Equal(new Response("Paris", FinishReason.Stop), response with { Usage = null });
         Assert.Equal(new Usage(7, 2, 0, 1), response.Usage! with { Milliseconds = 0 });
@@ -33,7 +34,7 @@ public sealed class EndpointsTests
     public void A_text_becomes_a_plain_completion_and_no_key_is_sent_where_there_is_none()
     {
         using var server = new EndpointsFakeServer(_ => FakeReply.Ok("""{"choices":[{"text":" Paris","finish_reason":"length"}]}"""));
-        Response response = Ask(server, [new Prompt([new ChatMessage("user", "x")], 3) { Text = "The capital is" }])[0];
+        Response response = _asking.Ask(server, [new Prompt([new ChatMessage("user", "x")], 3) { Text = "The capital is" }])[0];
 
         Assert.Equal(new Response(" Paris", FinishReason.Length), response with { Usage = null });
         FakeRequest request = Assert.Single(server.Requests);
@@ -51,7 +52,7 @@ public sealed class EndpointsTests
     public void An_answer_ends_before_the_first_stop_text(string text, string expected)
     {
         using var server = new EndpointsFakeServer(_ => FakeReply.Ok(Chat(text, finish: "length")));
-        Response response = Ask(server, [Question(0) with { Stops = ["END", "\nQ:"] }])[0];
+        Response response = _asking.Ask(server, [Question(0) with { Stops = ["END", "\nQ:"] }])[0];
         Assert.Equal(expected, response.Text);
         Assert.Equal(text == expected ? FinishReason.Length : FinishReason.Stop, response.FinishReason);
         Assert.Null(response.Failure);
@@ -70,10 +71,10 @@ public sealed class EndpointsTests
         var sent = new List<TimeSpan>();
         using var server = new EndpointsFakeServer(request =>
         {
-            sent.Add(_clock.Now);
+            sent.Add(_asking.Clock.Now);
             return request.Number == 0 ? FakeReply.Of(429, "{}", $"Retry-After: {retryAfter}\r\n") : FakeReply.Ok(Chat("yes"));
         });
-        Assert.Equal("yes", Ask(server, [Question(0)])[0].Text);
+        Assert.Equal("yes", _asking.Ask(server, [Question(0)])[0].Text);
         double waited = (sent[1] - sent[0]).TotalSeconds;
         Assert.InRange(waited, seconds, Math.Max(seconds + 0.001, 0.5));
     }
@@ -84,10 +85,10 @@ public sealed class EndpointsTests
         var sent = new List<TimeSpan>();
         using var server = new EndpointsFakeServer(request =>
         {
-            lock (sent) sent.Add(_clock.Now);
+            lock (sent) sent.Add(_asking.Clock.Now);
             return request.Number == 0 ? FakeReply.Of(429, "{}", "Retry-After: 30\r\n") : FakeReply.Ok(Chat("yes"));
         });
-        Ask(server, [.. Enumerable.Range(0, 5).Select(Question)], o => o with { Concurrency = 1 });
+        _asking.Ask(server, [.. Enumerable.Range(0, 5).Select(Question)], o => o with { Concurrency = 1 });
         Assert.Equal(6, sent.Count);
         Assert.All(sent.Skip(1), time => Assert.True(time.TotalSeconds >= 30));
     }
@@ -103,7 +104,7 @@ public sealed class EndpointsTests
     public void A_storm_of_errors_ends_in_a_failure_with_its_reason(int status)
     {
         using var server = new EndpointsFakeServer(_ => FakeReply.Of(status, """{"error":{"message":"over\nloaded."}}"""));
-        Response[] responses = Ask(server, [Question(0), Question(1)], o => o with { Retries = 3 });
+        Response[] responses = _asking.Ask(server, [Question(0), Question(1)], o => o with { Retries = 3 });
         Assert.All(responses, response =>
         {
             Assert.Equal("", response.Text);
@@ -121,7 +122,7 @@ public sealed class EndpointsTests
     {
         using var server = new EndpointsFakeServer(request => request.Body.Contains("question 1.", StringComparison.Ordinal)
             ? FakeReply.Of(status, """{"error":{"message":"too long"}}""") : FakeReply.Ok(Chat("yes")));
-        Response[] responses = Ask(server, [.. Enumerable.Range(0, 3).Select(Question)]);
+        Response[] responses = _asking.Ask(server, [.. Enumerable.Range(0, 3).Select(Question)]);
         Assert.Equal(["yes", "", "yes"], responses.Select(r => r.Text));
         Assert.Contains("too long", responses[1].Failure, StringComparison.Ordinal);
         Assert.Equal(3, server.Requests.Count);
@@ -140,7 +141,7 @@ public sealed class EndpointsTests
         using var server = new EndpointsFakeServer(request => request.Number < 2 ? FakeReply.Ok(Chat("yes"))
             : FakeReply.Of(status, $$$"""{"error":{"message":"{{{said}}}","code":"{{{code}}}"}}""", status == 301 ? "Location: http://127.0.0.1/v2\r\n" : ""));
         var answered = new List<int>();
-        using OpenAiResponder responder = Responder(server, o => o with { Concurrency = 1 }, "sk-secret");
+        using OpenAiResponder responder = _asking.Responder(server, o => o with { Concurrency = 1 }, "sk-secret");
         var error = Assert.Throws<InvalidDataException>(() => responder.Respond([.. Enumerable.Range(0, 50).Select(Question)], (index, _) => answered.Add(index), CancellationToken.None));
         Assert.Contains(status == 301 ? "to http://127.0.0.1/v2" : expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sk-secret", error.Message, StringComparison.Ordinal);
@@ -154,7 +155,7 @@ public sealed class EndpointsTests
         using var server = new EndpointsFakeServer(request => request.Body.Contains("\"max_tokens\"", StringComparison.Ordinal)
             ? FakeReply.Of(400, """{"error":{"message":"Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}""")
             : request.Number == 1 ? FakeReply.Of(500, "") : FakeReply.Ok(Chat("yes")));
-        Response[] responses = Ask(server, [.. Enumerable.Range(0, 4).Select(Question)], o => o with { Concurrency = 1, Retries = 1 });
+        Response[] responses = _asking.Ask(server, [.. Enumerable.Range(0, 4).Select(Question)], o => o with { Concurrency = 1, Retries = 1 });
         Assert.All(responses, response => Assert.Equal("yes", response.Text));
         Assert.Equal([3, 1, 1, 1], responses.Select(r => r.Usage!.Attempts));
         Assert.Contains("\"max_completion_tokens\":16", server.Requests[5].Body, StringComparison.Ordinal);
@@ -164,7 +165,7 @@ public sealed class EndpointsTests
     public void An_endpoint_that_refuses_the_limit_by_either_name_fails_the_question()
     {
         using var server = new EndpointsFakeServer(_ => FakeReply.Of(400, """{"error":{"message":"too large","param":"max_tokens"}}"""));
-        Assert.Contains("too large", Ask(server, [Question(0)])[0].Failure, StringComparison.Ordinal);
+        Assert.Contains("too large", _asking.Ask(server, [Question(0)])[0].Failure, StringComparison.Ordinal);
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -172,7 +173,7 @@ public sealed class EndpointsTests
     public void A_model_that_takes_no_temperature_of_zero_ends_the_run()
     {
         using var server = new EndpointsFakeServer(_ => FakeReply.Of(400, """{"error":{"message":"Only the default (1) value is supported.","param":"temperature"}}"""));
-        using OpenAiResponder responder = Responder(server);
+        using OpenAiResponder responder = _asking.Responder(server);
         Assert.Contains("takes no temperature 0", Assert.Throws<InvalidDataException>(() => responder.Respond([Question(0)], (_, _) => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 
@@ -182,7 +183,7 @@ public sealed class EndpointsTests
         FakeReply whole = FakeReply.Ok(Chat("Paris"));
         int cut = 0;
         using var server = new EndpointsFakeServer(request => request.Number % 2 == 0 ? whole.CutAt(cut) with { Resets = cut % 2 == 0 } : whole);
-        using OpenAiResponder responder = Responder(server);
+        using OpenAiResponder responder = _asking.Responder(server);
         for (; cut < whole.Bytes.Length; cut++)
         {
             Response? response = null;
@@ -197,7 +198,7 @@ public sealed class EndpointsTests
         byte[] head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"u8.ToArray(), body = Encoding.UTF8.GetBytes(Chat("Paris"));
         int cut = 0;
         using var server = new EndpointsFakeServer(request => new FakeReply([.. head, .. request.Number % 2 == 0 ? body[..cut] : body]));
-        using OpenAiResponder responder = Responder(server);
+        using OpenAiResponder responder = _asking.Responder(server);
         for (; cut < body.Length; cut++)
         {
             Response? response = null;
@@ -206,91 +207,16 @@ public sealed class EndpointsTests
         }
     }
 
-    public static TheoryData<string, string> Nonsense => new()
-    {
-        { "", "is empty" },
-        { " \r\n", "is empty" },
-        { "<html>Bad gateway</html>", "no JSON" },
-        { "[]", "not a JSON object" },
-        { "null", "not a JSON object" },
-        { "{}", "\"choices\"" },
-        { """{"choices":[]}""", "\"choices\"" },
-        { """{"choices":{}}""", "\"choices\"" },
-        { """{"choices":[7]}""", "\"choices\"" },
-        { """{"choices":[{}]}""", "\"message\"" },
-        { """{"choices":[{"message":null}]}""", "\"message\"" },
-        { """{"choices":[{"message":{}}]}""", "no text" },
-        { """{"choices":[{"message":{"content":null}}]}""", "no text" },
-        { """{"choices":[{"message":{"content":12}}]}""", "no text" },
-        { """{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}""", "empty text" },
-        { """{"choices":[{"message":{"content":"x"},"finish_reason":"error"}]}""", "error" },
-        { """{"error":{"message":"upstream is ill"}}""", "upstream is ill" },
-        { """{"error":"upstream is ill"}""", "upstream is ill" },
-        { """{"choices":[{"message":{"content":"x"}}]}trailing""", "no JSON" },
-        { new string('[', 100_000), "no JSON" },
-    };
-
-    [Theory]
-    [MemberData(nameof(Nonsense))]
-    public void Nonsense_is_asked_for_again_and_then_a_failure_with_its_reason(string body, string reason)
-    {
-        using var server = new EndpointsFakeServer(_ => FakeReply.Ok(body));
-        Response response = Ask(server, [Question(0)], o => o with { Retries = 1 })[0];
-        Assert.Contains(reason, response.Failure, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', response.Failure!);
-        Assert.Equal(2, server.Requests.Count);
-    }
-
-    [Fact]
-    public void Bodies_that_are_no_text_of_JSON_are_nonsense()
-    {
-        byte[] invalid = [.. "{\"choices\":[{\"message\":{\"content\":\""u8, 0xC3, 0x28, .. "\"}}]}"u8];
-        (FakeReply Reply, string Reason)[] rows =
-        [
-            (FakeReply.Of(200, Chat("yes"), contentType: "text/html"), "text/html"),
-            (FakeReply.Of(200, invalid), "not UTF-8"),
-            (FakeReply.Ok(Chat(new string('x', EndpointClient.MaxBodyBytes))), "more than 4194304 bytes"),
-            (FakeReply.Of(200, "data: {}\n\n", contentType: "text/event-stream"), "text/event-stream"),
-            (new FakeReply("not HTTP at all\r\n\r\n"u8.ToArray()), "broke"),
-            (new FakeReply([]), "broke"),
-        ];
-        using var server = new EndpointsFakeServer(request => rows[request.Number].Reply);
-        using OpenAiResponder responder = Responder(server, o => o with { Retries = 0 });
-        foreach ((_, string reason) in rows)
-        {
-            string? failure = null;
-            responder.Respond([Question(0)], (_, answer) => failure = answer.Failure, CancellationToken.None);
-            Assert.Contains(reason, failure, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public void Half_a_character_at_an_answers_end_is_an_answer()
-    {
-        using var server = new EndpointsFakeServer(_ => FakeReply.Ok("""{"choices":[{"message":{"content":"\\ud83d \ud83d\ude00 \ud83d"},"finish_reason":"length"}]}"""));
-        Assert.Equal(@"\ud83d 😀 " + "\uFFFD", Ask(server, [Question(0)])[0].Text);
-    }
-
-    [Theory]
-    [InlineData("""{"choices":[{"message":{"content":null,"refusal":"I will not."},"finish_reason":"stop"}]}""", "refused to answer: I will not")]
-    [InlineData("""{"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]}""", "filter")]
-    public void A_refusal_is_a_failure_and_is_not_asked_again(string body, string reason)
-    {
-        using var server = new EndpointsFakeServer(_ => FakeReply.Ok(body));
-        Assert.Contains(reason, Ask(server, [Question(0)])[0].Failure, StringComparison.Ordinal);
-        Assert.Single(server.Requests);
-    }
-
     [Fact]
     public void A_silent_endpoint_runs_out_of_time_and_is_asked_again()
     {
         using var server = new EndpointsFakeServer(request =>
         {
             if (request.Number > 0) return FakeReply.Ok(Chat("late"));
-            ThreadPool.QueueUserWorkItem(_ => _clock.EndTimeouts());
+            ThreadPool.QueueUserWorkItem(_ => _asking.Clock.EndTimeouts());
             return FakeReply.Silence;
         });
-        Response response = Ask(server, [Question(0)])[0];
+        Response response = _asking.Ask(server, [Question(0)])[0];
         Assert.Equal(("late", 2), (response.Text, response.Usage!.Attempts));
     }
 
@@ -299,10 +225,10 @@ public sealed class EndpointsTests
     {
         Uri address;
         using (var server = new EndpointsFakeServer(_ => FakeReply.Ok(""))) address = server.Address;
-        using var responder = new OpenAiResponder(Options(address) with { Retries = 4, Concurrency = 1 }, time: _clock);
+        using var responder = new OpenAiResponder(Options(address) with { Retries = 4, Concurrency = 1 }, time: _asking.Clock);
         var error = Assert.Throws<IOException>(() => responder.Respond([Question(0), Question(1)], (_, _) => Assert.Fail("answered"), CancellationToken.None));
         Assert.Contains("cannot be reached", error.Message, StringComparison.Ordinal);
-        Assert.Equal(4, _clock.Waits.Count);
+        Assert.Equal(4, _asking.Clock.Waits.Count);
     }
 
     [Theory]
@@ -329,7 +255,7 @@ public sealed class EndpointsTests
             };
         });
         const int count = 200;
-        Response[] responses = Ask(server, [.. Enumerable.Range(0, count).Select(Question)], o => o with { Concurrency = 16 });
+        Response[] responses = _asking.Ask(server, [.. Enumerable.Range(0, count).Select(Question)], o => o with { Concurrency = 16 });
         Assert.Equal(Enumerable.Range(0, count).Select(i => $"about {i}"), responses.Select(r => r.Text));
         Assert.Equal(server.Requests.Count, responses.Sum(r => r.Usage!.Attempts));
         Assert.True(server.Requests.Count > count);
@@ -343,7 +269,7 @@ public sealed class EndpointsTests
         {
             lock (random) return random.NextBelow(2) == 0 ? FakeReply.Of(500, "") : FakeReply.Ok(Chat("about " + Number(request)));
         });
-        Response[] responses = Ask(server, [.. Enumerable.Range(0, 100).Select(Question)], o => o with { Retries = 1 });
+        Response[] responses = _asking.Ask(server, [.. Enumerable.Range(0, 100).Select(Question)], o => o with { Retries = 1 });
         Assert.All(responses.Select((r, i) => (r, i)), pair => Assert.True(pair.r.Failure is not null ^ pair.r.Text == $"about {pair.i}"));
         Assert.Contains(responses, r => r.Failure is not null);
     }
@@ -361,7 +287,7 @@ public sealed class EndpointsTests
             await full.Task; // answers nobody before as many wait as may
             return FakeReply.Ok(Chat("yes"));
         });
-        Ask(server, [.. Enumerable.Range(0, 40).Select(Question)], o => o with { Concurrency = limit });
+        _asking.Ask(server, [.. Enumerable.Range(0, 40).Select(Question)], o => o with { Concurrency = limit });
         Assert.Equal(limit, server.MostUnderWay);
     }
 
@@ -370,7 +296,7 @@ public sealed class EndpointsTests
     {
         using var interrupt = new CancellationTokenSource();
         using var server = new EndpointsFakeServer(request => Number(request) < 3 ? FakeReply.Ok(Chat("yes")) : FakeReply.Silence);
-        using OpenAiResponder responder = Responder(server, o => o with { Concurrency = 2 });
+        using OpenAiResponder responder = _asking.Responder(server, o => o with { Concurrency = 2 });
         var answered = new List<int>();
         Assert.Throws<OperationCanceledException>(() => responder.Respond([.. Enumerable.Range(0, 50).Select(Question)], (index, _) =>
         {
@@ -385,33 +311,8 @@ public sealed class EndpointsTests
     public void An_error_of_the_one_who_takes_answers_ends_the_run()
     {
         using var server = new EndpointsFakeServer(_ => FakeReply.Ok(Chat("yes")));
-        using OpenAiResponder responder = Responder(server, o => o with { Concurrency = 1 });
+        using OpenAiResponder responder = _asking.Responder(server, o => o with { Concurrency = 1 });
         Assert.Throws<FormatException>(() => responder.Respond([.. Enumerable.Range(0, 1000).Select(Question)], (_, _) => throw new FormatException(), CancellationToken.None));
         Assert.True(server.Requests.Count < 1000);
     }
-
-    private Response[] Ask(EndpointsFakeServer server, Prompt[] prompts, Func<OpenAiOptions, OpenAiOptions>? change = null, string? key = null)
-    {
-        using OpenAiResponder responder = Responder(server, change, key);
-        var responses = new Response?[prompts.Length];
-        responder.Respond(prompts, (index, response) =>
-        {
-            Assert.Null(responses[index]);
-            responses[index] = response;
-        }, CancellationToken.None);
-        Assert.All(responses, response => Assert.NotNull(response));
-        return responses!;
-    }
-
-    private OpenAiResponder Responder(EndpointsFakeServer server, Func<OpenAiOptions, OpenAiOptions>? change = null, string? key = null) =>
-        new(change is null ? Options(server.Address) : change(Options(server.Address)), key, time: _clock);
-
-    private static OpenAiOptions Options(Uri address) => new(address, "m") { RequestTimeout = EndpointsSkippingClock.Timeout };
-
-    private static Prompt Question(int number) => new([new ChatMessage("user", $"question {number}.")], 16);
-
-    private static int Number(FakeRequest request) => int.Parse(request.Body.Split("question ")[1].Split('.')[0]);
-
-    private static string Chat(string text, string finish = "stop", string usage = "null") =>
-        $$"""{"choices":[{"index":0,"message":{"role":"assistant","content":{{JsonSerializer.Serialize(text)}}},"finish_reason":"{{finish}}"}],"usage":{{usage}}}""";
 }
