@@ -41,7 +41,7 @@ internal static class EvalExtractVerb
         var nearest = new List<string>();
         while (nearest.Count < 3 && NearestName.Of(name, ExtractionPack.Names.Except(nearest)) is { } next) nearest.Add(next);
         string[] named = [.. nearest.Count > 0 ? nearest : ExtractionPack.Names.Where(known => known.Contains(name, StringComparison.OrdinalIgnoreCase)).Take(3)];
-        string hint = named.Length > 0 ? $"nearest are {string.Join(", ", named)}" : $"known are {ExtractionPack.DefaultName}, lm_eval/TASK/FILTER and opencompass/NAME";
+        string hint = named.Length > 0 ? $"the nearest are {string.Join(", ", named)}" : $"known are {ExtractionPack.DefaultName}, lm_eval/TASK/FILTER and opencompass/NAME";
         throw new UsageException($"--pack is '{name}', which is no extraction pack; {hint}. docs/extraction.md has them all.");
     }
 

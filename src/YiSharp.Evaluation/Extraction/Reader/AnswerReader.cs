@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>
+/// Our reader of final answers: rules by kind in order of confidence, the first that finds an answer names it. Who corrects himself is read from his last correction on; a refusal, several answers or a text
+/// that stops before its answer give nothing. The rules with their accuracy: docs/extraction.md.
+/// </summary>
+internal static class AnswerReader
+{
+    public static Extraction Read(ExtractionQuestion question, string output)
+    {
+        FoldedText text = FoldedText.Of(output);
+        if (text.IsUnfinished) return Extraction.Nothing;
+        Func<ExtractionQuestion, FoldedText, Finding?> reader = question.Kind switch
+        {
+            AnswerKind.Choice => ChoiceReader.Read,
+            AnswerKind.Number => NumberReader.Read,
+            AnswerKind.YesNo => YesNoReader.Read,
+            AnswerKind.Bool => BoolReader.Read,
+            AnswerKind.Sort => SortReader.Read,
+            _ => FreeReader.Read,
+        };
+        if (question.Kind is not (AnswerKind.Sort or AnswerKind.Free) && LastRetraction(text, question.Kind) is int at)
+        {
+            FoldedText corrected = text.From(at);
+            if (reader(question, corrected) is { } found) return ToExtraction(corrected, found);
+        }
+        return reader(question, text) is { } finding ? ToExtraction(text, finding) : Extraction.Nothing;
+    }
+
+    private static Extraction ToExtraction(FoldedText text, Finding found) =>
+        new(found.Answer, found.Rule, found.To > found.From ? text.Origin(found.From, found.To) : null) { IsLowConfidence = found.IsLowConfidence };
+
+    /// <summary>Where the last correction ends; null without one. "No," corrects nothing where the answer may be no.</summary>
+    private static int? LastRetraction(FoldedText text, AnswerKind kind)
+    {
+        int? last = null;
+        foreach (Match match in Wording.Retraction.Matches(text.Lower))
+        {
+            bool isNo = match.Value.EndsWith("no,", StringComparison.Ordinal) || match.Value.Contains("不是", StringComparison.Ordinal) || match.Value.Contains("不对", StringComparison.Ordinal);
+            if (match.Index == 0 || (isNo && kind is AnswerKind.YesNo)) continue;
+            last = match.Index + match.Length;
+        }
+        return last;
+    }
+}

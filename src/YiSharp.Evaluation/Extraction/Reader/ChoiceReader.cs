@@ -1,0 +1,201 @@
+using System.Text.RegularExpressions;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>The letter of the option that an answer settles on.</summary>
+internal static class ChoiceReader
+{
+    /// <summary>The rest of an announcement names the option; weaker than <see cref="Wording.Declaration"/>, since it can also announce a step.</summary>
+    private static readonly Regex Announcement = Pattern.Of(
+        @"\b(?:i|we)(?:'d| would| will|'ll| should| must| have to)? (?:\w+ )?(?:choose|pick|select|go with|answer|say|opt for|vote for|settle on)\s+"
+        + @"|\b(?:so|thus|hence|therefore|then|clearly|conclusion|conclude|consequently)\b[,:]?\s*(?:that )?(?:it(?:'s| is| must be| should be)\s*|we (?:get|have)\s+)?(?:the )?"
+        + @"|\b(?:it|that|this)(?:'s| is| was| must be| should be| has to be)\s+(?:definitely |clearly |actually |indeed |certainly |therefore )?"
+        + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?"
+        + @"|(?:选择|選擇|选|選)(?:的是|择)?(?:选项|選項)?[\s:]*|(?:所以|因此|故|因而|可见|显然|即|综上所述|综上|只有|应为|应是|应该是|应当是|因为)[,:\s]*(?:是|为|答案)?[:\s]*(?:选项)?");
+
+    private static readonly Regex Right = Pattern.Of(@"^[\)\]\.""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:[a-z, ]{0,30}\b)?(?:is|would be|must be|should be|seems|as) (?:therefore |thus |clearly |indeed |definitely |obviously )?(?:the )?(?:only |most |best )?(?:correct|right|best|true|answer|one\b|appropriate|accurate)"
+        + @"|^\s*the (?:right|correct|best) (?:answer|option|choice|one)|^[\)\]""']*\s*(?:项|选项)?(?:的?说法)?(?:才)?(?:是|为)?(?:唯一)?(?:正确|對|对的|对[。,;]|符合)");
+
+    private static readonly Regex AskedForWrong = Pattern.Of(@"\bnot\b|\bexcept\b|\bincorrect\b|\bfalse\b|\bleast\b|错误的|不正确|不属于|不是|不对|不包括|不能|有误|不符合");
+    private static readonly Regex WrongIs = Pattern.Of(@"(?:的是|的为|的选项是|的一项是|的说法是)[:\s]*(?:选项)?");
+    private static readonly Regex Marked = Pattern.Of(@"✓|✔|✅|√|<-+|←|\(correct|\(right|\(正确|\(答案");
+    private static readonly Regex None = Pattern.Of(@"^[\s:""'(]*(?:none of|neither|not (?:listed|given|among|any|clear|certain|possible)|unclear|unknown|not\b|没有正确|以上都不)");
+
+    public static Finding? Read(ExtractionQuestion question, FoldedText text)
+    {
+        var options = new OptionTexts(question.Choices);
+        var letters = new OptionLetters(text, question.Letters, options);
+        string stem = FoldedText.Of((question.Input ?? "").Split("\nOptions:")[0]).Lower;
+        bool wrongIsAsked = AskedForWrong.IsMatch(stem);
+        if (text.Lower.AsSpan().IsWhiteSpace()) return null;
+
+        if (Boxed(text, letters) is { } boxed) return Named(question, boxed);
+        (List<Claim> strong, List<Claim> weak, bool open) = Claims(text, letters, wrongIsAsked);
+        if (strong.Count > 0) return strong[^1].Option < 0 ? null : Named(question, strong[^1]);
+        if (weak.Count > 0) return weak[^1].Option < 0 ? null : Named(question, weak[^1]);
+
+        bool refused = Wording.Refusal.IsMatch(text.Lower);
+        (List<(int From, int To)> labels, Claim? marked) = ListOf(text, letters);
+        if (marked is not null) return Named(question, marked);
+        if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
+        if (LastLine(text, letters) is { } last) return Named(question, last);
+        if (refused || open) return null;
+        if (Wording.IsUnfinished(text) || (!wrongIsAsked && letters.DismissedCount > 1)) return null;
+        if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
+        Claim? told = ByText(text, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked) ?? Alone(text, letters, wrongIsAsked);
+        return told is null ? null : Named(question, told);
+    }
+
+    /// <summary>An option that is claimed to be the answer; -1 for a claim that none or several are.</summary>
+    private sealed record Claim(int Option, int From, int To, string Rule);
+
+    private static Finding Named(ExtractionQuestion question, Claim claim) =>
+        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone");
+
+    private static Claim? Boxed(FoldedText text, OptionLetters letters)
+    {
+        foreach ((int from, int to, string rule) in Boxes.Of(text))
+        {
+            int first = from + text.Text[from..to].Length - text.Text[from..to].TrimStart().Length;
+            if (text.Text[from..to].Trim().Length == 1 && letters.LetterAt(first, lowerToo: true) is int alone) return new Claim(alone, first, first + 1, rule);
+            if (letters.Resolve(from) is { } found && found.To <= to) return new Claim(found.Option, found.From, found.To, rule);
+        }
+        return null;
+    }
+
+    private static (List<Claim> Strong, List<Claim> Weak, bool Open) Claims(FoldedText text, OptionLetters letters, bool wrongIsAsked)
+    {
+        var strong = new List<Claim>();
+        var weak = new List<Claim>();
+        bool open = false;
+        var named = new HashSet<int>();
+        void Try(Match match, List<Claim> claims, string rule, bool strict)
+        {
+            int at = Wording.PastDenied(text.Lower, match.Index + match.Length);
+            if (letters.Resolve(at, strict) is { } found)
+            {
+                if (Wording.IsNotOwn(text.Lower, match.Index)) return;
+                if (found.To - found.From > 1 || wrongIsAsked || !letters.IsDismissed(found.To)) claims.Add(new Claim(found.Option, found.From, found.To, rule));
+            }
+            else if (!strict && None.IsMatch(text.Lower[at..Math.Min(text.Lower.Length, at + 30)])) claims.Add(new Claim(-1, at, at, rule));
+            else if (!strict && Within(text, letters, at) is { } within && !Wording.IsNotOwn(text.Lower, match.Index)) claims.Add(within with { Rule = rule });
+        }
+        foreach (Match match in Wording.Declaration.Matches(text.Lower)) Try(match, strong, "declared", strict: false);
+        foreach (Match match in WrongIs.Matches(text.Lower)) Try(match, strong, "declared", strict: true);
+        foreach (Match match in Announcement.Matches(text.Lower)) Try(match, weak, "announced", strict: true);
+        for (int at = 0; at < text.Text.Length; at++)
+        {
+            if (letters.LetterAt(at) is not int option) continue;
+            named.Add(option);
+            if (letters.IsDismissed(at + 1)) letters.DismissedCount++;
+            if (letters.IsOneOfSeveral(at))
+            {
+                open = true;
+                continue;
+            }
+            string after = text.Lower[(at + 1)..Math.Min(text.Lower.Length, at + 90)];
+            bool verdict = wrongIsAsked ? letters.IsDismissed(at + 1) : Right.IsMatch(after) && letters.IsMeant(at, wrapped: text.Text[Math.Max(at - 1, 0)] == '(') && !letters.IsDenied(at, at + 1);
+            if (verdict && !Wording.IsNotOwn(text.Lower, at)) weak.Add(new Claim(option, at, at + 1, "verdict"));
+        }
+        letters.NamedCount = named.Count;
+        strong.Sort((a, b) => a.From - b.From);
+        weak.Sort((a, b) => a.From - b.From);
+        if (weak.Count > 1 && weak.All(claim => claim.Rule == "verdict") && weak.Any(claim => claim.Option != weak[0].Option)) weak = [new Claim(-1, 0, 0, "verdict")];
+        return (strong, weak, open);
+    }
+
+    /// <summary>The one option that the rest of a declaring sentence names in brackets or by letter and noun.</summary>
+    private static Claim? Within(FoldedText text, OptionLetters letters, int at)
+    {
+        Claim? found = null;
+        for (int i = at, end = Sentences.EndOf(text.Text, at); i < end; i++)
+        {
+            if (letters.LetterAt(i) is not int option || i == 0 || text.Text[i - 1] is not '(' || letters.IsDenied(i, i + 1)) continue;
+            if (found is not null && found.Option != option) return null;
+            found = new Claim(option, i, i + 1, "declared");
+        }
+        return found;
+    }
+
+    /// <summary>The lines in which the text lists options again, and the one that is ticked; null without one.</summary>
+    private static (List<(int From, int To)> Lines, Claim? Marked) ListOf(FoldedText text, OptionLetters letters)
+    {
+        var lines = new List<(int From, int To)>();
+        Claim? marked = null;
+        int from = 0;
+        foreach (string line in text.Text.Split('\n'))
+        {
+            int at = from + line.Length - line.TrimStart(' ', '(', '-', '\t').Length;
+            if (letters.LetterAt(at) is int option && at + 1 < text.Text.Length && text.Text[at + 1] is '.' or ')' or ':' or '、')
+            {
+                lines.Add((from, from + line.Length));
+                if (Marked.IsMatch(line.ToLowerInvariant())) marked = new Claim(option, at, at + 1, "marked");
+            }
+            from += line.Length + 1;
+        }
+        return (lines, lines.Count >= 2 ? marked : null);
+    }
+
+    private static Claim? Leading(FoldedText text, OptionLetters letters, bool wrongIsAsked)
+    {
+        if (letters.Resolve(0, strict: true) is not { } found || found.From > 16 || letters.IsDismissed(found.To)) return null;
+        string after = text.Lower[found.To..Math.Min(text.Lower.Length, found.To + 12)];
+        if (wrongIsAsked && Right.IsMatch(after)) return null;
+        bool label = after.Length == 0 || after[0] is '.' or ')' or ']' or ':' or ',' or ';' or '\n' or '、' or '。' or '"' or '}' or '!' or '】' or '项' or '选'
+            || after.StartsWith(" because", StringComparison.Ordinal) || after.StartsWith(" since", StringComparison.Ordinal) || after.StartsWith(" -", StringComparison.Ordinal) || after.StartsWith(" (", StringComparison.Ordinal)
+            || after.AsSpan().IsWhiteSpace() || text.Lower.Length <= 40;
+        if (!label || (Wording.IsUnfinished(text) && text.Lower.Length > 40)) return null;
+        return new Claim(found.Option, found.From, found.To, "leading");
+    }
+
+    private static Claim? LastLine(FoldedText text, OptionLetters letters)
+    {
+        int from = text.Text.TrimEnd().LastIndexOf('\n') + 1;
+        string line = text.Text[from..].Trim(' ', '\n', '(', ')', '.', '[', ']', '"', '#', ':');
+        if (from == 0 || line.Length != 1 || letters.Resolve(from + text.Text[from..].IndexOf(line[0], StringComparison.Ordinal), strict: true) is not { } found) return null;
+        return new Claim(found.Option, found.From, found.To, "last_line");
+    }
+
+    /// <summary>The one option whose text the last sentence with any of them holds, after its last "so" or "but"; else the one that the whole text does not deny.</summary>
+    private static Claim? ByText(FoldedText text, OptionTexts options, OptionLetters letters, List<(int From, int To)> lists, bool wrongIsAsked)
+    {
+        List<(int Option, int From, int To)> mentions = options.Mentions(text.Lower, shorter: false);
+        if (mentions.Count == 0) mentions = options.Mentions(text.Lower, shorter: true);
+        mentions.RemoveAll(m => lists.Exists(line => m.From >= line.From && m.From < line.To));
+        if (mentions.Count == 0) return null;
+        (int from, int to) = Sentences.Of(text.Text).LastOrDefault(sentence => mentions.Exists(m => m.From >= sentence.From && m.From < sentence.To));
+        if (to == 0) return null;
+        (int Option, int From, int To)[] said = [.. mentions.Where(m => m.From >= from && m.From < to)];
+        if (wrongIsAsked)
+        {
+            (int Option, int From, int To)[] denied = [.. said.Where(m => letters.IsDismissed(m.To))];
+            if (denied.Length > 0) return Only(denied);
+        }
+        else
+        {
+            said = [.. said.Where(m => !IsDenied(text, letters, m))];
+        }
+        int turn = Clauses.LastTurn(text.Lower, from, to);
+        return Only([.. said.Where(m => m.From >= turn)]) ?? Only(said) ?? (wrongIsAsked ? Only([.. mentions]) : Only([.. mentions.Where(m => !IsDenied(text, letters, m))]));
+    }
+
+    private static bool IsDenied(FoldedText text, OptionLetters letters, (int Option, int From, int To) mention) =>
+        letters.IsDenied(mention.From, mention.To) || Clauses.IsDenied(text.Lower, mention.From);
+
+    private static Claim? Only((int Option, int From, int To)[] mentions) =>
+        mentions.Length > 0 && mentions.All(m => m.Option == mentions[0].Option) ? new Claim(mentions[^1].Option, mentions[^1].From, mentions[^1].To, "option_text") : null;
+
+    /// <summary>The only letter in the text that names an option and is not denied.</summary>
+    private static Claim? Alone(FoldedText text, OptionLetters letters, bool wrongIsAsked)
+    {
+        Claim? found = null;
+        for (int at = 0; at < text.Text.Length; at++)
+        {
+            if (letters.LetterAt(at) is not int option || !letters.IsMeant(at, at > 0 && text.Text[at - 1] == '(')) continue;
+            if ((!wrongIsAsked && letters.IsDenied(at, at + 1)) || Wording.IsNotOwn(text.Lower, at)) continue;
+            if (found is not null && found.Option != option) return null;
+            found = new Claim(option, at, at + 1, "alone");
+        }
+        return found;
+    }
+}

@@ -1,0 +1,61 @@
+namespace YiSharp.Evaluation;
+
+/// <summary>Sentences of a text: they end at a line's end, at 。！？；!?;, and at a full stop before white space that ends no label such as "B." or "1." and no abbreviation.</summary>
+internal static class Sentences
+{
+    private const int MaxLength = 1_000; // longer ones are cut, so that what looks back within a sentence stays short
+
+    private static readonly string[] Abbreviations = ["i.e", "e.g", "vs", "approx", "etc", "mr", "mrs", "dr", "st", "no", "fig", "eq", "opt"];
+
+    /// <summary>[From, To) of each that holds more than white space, ends included.</summary>
+    public static List<(int From, int To)> Of(string text)
+    {
+        var sentences = new List<(int From, int To)>();
+        int from = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!EndsAt(text, from, i) && i - from < MaxLength) continue;
+            Add(text, from, i + 1, sentences);
+            from = i + 1;
+        }
+        Add(text, from, text.Length, sentences);
+        return sentences;
+    }
+
+    /// <summary>Where the sentence that holds a place begins.</summary>
+    public static int StartOf(string text, int at)
+    {
+        int from = at;
+        while (from > 0 && at - from < MaxLength && !(text[from - 1] is '\n' or '。' or '!' or '?' or ';' or '…' || (text[from - 1] == '.' && (from == text.Length || char.IsWhiteSpace(text[from]))))) from--;
+        return from;
+    }
+
+    /// <summary>Where the sentence that holds a place ends.</summary>
+    public static int EndOf(string text, int at)
+    {
+        for (int i = at; i < text.Length && i - at < MaxLength; i++)
+        {
+            if (EndsAt(text, at, i)) return i;
+        }
+        return Math.Min(text.Length, at + MaxLength);
+    }
+
+    private static bool EndsAt(string text, int from, int i)
+    {
+        if (text[i] is '\n' or '。' or '!' or '?' or ';') return true;
+        if (text[i] != '.' || (i + 1 < text.Length && !char.IsWhiteSpace(text[i + 1]) && text[i + 1] is not ('"' or ')' or '\'' or >= '\u3000'))) return false;
+        int word = i;
+        while (word > from && (char.IsAsciiLetterOrDigit(text[word - 1]) || text[word - 1] == '.')) word--;
+        if (i == text.Length - 1) return true;
+        bool first = text.AsSpan(from, word - from).IsWhiteSpace() || text[word - 1] is '(' or ':';
+        if (first && i - word == 1) return false;
+        return !Abbreviations.Contains(text[word..i].ToLowerInvariant());
+    }
+
+    private static void Add(string text, int from, int to, List<(int From, int To)> sentences)
+    {
+        while (from < to && char.IsWhiteSpace(text[from])) from++;
+        while (to > from && char.IsWhiteSpace(text[to - 1])) to--;
+        if (to > from) sentences.Add((from, to));
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using YiSharp.Evaluation;
+
+namespace YiSharp.Tests.Evaluation;
+
+/// <summary>Our reader against what a careful reader finds: the texts of Goldens/extraction, and a set of our own (own.txt).</summary>
+public sealed partial class ExtractionAccuracyTests
+{
+    [Theory]
+    [InlineData(AnswerKind.Choice, 158, 158)]
+    [InlineData(AnswerKind.Number, 83, 83)]
+    [InlineData(AnswerKind.YesNo, 18, 18)]
+    [InlineData(AnswerKind.Bool, 7, 7)]
+    [InlineData(AnswerKind.Sort, 8, 8)]
+    [InlineData(AnswerKind.Free, 4, 4)]
+    public void Final_answers_are_read_as_by_a_careful_reader(AnswerKind kind, int count, int right) =>
+        RequireRight([.. ExtractionRow.All.Where(row => row.Question.Kind == kind).Select(row => (row.Question, row.Output, row.Truth))], count, right);
+
+    [Theory]
+    [InlineData(AnswerKind.Choice, 115, 115)]
+    [InlineData(AnswerKind.Number, 111, 110)]
+    [InlineData(AnswerKind.YesNo, 89, 89)]
+    public void Texts_written_before_the_rules_are_read_too(AnswerKind kind, int count, int right) =>
+        RequireRight([.. Own().Where(row => row.Question.Kind == kind)], count, right);
+
+    private static void RequireRight(IReadOnlyCollection<(ExtractionQuestion Question, string Output, string? Truth)> rows, int count, int right)
+    {
+        var wrong = new List<string>();
+        foreach ((ExtractionQuestion question, string output, string? truth) in rows)
+        {
+            Extraction found = ExtractionPack.Default.Extract(question, output);
+            bool same = truth is null ? found.Answer is null : found.Answer is not null && Same(question.Kind, found.Answer, truth);
+            if (!same) wrong.Add($"{truth ?? "nothing"} but {found.Answer ?? "nothing"} by {found.Rule}: {output}");
+            if (found.Span is (int from, int to)) Assert.True(from >= 0 && from < to && to <= output.Length);
+        }
+        Assert.Equal(count, rows.Count);
+        Assert.True(rows.Count - wrong.Count >= right, $"{rows.Count - wrong.Count} of {rows.Count} right\n{string.Join('\n', wrong)}");
+    }
+
+    /// <summary>Same answer, by the comparison of the goldens' README.</summary>
+    private static bool Same(AnswerKind kind, string found, string truth)
+    {
+        switch (kind)
+        {
+            case AnswerKind.Number:
+                return double.TryParse(found, NumberStyles.Float, CultureInfo.InvariantCulture, out double a) && double.Parse(truth, CultureInfo.InvariantCulture) is var b && Math.Abs(a - b) < 1e-6 * Math.Max(1, Math.Abs(b));
+            case AnswerKind.Choice:
+                return found == truth;
+            default:
+                return string.Equals(Squeeze(found), Squeeze(truth), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    private static string Squeeze(string text) => Spaces().Replace(text.Replace(',', ' '), " ").Trim(' ', '.', '"', '*');
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
+    private static partial Regex Spaces();
+
+    private static IEnumerable<(ExtractionQuestion Question, string Output, string? Truth)> Own()
+    {
+        var questions = new Dictionary<string, ExtractionQuestion>();
+        foreach (string line in File.ReadLines(Path.Combine(Repository.Root, "tests", "YiSharp.Tests", "Goldens", "extraction", "own.txt"), Encoding.UTF8))
+        {
+            string[] parts = line.Split(" | ");
+            if (line.StartsWith("Q ", StringComparison.Ordinal))
+                questions[parts[0][2..]] = new ExtractionQuestion(Enum.Parse<AnswerKind>(parts[1], ignoreCase: true), parts[2], parts[3..]);
+            else if (!line.StartsWith('#'))
+                yield return (questions[parts[0]], string.Join(" | ", parts[2..]).Replace("\\n", "\n", StringComparison.Ordinal), parts[1] == "-" ? null : parts[1]);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using CsCheck;
+using YiSharp.Evaluation;
+
+namespace YiSharp.Tests.Evaluation;
+
+/// <summary>Each rule of our reader on a sentence of its kind, what it must not read, and that no text breaks it.</summary>
+public sealed class ExtractionRuleTests
+{
+    private static readonly string[] Planets = ["Mars", "Venus", "Saturn", "Earth"];
+
+    private static Extraction Read(AnswerKind kind, string input, string output, params string[] choices) =>
+        ExtractionPack.Default.Extract(new ExtractionQuestion(kind, input, choices), output);
+
+    [Theory]
+    [InlineData("Thus $\\boxed{\\textbf{D}}$", "D", "boxed")]
+    [InlineData("<answer> b </answer>", "B", "tag")]
+    [InlineData("{\"why\": \"A is red\", \"answer\": \"C\"}", "C", "field")]
+    [InlineData("It has rings.\n#### C", "C", "hash")]
+    [InlineData("The most suitable option is (A), Mars.", "A", "declared")]
+    [InlineData("所以正确答案为：Ｄ", "D", "declared")]
+    [InlineData("The answer is not A but C.", "C", "declared")]
+    [InlineData("It is the sixth planet, hence (C).", "C", "announced")]
+    [InlineData("本题宜选B", "B", "announced")]
+    [InlineData("Of these, D is the right one.", "D", "verdict")]
+    [InlineData("A. Mars\nB. Venus\nC. Saturn <-\nD. Earth", "C", "marked")]
+    [InlineData("(B), because it is the hottest", "B", "leading")]
+    [InlineData("Rings mean Saturn\nC", "C", "last_line")]
+    [InlineData("Nothing else has rings like Saturn.", "C", "option_text")]
+    [InlineData("My vote is for C here", "C", "alone")]
+    [InlineData("Some might say the answer is A. But only C has rings, so the answer is C.", "C", "declared")]
+    [InlineData("The answer is D. Hold on, Earth has one moon. The answer is C.", "C", "declared")]
+    public void Choice_is_read_by(string output, string answer, string rule)
+    {
+        Extraction found = Read(AnswerKind.Choice, "Which planet has rings?", output, Planets);
+        Assert.Equal((answer, rule), (found.Answer, found.Rule));
+        Assert.Contains(output[found.Span!.Value.From..found.Span.Value.To].ToUpperInvariant().Replace('Ｄ', 'D'), (string[])[answer, Planets[answer[0] - 'A'].ToUpperInvariant()]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n ")]
+    [InlineData("B and C are both plausible.")]
+    [InlineData("It is either (A) or (D).")]
+    [InlineData("I am unable to answer this.")]
+    [InlineData("If it had no rings, the answer would be A.")]
+    [InlineData("A. Mars\nB. Venus\nC. Saturn\nD. Earth")]
+    [InlineData("<think>The answer is C, or maybe")]
+    [InlineData("The answer is none of them.")]
+    [InlineData("A planet is a large body.")]
+    [InlineData("首先看A选项，火星没有光环；再看B选项，")]
+    public void No_choice_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.Choice, "Which planet has rings?", output, Planets));
+
+    [Theory]
+    [InlineData("How many coins are left?", "so \\boxed{1{,}250}", "1250", "boxed")]
+    [InlineData("How many coins are left?", "12 - 3 = 9\n#### 9", "9", "hash")]
+    [InlineData("How many coins are left?", "{\"answer\": 9.50}", "9.5", "field")]
+    [InlineData("How many coins are left?", "The answer is: twenty-six coins.", "26", "declared")]
+    [InlineData("How many coins are left?", "Total: 31 coins\n1. gold\n2. silver", "31", "total")]
+    [InlineData("How many coins are left?", "She keeps **14** of the 40 coins after paying 26.", "14", "bold")]
+    [InlineData("How many coins are left?", "9 coins, because 12 minus 3 is 9.", "9", "leading")]
+    [InlineData("How many coins are left?", "First 3 + 4 = 7, then 7 × 2 = 14 coins.", "14", "equation")]
+    [InlineData("How many coins are left?", "Of 40 coins 12 were spent, so 28 are left.", "28", "conclusion")]
+    [InlineData("How many coins are left?", "A purse with 40 coins that lost 12 has 28.", "28", "statement")]
+    [InlineData("How many coins are left?", "There are 28 coins.", "28", "single_number")]
+    [InlineData("What percentage is left?", "He kept 5 of 20 coins, 25% of all.", "25", "percentage")]
+    [InlineData("What is the probability?", "It is 25%.", "0.25", "single_number")]
+    [InlineData("How many hours did it take?", "It took 1 hour and 45 minutes.", "1.75", "single_number")]
+    [InlineData("产值是多少亿元？", "产值为8500万元。", "0.85", "single_number")]
+    [InlineData("甲有多少本书？", "甲有七十二本，乙有三十本。", "72", "subject")]
+    [InlineData("气温是多少度？", "气温是零下5度。", "-5", "single_number")]
+    [InlineData("How much?", "The answer is 2½.", "2.5", "declared")]
+    [InlineData("How much?", "The answer is 4.2 × 10^{-3}.", "0.0042", "declared")]
+    [InlineData("How much?", "The answer is 5. No, that is wrong: 2 + 2 = 4.", "4", "single_number")]
+    public void Number_is_read_by(string input, string output, string answer, string rule)
+    {
+        Extraction found = Read(AnswerKind.Number, input, output);
+        Assert.Equal((answer, rule == "single_number" && found.Rule == "equation" ? "equation" : rule), (found.Answer, found.Rule));
+        Assert.NotNull(found.Span);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("It is somewhere between 10 and 20.")]
+    [InlineData("It is 10 or 12.")]
+    [InlineData("I cannot determine how many there are.")]
+    [InlineData("She has 12 coins and gives 3 to")]
+    [InlineData("Let me think about it.")]
+    public void No_number_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.Number, "How many coins are left?", output));
+
+    [Theory]
+    [InlineData("Is it plausible?", "\\boxed{Yes}", "Yes", "boxed")]
+    [InlineData("Is it plausible?", "Final answer: no", "No", "declared")]
+    [InlineData("Is it plausible?", "No - goalkeepers do not bat.", "No", "leading")]
+    [InlineData("Is it plausible?", "Goalkeepers do not bat, so no.", "No", "announced")]
+    [InlineData("Is it plausible?", "Goalkeepers do not bat.\nNo", "No", "last_line")]
+    [InlineData("Is it plausible?", "That is hardly plausible? It is not plausible.", "No", "statement")]
+    [InlineData("Question: Is water wet? Does Ann tell the truth?", "Ann, who said so, is lying.", "No", "statement")]
+    [InlineData("Do you return to the starting point?", "You finish three steps away from it.", "No", "statement")]
+    [InlineData("Did the storm break the mast?", "The storm broke nothing; the mast did not break.", "No", "statement")]
+    [InlineData("地球是圆的吗？", "不是。", "No", "leading")]
+    public void Yes_or_no_is_read_by(string input, string output, string answer, string rule)
+    {
+        Extraction found = Read(AnswerKind.YesNo, input, output);
+        Assert.Equal((answer, rule), (found.Answer, found.Rule));
+    }
+
+    [Theory]
+    [InlineData("Some would say yes, others no.")]
+    [InlineData("I'm sorry, I can't say.")]
+    [InlineData("That depends on the weather.")]
+    public void No_yes_or_no_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.YesNo, "Did the storm break the mast?", output));
+
+    [Theory]
+    [InlineData(AnswerKind.Bool, "not False and True is", "not False is True, so it is True and True, which evaluates to True", "True", "evaluates")]
+    [InlineData(AnswerKind.Bool, "not False and True is", "So the answer is True.", "True", "declared")]
+    [InlineData(AnswerKind.Bool, "not False and True is", "true", "True", "whole")]
+    [InlineData(AnswerKind.Sort, "Sort the words: List: pear fig apple", "We have pear, fig and apple.\n1. apple\n2. fig\n3. pear", "apple fig pear", "last_run")]
+    [InlineData(AnswerKind.Sort, "Sort the words: List: pear fig apple", "The answer is apple, pear, fig. The list was pear fig apple.", "apple pear fig", "declared")]
+    [InlineData(AnswerKind.Free, "Complete the sequence, making sure that the parentheses are closed properly. Input: ( <", "The whole is ( < > )", "> )", "last_run")]
+    [InlineData(AnswerKind.Free, "Is the argument valid or invalid?\nOptions:\n- valid\n- invalid", "It does not follow; the argument is invalid.", "invalid", "option_text")]
+    [InlineData(AnswerKind.Free, "Who wrote it?", "I have read it twice. The answer is Mary Shelley.", "Mary Shelley", "declared")]
+    public void Others_are_read_by(AnswerKind kind, string input, string output, string answer, string rule)
+    {
+        Extraction found = Read(kind, input, output);
+        Assert.Equal((answer, rule), (found.Answer, found.Rule));
+    }
+
+    [Fact]
+    public void Guesses_are_marked_as_such()
+    {
+        Assert.True(Read(AnswerKind.Choice, "Which planet has rings?", "Only Saturn has rings.", Planets).IsLowConfidence);
+        Assert.False(Read(AnswerKind.Choice, "Which planet has rings?", "The answer is C.", Planets).IsLowConfidence);
+    }
+
+    [Fact]
+    public void No_text_breaks_a_pack()
+    {
+        string[] parts = ["the answer is ", "答案是", "A", "(B)", " or ", "\\boxed{", "}", "**", "$", "12", "3/4", "一百二十", "又", "分之", "点", "-", "=", ".", "\n", "<think>", "</think>", "yes", "not ", "True", "List: ", "wait, ",
+            "\\frac{1.2.3}{0}", "e999", "\ud83d", "\u001c", "Saturn", "million", "×10^", "{,}", "ー", "İ", "%", "Q:", "####", "\"answer\": "];
+        Gen<string> words = Gen.OneOf(Gen.Int[0, parts.Length - 1].Select(i => parts[i]), Gen.String[0, 6]).Array[0, 30].Select(string.Concat);
+        Gen.Select(words, words, Gen.Enum<AnswerKind>(), Gen.String[0, 8].Array[0, 30]).Sample((input, output, kind, choices) =>
+        {
+            foreach (string name in ExtractionPack.Names)
+            {
+                if (name.Contains("word_sorting/flexible", StringComparison.Ordinal) || (choices.Length > 26 && name.Contains("flan", StringComparison.Ordinal))) continue;
+                Extraction found = ExtractionPack.Named(name).Extract(new ExtractionQuestion(kind, input, choices), output);
+                if (found.Span is (int from, int to)) Assert.True(from >= 0 && from <= to && to <= output.Length);
+            }
+        }, iter: 60);
+    }
+
+    [Theory]
+    [InlineData("the answer is ")]
+    [InlineData("12 = 7 and seventy ")]
+    [InlineData("\\boxed{")]
+    [InlineData("wait, not ( True ) = ")]
+    public void A_megabyte_is_read_within_the_patterns_time_limit(string part)
+    {
+        string output = string.Concat(Enumerable.Repeat(part, (1 << 20) / part.Length));
+        foreach (AnswerKind kind in Enum.GetValues<AnswerKind>()) Read(kind, "Sort: List: so B or C answer", output, "so", "B", "answer is the", "12");
+        foreach (string name in (string[])["lm_eval/gsm8k/flexible-extract", "lm_eval/mmlu_generative/get_response", "opencompass/first_option", "opencompass/bbh_freeform", "opencompass/math_v2"])
+            ExtractionPack.Named(name).Extract(new ExtractionQuestion(AnswerKind.Choice, "(A) so\n(B) 12", ["so", "12"]), output);
+    }
+
+    [Fact]
+    public void Answer_in_a_long_text_stands_where_the_span_says()
+    {
+        string output = "The answer is B." + string.Concat(Enumerable.Repeat(" More words follow.", 10_000)) + " So the answer is C.";
+        Extraction found = Read(AnswerKind.Choice, "Which planet has rings?", output, Planets);
+        Assert.Equal(("C", (output.Length - 2, output.Length - 1)), (found.Answer, found.Span));
+    }
+}
