@@ -30,6 +30,7 @@ internal static class NumberClause
     public static Choice Pick(string lower, int from, int to, AskedAmount asked)
     {
         List<Numeral> all = AskedAmount.Join(lower, Numeral.In(lower, from, to));
+        if (OfPercent(all, asked) is { } asPercent) return new Choice(asPercent, "percentage", false);
         List<Numeral> numerals = Outside(lower, from, to, all);
         if (numerals.Count == 0) return default;
         if (numerals.Count == 1) return new Choice(numerals[0], "single_number", false);
@@ -43,7 +44,6 @@ internal static class NumberClause
             if (IsRange(lower, from, numerals, i)) return new Choice(null, "", true);
         }
         if (numerals.Count == 1) return new Choice(numerals[0], "conclusion", false);
-        if (OfPercent(numerals, asked) is { } percent) return new Choice(percent, "percentage", false);
         if (OfSubject(lower, from, to, numerals, asked) is { } subject) return new Choice(subject, "subject", false);
         if (Opening.Match(lower[from..to]) is { Success: true } opening && numerals.FindAll(n => n.From >= from + opening.Length) is { Count: > 0 } rest) (from, numerals) = (from + opening.Length, rest);
         if (Because.Matches(lower[from..to]).FirstOrDefault(match => from + match.Index >= numerals[0].To) is { } because) to = from + because.Index;
@@ -102,6 +102,7 @@ internal static class NumberClause
     {
         if (index + 1 >= numerals.Count) return false;
         string gap = lower[numerals[index].To..Math.Max(numerals[index].To, numerals[index + 1].From)];
+        if (lower[from..numerals[index].From].TrimEnd('$', ' ').EndsWith("from", StringComparison.Ordinal)) return false;
         if (Range.IsMatch(gap) && !gap.Contains(" - ", StringComparison.Ordinal)) return true;
         return gap.Length < 40 && gap.Contains("and", StringComparison.Ordinal) && BetweenAnd.IsMatch(lower[from..numerals[index].From]);
     }

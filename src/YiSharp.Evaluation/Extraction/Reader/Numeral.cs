@@ -17,7 +17,7 @@ internal readonly record struct Numeral(int From, int To, double Value, bool IsP
     private static readonly Regex PowerOfTen = Pattern.Of(@"^\s*(?:×|x|\*)\s*10\s?\^?\s?\{?(-?[0-9]{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹])\}?");
     private static readonly Regex Over = Pattern.Of(@"^ ?[/⁄] ?([0-9]+)");
     private static readonly Regex MixedOver = Pattern.Of(@"^ ([0-9]{1,2})[/⁄]([0-9]{1,2})(?:[^0-9]|$)");
-    private static readonly Regex Scales = Pattern.Of(@"^\s?(?:(k|m|bn)\b|(thousand|million|billion)\b|(万亿|亿|万|千|百(?:万)?))");
+    private static readonly Regex Scales = Pattern.Of(@"^\s?(?:(k|m|bn)\b|(thousand|million|billion)\b|(万亿|亿|万|百(?:万)?|千)(?:[^克米瓦卡帕焦字伏]|$))");
     private static readonly Regex Percent = Pattern.Of(@"^\s*(?:%|‰|percent\b|per cent\b|percentage points?)");
     private static readonly Regex Below = Pattern.Of(@"^[^.,;0-9\n]{0,24}?\bbelow (?:zero|freezing|sea level|(?:the )?(?:water|surface|ground))");
     private const string Fractions = "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞";
@@ -43,10 +43,12 @@ internal readonly record struct Numeral(int From, int To, double Value, bool IsP
         {
             foreach (Match match in words.Matches(part))
             {
-                if (taken.AsSpan(match.Index, match.Length).Contains(true) || IsNoNumber(part, match) || parse(match.Value) is not double value || !double.IsFinite(value)) continue;
+                bool isUnit = match.Value.Length > 1 && match.Value[^1] == '千' && match.Index + match.Length < part.Length && part[match.Index + match.Length] is '克' or '米' or '瓦';
+                string numerals = isUnit ? match.Value[..^1] : match.Value;
+                if (taken.AsSpan(match.Index, match.Length).Contains(true) || IsNoNumber(part, match) || parse(numerals) is not double value || !double.IsFinite(value)) continue;
                 bool isPercent = Percent.Match(part[(match.Index + match.Length)..Math.Min(part.Length, match.Index + match.Length + 20)]).Success;
                 bool hundredths = match.Value.Contains("百分之", StringComparison.Ordinal);
-                found.Add(WithSign(part, new Numeral(match.Index, match.Index + match.Length, hundredths ? value * 100 : value, isPercent || hundredths, 1)));
+                found.Add(WithSign(part, new Numeral(match.Index, match.Index + numerals.Length, hundredths ? value * 100 : value, isPercent || hundredths, 1)));
             }
         }
         found.Sort((a, b) => a.From - b.From);
@@ -91,10 +93,10 @@ internal readonly record struct Numeral(int From, int To, double Value, bool IsP
         double scale = 1;
         if (Scales.Match(rest) is { Success: true } scaled)
         {
-            scale = scaled.Value.Trim() switch { "m" or "bn" when !IsMoney(part, match.Index) => 0,
+            scale = string.Concat(scaled.Groups.Values.Skip(1).Select(g => g.Value)) switch { "m" or "bn" when !IsMoney(part, match.Index) => 0,
                 "k" or "thousand" or "千" => 1e3, "m" or "million" or "百万" => 1e6, "bn" or "billion" => 1e9, "万" => 1e4, "亿" => 1e8, "万亿" => 1e12, "百" => 100, _ => 1 };
             if (scale == 0) scale = 1;
-            else to += scaled.Length;
+            else to += scaled.Groups.Values.Skip(1).Max(g => g.Index + g.Length);
         }
         Match percent = Percent.Match(rest);
         return WithSign(part, new Numeral(match.Index, to + (percent.Success ? percent.Length : 0), value, percent.Success, scale));
