@@ -54,7 +54,7 @@ internal static class Application
             TrainVerb.Create(terminal, interrupts),
             MergeVerb.Create(terminal, interrupts),
             EvalVerb.Create(terminal, interrupts),
-            CompareVerb.Create(terminal),
+            CompareVerb.Create(terminal, interrupts),
             ConvertVerb.Create(terminal, interrupts),
             QuantizeVerb.Create(terminal, interrupts),
             ReleaseVerb.Create(terminal, interrupts),

@@ -115,12 +115,15 @@ internal sealed class ModelOptions
     }
 
     /// <summary>What tells the model, its adapter and its arithmetic from all others: a hash of the files.</summary>
-    public string Fingerprint(ParseResult parse)
+    public string Fingerprint(ParseResult parse) => Fingerprint(parse, [.. new[] { PathOf(parse), parse.GetValue(_adapter) }.OfType<string>()]);
+
+    /// <summary>The same of files that are named otherwise.</summary>
+    public string Fingerprint(ParseResult parse, params IReadOnlyList<string> paths)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{parse.GetRequiredValue(_precision)} {parse.GetValue(_kvCache)}"));
         if (parse.GetValue(_kvCache) is { } kvCache) hash.AppendData(Encoding.UTF8.GetBytes(kvCache));
-        foreach (string path in new[] { PathOf(parse), parse.GetValue(_adapter) }.OfType<string>())
+        foreach (string path in paths)
         {
             foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])
             {

@@ -7,9 +7,9 @@ namespace YiSharp.Cli.Verbs;
 internal static class CompareVerb
 {
     /// <summary>The verb.</summary>
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Interrupts interrupts)
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Folders of evaluations, the baseline first; ours, or results of lm-evaluation-harness or OpenCompass.", Arity = ArgumentArity.ZeroOrMore };
+        var runs = new Argument<string[]>("RUN") { Description = "With --prompts: models. Else folders of evaluations, the baseline first; ours, or results of lm-evaluation-harness or OpenCompass.", Arity = ArgumentArity.ZeroOrMore };
         var allPairs = new Option<bool>("--all-pairs") { Description = "Compare each with each, not only with the first." };
         var common = new Option<bool>("--common") { Description = "Leave out items that not all models were asked, instead of refusing them." };
         var anyPrompt = new Option<bool>("--any-prompt") { Description = "Compare items though their prompts differ, as those of two protocols do." };
@@ -23,10 +23,14 @@ internal static class CompareVerb
         var verb = new Verb("compare", "Compare evaluations item by item: differences with intervals, exact tests adjusted for the whole table, and in words what cannot be told apart.",
             "yi compare out/base out/labels",
             "yi compare out/base out/8-bit out/4-bit --margin 3 --html compare.html   # does quantizing lose less than 3 points?",
-            "yi compare --published   # which differences of the release's own table are real?")
+            "yi compare --published   # which differences of the release's own table are real?",
+            "yi compare --prompts runs/showcase.yaml smollm2-135m-instruct out/chat --html showcase.html   # answers side by side",
+            "yi compare --prompts runs/showcase.yaml smollm2-135m-instruct out/chat --blind                # vote without knowing whose they are")
         {
             runs, allPairs, common, anyPrompt, margin, published, models, json, markdown, latex, html,
         };
+        var showcase = new ShowcaseComparison();
+        showcase.AddTo(verb);
         verb.SetAction(parse =>
         {
             var output = new ReportOutput(terminal, parse.GetValue(json), parse.GetValue(markdown), parse.GetValue(latex), parse.GetValue(html));
@@ -35,6 +39,11 @@ internal static class CompareVerb
             {
                 if (folders.Length > 0) throw new UsageException("--published compares rows of the published table; name them with --models, without folders.");
                 output.Write(PublishedComparison.Compare(names));
+                return ExitCode.Done;
+            }
+            if (showcase.IsAskedFor(parse))
+            {
+                showcase.Run(parse, folders, parse.GetValue(html), terminal, interrupts);
                 return ExitCode.Done;
             }
             if (names.Length > 0) throw new UsageException("--models names rows of the published table; give --published, too.");

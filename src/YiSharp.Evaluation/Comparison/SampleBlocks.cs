@@ -1,5 +1,6 @@
 using System.Globalization;
 using YiSharp.Reports;
+using YiSharp.Text;
 
 namespace YiSharp.Evaluation;
 
@@ -18,8 +19,10 @@ internal static class SampleBlocks
     }
 
     /// <summary>The prompt as text.</summary>
-    public static string Question(Sample sample) => sample.Prompt
-        ?? (sample.Messages.Count == 1 ? sample.Messages[0].Content : string.Join("\n\n", sample.Messages.Select(m => $"{m.Role}: {m.Content}")));
+    public static string Question(Sample sample) => sample.Prompt ?? TextOf(sample.Messages);
+
+    /// <summary>A conversation as text: a single message as it is, of several each with its role.</summary>
+    public static string TextOf(IReadOnlyList<ChatMessage> messages) => messages.Count == 1 ? messages[0].Content : string.Join("\n\n", messages.Select(m => $"{m.Role}: {m.Content}"));
 
     /// <summary>What was said, or how likely each option was, with a verdict.</summary>
     public static Answer Answer(string model, Sample sample)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using YiSharp.Checkpoints;
+using YiSharp.Data;
 using YiSharp.Text;
 
 namespace YiSharp.Evaluation;
@@ -13,14 +14,40 @@ namespace YiSharp.Evaluation;
 /// <param name="Messages">The prompt, ending with the user.</param>
 public sealed record ShowcasePrompt(string Name, string Language, IReadOnlyList<ChatMessage> Messages)
 {
-    /// <summary>Reads a file of prompts: JSON lines of <c>name</c>, <c>language</c> and <c>messages</c>.</summary>
-    /// <exception cref="InvalidDataException">Rows are bad; all are listed, with number and reason.</exception>
-    public static IReadOnlyList<ShowcasePrompt> ReadAll(string path) => JsonLines.Read(path, "\"name\", \"language\" and \"messages\"", row =>
+    /// <summary>
+    /// Reads a file of prompts: YAML (<c>.yaml</c>, <c>.yml</c>) with a list <c>prompts</c> of <c>name</c>, <c>language</c>, <c>prompt</c> and, if wanted, <c>system</c>, or JSON lines of
+    /// <c>name</c>, <c>language</c> and <c>messages</c>.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file or rows are bad, or two prompts have one name and language; with number and reason.</exception>
+    public static IReadOnlyList<ShowcasePrompt> ReadAll(string path)
     {
-        ChatMessage[] messages = ChatMessages.Parse(row);
-        if (messages[^1].Role != "user") throw new InvalidDataException($"ends with the {messages[^1].Role}; expected the user, so that a model can answer");
-        return new ShowcasePrompt(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), messages);
-    });
+        IReadOnlyList<ShowcasePrompt> prompts = Path.GetExtension(path) is ".yaml" or ".yml" ? ReadYaml(path) : JsonLines.Read(path, "\"name\", \"language\" and \"messages\"", row =>
+        {
+            ChatMessage[] messages = ChatMessages.Parse(row);
+            if (messages[^1].Role != "user") throw new InvalidDataException($"ends with the {messages[^1].Role}; expected the user, so that a model can answer");
+            return new ShowcasePrompt(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), messages);
+        });
+        if (prompts.GroupBy(p => (p.Name, p.Language)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidDataException($"{path} has the prompt {twice.Key.Name} in {twice.Key.Language} {twice.Count()} times; give each a name of its own.");
+        return prompts;
+    }
+
+    private static List<ShowcasePrompt> ReadYaml(string path)
+    {
+        YamlMap map = YamlMap.Read(path, "showcase", "runs/showcase.yaml");
+        List<ShowcasePrompt> prompts =
+        [
+            .. map.Maps("prompts").Select(prompt =>
+            {
+                ChatMessage[] system = prompt.TextOrNull("system") is { } text ? [new ChatMessage("system", text)] : [];
+                var read = new ShowcasePrompt(prompt.Text("name"), prompt.Text("language"), [.. system, new ChatMessage("user", prompt.Text("prompt"))]);
+                prompt.RequireNoOthers();
+                return read;
+            }),
+        ];
+        map.RequireNoOthers();
+        return prompts.Count > 0 ? prompts : throw new InvalidDataException($"{path} has no 'prompts'; a showcase lists at least one, with name, language and prompt.");
+    }
 }
 
 /// <summary>Answers to the showcase's prompts by one model: <c>showcase.jsonl</c>.</summary>

@@ -161,7 +161,7 @@ public sealed class EvaluatorTests : IDisposable
     [Fact]
     public void The_showcase_is_asked_once_and_read_afterwards()
     {
-        IReadOnlyList<ShowcasePrompt> prompts = ShowcasePrompt.ReadAll(Path.Combine(Repository.Root, "runs", "quickstart", "showcase.jsonl"));
+        IReadOnlyList<ShowcasePrompt> prompts = ShowcasePrompt.ReadAll(Path.Combine(Repository.Root, "runs", "showcase.yaml"));
         var model = new EvaluatedModel("m", "w");
         var responder = new FakeResponder();
         IReadOnlyList<Response> first = Showcase.Answer(_folder, model, () => responder, prompts, 64);

@@ -41,7 +41,7 @@ public sealed class TaskTests : IDisposable
         Assert.Equal("18", gsm8k.Examples[0].Answer);
         Assert.All(gsm8k.Examples, example => Assert.True(gsm8k.Predict(example, $"So the answer is ${example.Answer}.00.").Correct));
 
-        IReadOnlyList<ShowcasePrompt> showcase = ShowcasePrompt.ReadAll(Run(run, "showcase.jsonl"));
+        IReadOnlyList<ShowcasePrompt> showcase = ShowcasePrompt.ReadAll(run == "tiny" ? Run(run, "showcase.jsonl") : Path.Combine(Repository.Root, "runs", "showcase.yaml"));
         Assert.Equal(prompts, showcase.Count);
         Assert.Equal(prompts, showcase.Select(p => (p.Name, p.Language)).Distinct().Count());
         Assert.Equal(["en", "zh"], showcase.Select(p => p.Language).Distinct());

@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Which of several answers to a prompt a person liked best, without knowing whose they were: a line of a file of votes.</summary>
+/// <param name="Name">The prompt's name.</param>
+/// <param name="Language">Its language.</param>
+/// <param name="Shown">The models in the order in which their answers were shown.</param>
+/// <param name="Winner">The model whose answer was best; null where none was.</param>
+public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<string> Shown, string? Winner)
+{
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads a file of votes; none where there is no file. A last line without an end was interrupted and does not count.</summary>
+    /// <exception cref="InvalidDataException">Rows are bad; all are listed.</exception>
+    public static IReadOnlyList<ShowcaseVote> ReadAll(string path)
+    {
+        if (!File.Exists(path)) return [];
+        DropTornLine(path);
+        return new FileInfo(path).Length == 0 ? [] : JsonLines.Read(path, "\"name\", \"language\", \"shown\" and \"winner\"", Parse);
+    }
+
+    /// <summary>Writes the vote through to disk, after those that are there.</summary>
+    public void Append(string path)
+    {
+        var line = new JsonObject { ["name"] = Name, ["language"] = Language, ["shown"] = new JsonArray([.. Shown.Select(m => (JsonNode)m)]), ["winner"] = Winner };
+        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        file.Write(Encoding.UTF8.GetBytes(line.ToJsonString(Json) + "\n"));
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Times each model beat each, [models][models]: the best answer beats all that were shown beside it; where none was best, all share.</summary>
+    /// <param name="models">Names, in the order of the result; votes with others do not count.</param>
+    /// <param name="votes">The votes.</param>
+    public static double[][] Wins(IReadOnlyList<string> models, IEnumerable<ShowcaseVote> votes)
+    {
+        double[][] wins = [.. models.Select(_ => new double[models.Count])];
+        foreach (ShowcaseVote vote in votes)
+        {
+            int[] shown = [.. vote.Shown.Select(name => models.ToList().IndexOf(name)).Where(i => i >= 0)];
+            foreach (int a in shown)
+            {
+                foreach (int b in shown.Where(b => b != a)) wins[a][b] += vote.Winner is null ? 0.5 : vote.Winner == models[a] ? 1 : 0;
+            }
+        }
+        return wins;
+    }
+
+    private static ShowcaseVote Parse(JsonElement row)
+    {
+        if (!row.TryGetProperty("shown", out JsonElement shown) || shown.ValueKind != JsonValueKind.Array || shown.GetArrayLength() < 2 || shown.EnumerateArray().Any(m => m.ValueKind != JsonValueKind.String))
+            throw new InvalidDataException("has no \"shown\"; expected the names of two models or more");
+        string[] models = [.. shown.EnumerateArray().Select(m => m.GetString()!)];
+        string? winner = JsonLines.OptionalText(row, "winner");
+        if (winner is not null && !models.Contains(winner)) throw new InvalidDataException($"has the winner \"{winner}\", which was not shown");
+        return new ShowcaseVote(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), models, winner);
+    }
+
+    private static void DropTornLine(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        long end = file.Length;
+        while (end > 0)
+        {
+            file.Position = end - 1;
+            if (file.ReadByte() == '\n') break;
+            end--;
+        }
+        file.SetLength(end);
+    }
+}
