@@ -30,15 +30,15 @@ public static class ComparisonTables
     /// <summary>A line for each task and pair of models.</summary>
     public static Table Differences(ComparisonTable comparison) => new(
         [
-            new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End), new Column("won", Alignment.End),
-            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), new Column("detectable", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")), new Column("finding"),
+            new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End), new Column("finding"), new Column("won", Alignment.End),
+            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), new Column("detectable", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")),
         ],
         [
             .. comparison.Pairs.Select(pair => new Row(
             [
-                pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Count(pair.Paired.OnlyCandidate),
+                pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Finding(pair.Paired), Count(pair.Paired.OnlyCandidate),
                 Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), Number(100 * pair.Detectable),
-                .. Margins(comparison).Select(margin => NonInferior(pair, margin)), Finding(pair.Paired),
+                .. Margins(comparison).Select(margin => NonInferior(pair, margin)),
             ])),
         ])
     {
