@@ -21,19 +21,22 @@ internal sealed class SuiteOptions
         HelpName = "PATH", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string[]> _tasks = new("--task") { Description = "Tasks of your own: YAML files that say where the questions are, how they are put and how answers are read (docs/add-a-task.md).", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+
     /// <summary>Puts the options on a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (Option option in (Option[])[_suites, _subjects, _protocol, _shots, _limit, _seed, _data]) verb.Add(option);
+        foreach (Option option in (Option[])[_suites, _subjects, _protocol, _shots, _limit, _seed, _data, _tasks]) verb.Add(option);
     }
 
     /// <summary>What is recorded of how a run asks.</summary>
     public EvaluationProtocol Protocol(ParseResult parse)
     {
-        if (parse.GetValue(_suites) is null) return new EvaluationProtocol();
-        ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
         int? limit = parse.GetValue(_limit);
-        return new EvaluationProtocol { Name = pack.Name, Version = pack.Version, Shots = parse.GetValue(_shots) ?? 0, Limit = limit, Seed = limit is null ? null : parse.GetValue(_seed) };
+        EvaluationProtocol protocol = new() { Shots = parse.GetValue(_shots) ?? 0, Limit = limit, Seed = limit is null ? null : parse.GetValue(_seed) };
+        if (parse.GetValue(_suites) is null) return protocol;
+        ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
+        return protocol with { Name = pack.Name, Version = pack.Version };
     }
 
     /// <summary>The tasks, benchmarks first.</summary>
@@ -49,7 +52,8 @@ internal sealed class SuiteOptions
 
         var tasks = new List<IEvaluationTask>();
         string[]? suites = Names(parse.GetValue(_suites)), subjects = Names(parse.GetValue(_subjects));
-        if (suites is null && (limit ?? shots) is not null) throw new UsageException("--limit and --shots are for benchmarks; give --suite NAME,NAME too.");
+        string[] files = parse.GetRequiredValue(_tasks);
+        if (suites is null && (shots is not null || limit is not null && files.Length == 0)) throw new UsageException("--limit and --shots are for benchmarks; give --suite NAME,NAME too.");
         if (suites is not null)
         {
             ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
@@ -63,6 +67,7 @@ internal sealed class SuiteOptions
                 tasks.Add(new BenchmarkTask(suite, protocol, content.Subjects, subject => TaskOf(data.CotPrompt(subject)), limit, parse.GetValue(_seed)) { DataSha256 = content.Sha256 });
             }
         }
+        foreach (string file in files) tasks.Add(TaskFile.Read(file, limit, parse.GetValue(_seed)));
         foreach (string file in paths.Except(folders, StringComparer.Ordinal)) tasks.Add(AbilityTask.Read(NameOf(file), file));
         return tasks;
     }

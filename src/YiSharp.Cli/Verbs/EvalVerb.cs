@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using YiSharp.Endpoints;
 using YiSharp.Evaluation;
 using YiSharp.Inference;
 
@@ -9,20 +10,20 @@ namespace YiSharp.Cli.Verbs;
 /// <summary><c>yi eval</c>: asks a model the questions of benchmarks and evaluation sets and judges its answers.</summary>
 internal static class EvalVerb
 {
-    private const string DefaultFolder = "evaluations";
-
     /// <summary>The verb.</summary>
     public static Command Create(Terminal terminal, Interrupts interrupts)
     {
         var model = new ModelOptions();
         var suites = new SuiteOptions();
+        var endpoint = new EndpointOptions();
         var gsm8k = new Option<string?>("--gsm8k") { Description = "Questions of GSM8K, JSON lines, asked as the recipe's quickstart does.", HelpName = "FILE" };
-        var output = new Option<string?>("--out") { Description = $"Where evaluation.json and samples.jsonl go; an evaluation that was interrupted there goes on. {DefaultFolder}/ and a name of its own for each run when not given.", HelpName = "FOLDER" };
+        var output = new Option<string?>("--out") { Description = $"Where evaluation.json and samples.jsonl go; an evaluation that was interrupted there goes on. {EvalRun.DefaultFolder}/ and a name of its own for each run when not given.", HelpName = "FOLDER" };
         var maxNewTokens = new Option<int?>("--max-new-tokens") { Description = "Most tokens of an answer; the protocol's own when not given (128 for evaluation sets of your own).", HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "Print evaluation.json instead of a table." };
         var verb = new Verb("eval", "Ask a model every question of benchmarks and evaluation sets, greedy; scores with intervals and extraction failures, and every answer kept. Started again, it goes on where it was.",
             "yi eval --suite mmlu,gsm8k,bbh --limit 50",
             "yi eval --suite mmlu --subjects astronomy,marketing --protocol lm-eval-0.4 --data path/to/benchmarks",
+            "yi eval --suite gsm8k --limit 100 --endpoint http://127.0.0.1:8000/v1 --endpoint-model my-model --api-key-env MY_KEY",
             "yi eval --data runs/quickstart/labels.eval.jsonl --out out/base",
             "yi eval --adapter runs/labels/adapter --data runs/quickstart/labels.eval.jsonl --gsm8k runs/quickstart/gsm8k.jsonl --out out/labels")
         {
@@ -30,6 +31,7 @@ internal static class EvalVerb
         };
         suites.AddTo(verb);
         model.AddTo(verb);
+        endpoint.AddTo(verb);
         verb.Add(EvalExtractVerb.Create(terminal, interrupts));
         verb.Add(EvalAuditVerb.Create(terminal));
         verb.Add(EvalImportVerb.Create(terminal));
@@ -44,15 +46,8 @@ internal static class EvalVerb
             if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --suite NAME,NAME, --data FILE or --gsm8k FILE.");
             EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? new EvaluationProtocol().MaxNewTokens };
 
-            using LanguageModel loaded = model.Load(parse, terminal, interrupts.Token);
-            using var responder = new LocalResponder(loaded);
-            EvaluatedModel evaluated = Describe(loaded, model.Describe(parse), model.Fingerprint(parse));
-            var evaluator = new Evaluator(evaluated, () => responder, protocol);
-            string folder = parse.GetValue(output) ?? Path.Combine(DefaultFolder, $"{Path.GetFileNameWithoutExtension(evaluated.Name)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
-            RequireSameModel(folder, evaluated);
-            int total = tasks.Sum(t => t.Examples.Count);
-            EvaluationReport report = ProgressDisplay.Run(terminal, show => evaluator.Run(folder, tasks,
-                progress => show(new WorkProgress($"evaluate {progress.Task}", (double)(tasks.TakeWhile(t => t.Name != progress.Task).Sum(t => t.Examples.Count) + progress.Done) / total, EvalTable.Running(progress))), interrupts.Token));
+            var run = new EvalRun(tasks, protocol, parse.GetValue(output), terminal, interrupts.Token);
+            (EvaluationReport report, string folder) = endpoint.Read(parse) is { } address ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
             if (parse.GetValue(json)) terminal.Out.Write(File.ReadAllText(Path.Combine(folder, EvaluationReport.FileName)));
             else EvalTable.Write(report, folder, terminal.Out);
             return ExitCode.Done;
@@ -60,18 +55,33 @@ internal static class EvalVerb
         return verb;
     }
 
+    private static (EvaluationReport Report, string Folder) AskLocally(ParseResult parse, ModelOptions model, EvalRun run, Terminal terminal, CancellationToken cancellation)
+    {
+        using LanguageModel loaded = model.Load(parse, terminal, cancellation);
+        using var responder = new LocalResponder(loaded);
+        return run.Ask(Describe(loaded, model.Describe(parse), model.Fingerprint(parse)), _ => responder);
+    }
+
+    private static (EvaluationReport Report, string Folder) AskEndpoint(ParseResult parse, EndpointOptions endpoint, OpenAiOptions address, EvalRun run)
+    {
+        OpenAiResponder? responder = null;
+        try
+        {
+            (EvaluationReport report, string folder) = run.Ask(address.Describe(), folder => responder = endpoint.Open(parse, address, folder));
+            responder?.Dispose(); // what it took stands in a file of its own
+            responder = null;
+            run.Say(EndpointTotals.Of(RequestLog.Read(folder), address.Prices).ToString());
+            return (report, folder);
+        }
+        finally
+        {
+            responder?.Dispose();
+        }
+    }
+
     private static EvaluatedModel Describe(LanguageModel model, string name, string fingerprint) => new(name, fingerprint)
     {
         TemplateSha256 = model.Checkpoint.ChatTemplate is { } template ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(template))) : null,
         StopIds = [.. model.StopIds],
     };
-
-    /// <summary>A finished evaluation of another model is not written over.</summary>
-    private static void RequireSameModel(string folder, EvaluatedModel model)
-    {
-        string path = Path.Combine(folder, EvaluationReport.FileName);
-        if (!File.Exists(path)) return;
-        EvaluationReport earlier = EvaluationReport.Read(path);
-        if (earlier.ModelFingerprint != model.Fingerprint) throw new UsageException($"--out {folder} holds the evaluation of another model ({earlier.Model}); give another folder, or delete it.");
-    }
 }

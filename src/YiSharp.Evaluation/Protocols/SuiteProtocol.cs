@@ -49,7 +49,7 @@ public sealed record SuiteProtocol
     /// <summary>Most tokens of an answer.</summary>
     public required int MaxNewTokens { get; init; }
 
-    /// <summary>Who reads the answer: <c>choice</c>, <c>number</c> or <c>by_subject</c> for our own rules, otherwise the name of a pack of them; empty with log-likelihoods.</summary>
+    /// <summary>Who reads the answer: <c>choice</c>, <c>number</c> or <c>by_subject</c> for our own rules, <c>regex:</c> and an expression, otherwise the name of a pack of rules; empty with log-likelihoods.</summary>
     public required string Extraction { get; init; }
 
     /// <summary>Reads a section.</summary>

@@ -83,11 +83,11 @@ internal sealed class SampleLedger : IDisposable
     private static SampleLedger? TryOpen(string path, string fingerprint)
     {
         // No pool: the file is deleted when the run is done.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
             connection.Open();
-            Execute(connection, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;" + Schema);
+            Execute(connection, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;" + Schema);
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText = "PRAGMA quick_check(1)";
             if (command.ExecuteScalar() is not "ok" || !IsWhole(connection))
@@ -115,6 +115,11 @@ internal sealed class SampleLedger : IDisposable
         {
             connection.Dispose();
             return null;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6) // busy, or locked
+        {
+            connection.Dispose();
+            throw new InvalidDataException($"{path} is in use: another evaluation writes to this folder. Wait for it, or give another folder.", e);
         }
         catch
         {

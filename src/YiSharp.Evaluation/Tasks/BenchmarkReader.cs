@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>Reads the answers to a subject's questions, by our own rules or a peer's, and compares them.</summary>
@@ -22,10 +24,16 @@ internal sealed class BenchmarkReader
         [AnswerKind.Free] = "dyck_languages",
     };
 
+    /// <summary>Begins an expression whose last match, its first group where it has one, is the answer.</summary>
+    private const string RegexPrefix = "regex:";
+
+    private static readonly TimeSpan RegexTime = TimeSpan.FromSeconds(10);
+
     private readonly AnswerKind _kind;
     private readonly ExtractionPack _pack;
+    private readonly Regex? _regex;
 
-    private BenchmarkReader(AnswerKind kind, ExtractionPack pack) => (_kind, _pack) = (kind, pack);
+    private BenchmarkReader(AnswerKind kind, ExtractionPack pack, Regex? regex = null) => (_kind, _pack, _regex) = (kind, pack, regex);
 
     /// <summary>The reader of a subject.</summary>
     /// <param name="extraction">What the protocol says.</param>
@@ -34,6 +42,7 @@ internal sealed class BenchmarkReader
     public static BenchmarkReader Of(string extraction, BenchmarkSubject subject)
     {
         AnswerKind kind = KindOf(subject);
+        if (extraction.StartsWith(RegexPrefix, StringComparison.Ordinal)) return new BenchmarkReader(kind, ExtractionPack.Default, Expression(extraction[RegexPrefix.Length..]));
         ExtractionPack pack = extraction switch
         {
             BySubject or "choice" or "number" => ExtractionPack.Default,
@@ -47,6 +56,13 @@ internal sealed class BenchmarkReader
     /// <summary>Reads an answer and says whether it is right.</summary>
     public Prediction Read(BenchmarkItem item, string output)
     {
+        if (_regex is not null)
+        {
+            Match? last = _regex.Matches(output).LastOrDefault();
+            if (last is null) return Prediction.NothingFound;
+            Group group = last.Groups[last.Groups.Count > 1 ? 1 : 0];
+            return new Prediction(group.Value, "regex", IsRight(item, group.Value)) { Span = (group.Index, group.Index + group.Length) };
+        }
         IReadOnlyList<string> choices = _kind == AnswerKind.Choice && item.Choices.Count == 0 ? OptionsIn(item.Question) : item.Choices;
         Extraction found = _pack.Extract(new ExtractionQuestion(_kind, item.Question, choices), output);
         // A peer says "no match" with a word, which it then compares like an answer: never equal to one.
@@ -75,6 +91,18 @@ internal sealed class BenchmarkReader
         if (answers.All(a => a.Equals("yes", StringComparison.OrdinalIgnoreCase) || a.Equals("no", StringComparison.OrdinalIgnoreCase))) return AnswerKind.YesNo;
         if (answers.All(a => a.Contains("####", StringComparison.Ordinal) || NumberExtraction.Find(a).Number is { } number && number == a)) return AnswerKind.Number;
         return subject.Items.All(item => IsSortingOf(item.Answer, item.Question)) ? AnswerKind.Sort : AnswerKind.Free;
+    }
+
+    private static Regex Expression(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, RegexTime);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new InvalidDataException($"The extraction \"{RegexPrefix}{pattern}\" is no expression that takes linear time: {e.Message}", e);
+        }
     }
 
     /// <summary>The options of a question that holds them as lines, "(A) 12/11/1937".</summary>

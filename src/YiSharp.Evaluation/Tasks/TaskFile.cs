@@ -1,0 +1,73 @@
+using System.Text.Json;
+using YiSharp.Data;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>
+/// A task of one's own: a YAML file that says where its questions are, how they are put and how answers are read.
+/// <code>
+/// name: capitals
+/// data: capitals.jsonl        # {"question": "Which is the capital of France?", "choices": ["Lyon", "Paris"], "answer": "B"}
+/// examples: capitals.examples.jsonl   # {"item": 0, "output": "It is Paris, so (B).", "correct": true}
+/// scoring: generate
+/// question: "{question}\n{options}\nAnswer:"
+/// option: "{letter}. {choice}"
+/// extraction: choice
+/// </code>
+/// Every example is judged when the task is read; one that comes out otherwise than it says is an error, so a task cannot be run with rules that misread its answers.
+/// </summary>
+public static class TaskFile
+{
+    private const int MostChoices = 26;
+
+    /// <summary>Reads a task.</summary>
+    /// <param name="path">The YAML file; the files that it names lie beside it.</param>
+    /// <param name="limit">Questions to ask at most; null for all.</param>
+    /// <param name="seed">Chooses them.</param>
+    /// <exception cref="InvalidDataException">A file cannot be read, rows are bad, or an example is judged otherwise than it says.</exception>
+    public static BenchmarkTask Read(string path, int? limit = null, int seed = 0)
+    {
+        YamlMap map = YamlMap.Read(path, "task", "capitals.yaml");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, name = map.Text("name");
+        string data = Path.Combine(folder, map.Text("data"));
+        string? examples = map.TextOrNull("examples");
+        SuiteProtocol protocol = SuiteProtocol.Read(map, "chat");
+
+        int number = 0;
+        List<BenchmarkItem> items = JsonLines.Read(data, "\"question\" and \"answer\"", row => Item(row, number++, protocol.IsLogLikelihood));
+        var subject = new BenchmarkSubject(name, name, null, items, []);
+        if (examples is not null) Check(new BenchmarkTask(name, protocol, [subject], _ => ""), Path.Combine(folder, examples));
+        return new BenchmarkTask(name, protocol, [subject], _ => "", limit, seed);
+    }
+
+    private static BenchmarkItem Item(JsonElement row, int number, bool needsChoices)
+    {
+        string question = JsonLines.Text(row, "question"), answer = JsonLines.Text(row, "answer");
+        string[] choices = row.TryGetProperty("choices", out JsonElement list) && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(c => c.ValueKind == JsonValueKind.String ? c.GetString()! : throw new InvalidDataException($"has {c.ValueKind} in \"choices\"; expected texts"))] : [];
+        if (choices.Length == 0) return needsChoices ? throw new InvalidDataException("has no \"choices\", whose log-likelihoods are to be compared") : new BenchmarkItem(number, question, [], [], answer);
+        if (choices.Length > MostChoices) throw new InvalidDataException($"has {choices.Length} choices; at most {MostChoices} have a letter");
+        int right = answer.Length == 1 && answer[0] - 'A' is >= 0 and int index && index < choices.Length ? index : throw new InvalidDataException($"has the answer \"{answer}\"; expected a letter from A to {(char)('A' + choices.Length - 1)}");
+        return new BenchmarkItem(number, question, choices, [right], answer);
+    }
+
+    private static void Check(BenchmarkTask task, string path)
+    {
+        var bad = new List<string>();
+        foreach ((int item, string output, bool correct) in JsonLines.Read(path, "\"item\", \"output\" and \"correct\"", Example))
+        {
+            TaskExample example = task.Examples.FirstOrDefault(e => e.Item == item) ?? throw new InvalidDataException($"{path} has an example of item {item}; {task.Name} has items 0 to {task.Examples.Count - 1}.");
+            if (example.Options.Count > 0) throw new InvalidDataException($"{path} has outputs, and {task.Name} compares log-likelihoods; leave \"examples\" out.");
+            Prediction found = task.Predict(example, output);
+            if (found.Correct != correct) bad.Add($"item {item}: \"{output}\" is read as {found.Extracted ?? "nothing"}, {(found.Correct ? "right" : "wrong")}");
+        }
+        if (bad.Count > 0) throw new InvalidDataException($"{path}: {bad.Count} examples are judged otherwise than they say; correct them, or the task's extraction.\n  {string.Join("\n  ", bad)}");
+    }
+
+    private static (int Item, string Output, bool Correct) Example(JsonElement row)
+    {
+        if (JsonLines.OptionalNumber(row, "item") is not { } item || item != Math.Floor(item) || item is < 0 or > int.MaxValue) throw new InvalidDataException("has no \"item\"; expected a whole number from 0 on");
+        if (!row.TryGetProperty("correct", out JsonElement correct) || correct.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw new InvalidDataException("has no \"correct\"; expected true or false");
+        return ((int)item, JsonLines.OptionalText(row, "output") ?? throw new InvalidDataException("has no \"output\"; expected a text"), correct.GetBoolean());
+    }
+}

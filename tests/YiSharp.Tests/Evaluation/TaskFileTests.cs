@@ -1,0 +1,63 @@
+using YiSharp.Evaluation;
+
+namespace YiSharp.Tests.Evaluation;
+
+public sealed class TaskFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("yisharp-task-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_task_of_the_documentation_is_three_short_files_and_judges_its_examples()
+    {
+        string folder = Path.Combine(Repository.Root, "tasks", "capitals"), text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "add-a-task.md"));
+        string[] files = Directory.GetFiles(folder);
+        Assert.Equal(3, files.Length);
+        Assert.InRange(files.Sum(file => File.ReadAllLines(file).Length), 1, 59);
+        Assert.Contains(File.ReadAllText(Path.Combine(folder, "capitals.yaml")), text, StringComparison.Ordinal);
+
+        BenchmarkTask task = TaskFile.Read(Path.Combine(folder, "capitals.yaml"));
+        Assert.Equal(6, task.Examples.Count);
+        Assert.Equal("Which city is the capital of France?\nA. Lyon\nB. Paris\nC. Nice\nD. Lille\nReply with the letter of the right answer.", task.Examples[0].Messages[0].Content);
+        Assert.True(task.Predict(task.Examples[0], "The answer is B.").Correct);
+    }
+
+    [Theory]
+    [InlineData("{\"item\": 0, \"output\": \"A\", \"correct\": true}", "1 examples are judged otherwise than they say")]
+    [InlineData("{\"item\": 9, \"output\": \"18\", \"correct\": true}", "has an example of item 9; t has items 0 to 0")]
+    [InlineData("{\"output\": \"18\", \"correct\": true}", "has no \"item\"")]
+    public void An_example_that_comes_out_otherwise_is_an_error(string example, string message)
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nexamples: e.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"regex:= (\\\\d+)\"\n");
+        Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
+        Write("e.jsonl", example + "\n");
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_expressions_last_match_is_the_answer_and_says_where_it_stands()
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question} {braces} stay\"\nextraction: \"regex:= (\\\\d+)\"\n");
+        Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
+        BenchmarkTask task = TaskFile.Read(Path.Combine(_folder, "t.yaml"));
+        Assert.Equal("9 + 9 {braces} stay", task.Examples[0].Messages[0].Content);
+        Prediction found = task.Predict(task.Examples[0], "9 + 8 = 17, no: 9 + 9 = 18.");
+        Assert.Equal(("18", true, (25, 27)), (found.Extracted, found.Correct, found.Span!.Value));
+        Assert.Null(task.Predict(task.Examples[0], "I cannot say.").Extracted);
+    }
+
+    [Theory]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: nosuch\n", "nosuch")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: q\n", "has no \"choices\"")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\nextra: 1\n", "unknown key 'extra'")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: \"regex:(\"\n", "linear time")]
+    public void A_wrong_task_is_named(string yaml, string message)
+    {
+        Write("t.yaml", yaml);
+        Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
+}
