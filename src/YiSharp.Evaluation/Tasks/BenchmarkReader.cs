@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using YiSharp.Data;
 
 namespace YiSharp.Evaluation;
 
@@ -12,17 +13,6 @@ internal sealed class BenchmarkReader
     private const string OpenCompassBySubject = "opencompass_by_subject";
 
     private const string SubjectMark = "{subject}";
-
-    /// <summary>lm-evaluation-harness repeats the same rules for every subject of BBH; these stand for the others of their kind.</summary>
-    private static readonly Dictionary<AnswerKind, string> Representatives = new()
-    {
-        [AnswerKind.Choice] = "date_understanding",
-        [AnswerKind.Number] = "object_counting",
-        [AnswerKind.YesNo] = "navigate",
-        [AnswerKind.Bool] = "boolean_expressions",
-        [AnswerKind.Sort] = "word_sorting",
-        [AnswerKind.Free] = "dyck_languages",
-    };
 
     /// <summary>Begins an expression whose last match, its first group where it has one, is the answer.</summary>
     private const string RegexPrefix = "regex:";
@@ -47,8 +37,7 @@ internal sealed class BenchmarkReader
         {
             BySubject or "choice" or "number" => ExtractionPack.Default,
             OpenCompassBySubject => ExtractionPack.Named(kind == AnswerKind.Choice ? "opencompass/bbh_mcq" : "opencompass/bbh_freeform"),
-            _ => ExtractionPack.TryNamed(extraction.Replace(SubjectMark, subject.Name, StringComparison.Ordinal), out ExtractionPack? named)
-                ? named : ExtractionPack.Named(extraction.Replace(SubjectMark, Representatives[kind], StringComparison.Ordinal)),
+            _ => Named(extraction.Replace(SubjectMark, subject.Name, StringComparison.Ordinal)),
         };
         return new BenchmarkReader(kind, pack);
     }
@@ -91,6 +80,13 @@ internal sealed class BenchmarkReader
         if (answers.All(a => a.Equals("yes", StringComparison.OrdinalIgnoreCase) || a.Equals("no", StringComparison.OrdinalIgnoreCase))) return AnswerKind.YesNo;
         if (answers.All(a => a.Contains("####", StringComparison.Ordinal) || NumberExtraction.Find(a).Number is { } number && number == a)) return AnswerKind.Number;
         return subject.Items.All(item => IsSortingOf(item.Answer, item.Question)) ? AnswerKind.Sort : AnswerKind.Free;
+    }
+
+    private static ExtractionPack Named(string name)
+    {
+        if (ExtractionPack.TryNamed(name, out ExtractionPack? pack)) return pack;
+        string hint = NearestName.Of(name, ExtractionPack.Names) is { } nearest ? $"did you mean {nearest}? " : "";
+        throw new InvalidDataException($"There is no extraction '{name}'; {hint}Give choice, number, {BySubject}, {RegexPrefix} and an expression, or a pack that `yi eval extract --help` names.");
     }
 
     private static Regex Expression(string pattern)

@@ -43,7 +43,7 @@ public sealed class TaskFileTests : IDisposable
         BenchmarkTask task = TaskFile.Read(Path.Combine(_folder, "t.yaml"));
         Assert.Equal("9 + 9 {braces} stay", task.Examples[0].Messages[0].Content);
         Prediction found = task.Predict(task.Examples[0], "9 + 8 = 17, no: 9 + 9 = 18.");
-        Assert.Equal(("18", true, (25, 27)), (found.Extracted, found.Correct, found.Span!.Value));
+        Assert.Equal(("18", true, (24, 26)), (found.Extracted, found.Correct, found.Span!.Value));
         Assert.Null(task.Predict(task.Examples[0], "I cannot say.").Extracted);
     }
 
