@@ -93,8 +93,18 @@ internal readonly record struct Numeral(int From, int To, double Value, bool IsP
         double scale = 1;
         if (Scales.Match(rest) is { Success: true } scaled)
         {
-            scale = string.Concat(scaled.Groups.Values.Skip(1).Select(g => g.Value)) switch { "m" or "bn" when !IsMoney(part, match.Index) => 0,
-                "k" or "thousand" or "千" => 1e3, "m" or "million" or "百万" => 1e6, "bn" or "billion" => 1e9, "万" => 1e4, "亿" => 1e8, "万亿" => 1e12, "百" => 100, _ => 1 };
+            scale = string.Concat(scaled.Groups.Values.Skip(1).Select(g => g.Value)) switch
+            {
+                "m" or "bn" when !IsMoney(part, match.Index) => 0,
+                "k" or "thousand" or "千" => 1e3,
+                "m" or "million" or "百万" => 1e6,
+                "bn" or "billion" => 1e9,
+                "万" => 1e4,
+                "亿" => 1e8,
+                "万亿" => 1e12,
+                "百" => 100,
+                _ => 1
+            };
             if (scale == 0) scale = 1;
             else to += scaled.Groups.Values.Skip(1).Max(g => g.Index + g.Length);
         }
