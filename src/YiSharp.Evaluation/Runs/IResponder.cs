@@ -54,7 +54,7 @@ public sealed record Response(string Text, FinishReason FinishReason)
     /// <summary>The answer up to the first of some texts.</summary>
     public Response CutAt(IReadOnlyList<string> stops)
     {
-        int end = stops.Select(stop => Text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(Text.Length).Min();
+        int end = stops.Where(stop => stop.Length > 0).Select(stop => Text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(Text.Length).Min();
         return end == Text.Length ? this : this with { Text = Text[..end], FinishReason = FinishReason.Stop };
     }
 
