@@ -33,10 +33,10 @@ internal sealed class SuiteOptions
     public EvaluationProtocol Protocol(ParseResult parse)
     {
         int? limit = parse.GetValue(_limit);
-        EvaluationProtocol protocol = new() { Shots = parse.GetValue(_shots) ?? 0, Limit = limit, Seed = limit is null ? null : parse.GetValue(_seed) };
-        if (parse.GetValue(_suites) is null) return protocol;
+        EvaluationProtocol protocol = new() { Limit = limit, Seed = limit is null ? null : parse.GetValue(_seed) };
+        if (Suites(parse) is not { } suites) return protocol;
         ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
-        return protocol with { Name = pack.Name, Version = pack.Version };
+        return protocol with { Name = pack.Name, Version = pack.Version, Shots = parse.GetValue(_shots) ?? suites.Max(suite => pack[suite].Shots) };
     }
 
     /// <summary>The tasks, benchmarks first.</summary>
@@ -51,16 +51,15 @@ internal sealed class SuiteOptions
         if (shots is < 0 or > MostShots) throw new UsageException($"--shots is {shots}; 0 to {MostShots} was expected.");
 
         var tasks = new List<IEvaluationTask>();
-        string[]? suites = Names(parse.GetValue(_suites)), subjects = Names(parse.GetValue(_subjects));
+        string[]? suites = Suites(parse), subjects = Names(parse.GetValue(_subjects));
         string[] files = parse.GetRequiredValue(_tasks);
         if (suites is null && (shots is not null || limit is not null && files.Length == 0)) throw new UsageException("--limit and --shots are for benchmarks; give --suite NAME,NAME too.");
         if (suites is not null)
         {
             ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
             BenchmarkData data = BenchmarkData.Open(folders.FirstOrDefault());
-            foreach (string suite in suites.SelectMany(name => name == "truthfulqa" ? ["truthfulqa_mc1", "truthfulqa_mc2"] : (string[])[name]))
+            foreach (string suite in suites)
             {
-                RequireKnown(suite);
                 SuiteProtocol protocol = pack[suite];
                 protocol = protocol with { Shots = shots ?? protocol.Shots, MaxNewTokens = maxNewTokens ?? protocol.MaxNewTokens };
                 BenchmarkContent content = data.Load(suite, subjects);
@@ -74,6 +73,16 @@ internal sealed class SuiteOptions
 
     /// <summary>The first paragraph of a chain-of-thought prompt says what is to be done.</summary>
     private static string TaskOf(string prompt) => prompt.Split("\n\n")[0].Trim();
+
+    /// <summary>The suites that were named; null where none was.</summary>
+    private string[]? Suites(ParseResult parse)
+    {
+        string[]? named = Names(parse.GetValue(_suites));
+        if (named is { Length: 0 }) throw new UsageException($"--suite names nothing; there are {string.Join(", ", BenchmarkData.Suites)}.");
+        string[]? suites = named?.SelectMany(name => name == "truthfulqa" ? ["truthfulqa_mc1", "truthfulqa_mc2"] : (string[])[name]).ToArray();
+        foreach (string suite in suites ?? []) RequireKnown(suite);
+        return suites;
+    }
 
     private static void RequireKnown(string suite)
     {

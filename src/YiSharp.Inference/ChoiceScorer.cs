@@ -58,6 +58,7 @@ public sealed class ChoiceScorer(LanguageModel model) : IDisposable
                 tokens += entry.Context.Length;
                 group.Add(entry);
             }
+            if (group.Count == 0) return; // the last ones could not be read
             ScoreGroup(group, cancellation);
             foreach (Entry entry in group) onScored(entry.Index, entry.LogProbs, null);
         }
@@ -75,6 +76,7 @@ public sealed class ChoiceScorer(LanguageModel model) : IDisposable
         {
             for (int i = 0; i < targets.Length; i++) (context, targets[i]) = TextScorer.Encode(model, question.Prompt, question.Options[i]);
             model.Engine.RequireValidIds(context, "The question");
+            foreach (int[] target in targets.Where(t => t.Length > 0)) model.Engine.RequireValidIds(target, "An option");
         }
         catch (ArgumentException e)
         {
@@ -113,16 +115,18 @@ public sealed class ChoiceScorer(LanguageModel model) : IDisposable
         if (held >= LeastShared && common.Length - held < LeastShared || group.Count == 1) return held >= LeastShared ? held : 0;
         if (common.Length < LeastShared) return 0;
         _prefix?.Dispose();
-        (_prefix, _prefixIds) = (model.Llama.CreateKvCache(model.Backend, model.Engine.MaxTokens), common.ToArray());
-        for (int start = 0; start < _prefixIds.Length; start += PassTokens)
+        (_prefix, _prefixIds) = (model.Llama.CreateKvCache(model.Backend, model.Engine.MaxTokens), []); // it holds nothing until it holds all
+        int[] shared = common.ToArray();
+        for (int start = 0; start < shared.Length; start += PassTokens)
         {
             cancellation.ThrowIfCancellationRequested();
             Begin();
-            Add(_prefix, _prefixIds.AsSpan(start, Math.Min(PassTokens, _prefixIds.Length - start)), _prefixIds.Length);
+            Add(_prefix, shared.AsSpan(start, Math.Min(PassTokens, shared.Length - start)), shared.Length);
             _rows.Add(_ids.Count - 1); // a model wants a row
             Pass().Dispose();
         }
-        return _prefixIds.Length;
+        _prefixIds = shared;
+        return shared.Length;
     }
 
     private void ReadContexts(List<Entry> group, CancellationToken cancellation)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace YiSharp.Tensors;
 
-/// <summary>What the system is told about pages of mapped files, where it can be told.</summary>
+/// <summary>What the system is told about pages of memory, where it can be told.</summary>
 internal static unsafe partial class MappedPages
 {
     /// <summary><c>MADV_DONTNEED</c>, the same number on Linux and macOS.</summary>

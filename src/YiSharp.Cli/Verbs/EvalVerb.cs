@@ -44,7 +44,7 @@ internal static class EvalVerb
             List<IEvaluationTask> tasks = suites.Tasks(parse, limit);
             if (parse.GetValue(gsm8k) is { } questions) tasks.Add(Gsm8kTask.Read(questions));
             if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --suite NAME,NAME, --data FILE or --gsm8k FILE.");
-            EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? new EvaluationProtocol().MaxNewTokens };
+            EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? LongestAnswer(tasks) };
 
             var run = new EvalRun(tasks, protocol, parse.GetValue(output), terminal, interrupts.Token);
             (EvaluationReport report, string folder) = endpoint.Read(parse) is { } address ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
@@ -77,6 +77,13 @@ internal static class EvalVerb
         {
             responder?.Dispose();
         }
+    }
+
+    /// <summary>What is recorded as the limit of answers: the greatest of the tasks' own where each has one, else that of sets of one's own.</summary>
+    private static int LongestAnswer(IReadOnlyList<IEvaluationTask> tasks)
+    {
+        int?[] limits = [.. tasks.SelectMany(task => task.Examples).Where(example => example.Options.Count == 0).Select(example => example.MaxNewTokens).Distinct()];
+        return limits.Length > 0 && limits.All(limit => limit is not null) ? limits.Max()!.Value : new EvaluationProtocol().MaxNewTokens;
     }
 
     private static EvaluatedModel Describe(LanguageModel model, string name, string fingerprint) => new(name, fingerprint)

@@ -58,6 +58,7 @@ public sealed record SuiteProtocol
     /// <exception cref="InvalidDataException">A key is missing, unknown or has no meaning.</exception>
     internal static SuiteProtocol Read(YamlMap map, string template)
     {
+        _ = map.Text("scoring"); // no default: the two ways give different numbers
         bool isLogLikelihood = map.Choice("scoring", "", "loglikelihood", "generate") == "loglikelihood";
         var suite = new SuiteProtocol
         {

@@ -20,8 +20,12 @@ internal sealed class ScoreCount(string name)
             if (!_subjects.TryGetValue(subject, out Tally? tally)) _subjects.Add(subject, tally = new Tally());
             tally.Add(sample);
         }
-        if (sample.Response.Failure is not null) _failures++;
-        else if (sample.Prediction.Extracted is null) _nothingFound++;
+        if (sample.Response.Failure is not null)
+        {
+            _failures++;
+            return;
+        }
+        if (sample.Prediction.Extracted is null) _nothingFound++;
         if (sample.Response.FinishReason == FinishReason.Length) _truncated++;
     }
 
@@ -33,14 +37,11 @@ internal sealed class ScoreCount(string name)
         Subjects = _subjects.Count > 1 ? [.. _subjects.Select(s => new SubjectScore(s.Key, s.Value.Count, s.Value.Correct, s.Value.Mean, s.Value.Interval))] : null,
     };
 
-    /// <summary>
-    /// SE² = SE_CLT² + 1/n² Σ_c Σ_{i≠j} e_i e_j over pairs of a cluster (Miller 2024, arXiv 2411.00640), from sums alone: in a cluster Σ_{i≠j} e_i e_j = (Σ e)² − Σ e².
-    /// </summary>
+    /// <summary>Clustered by subject, from sums alone: samples pass by and are not kept.</summary>
     private double? ClusteredError()
     {
         if (_all.StandardError is not { } independent) return null;
-        double cross = _subjects.Values.Sum(t => Math.Pow(t.Sum - t.Count * _all.Mean, 2) - t.SquaresAround(_all.Mean));
-        return Math.Sqrt(Math.Max(0, independent * independent + cross / ((double)_all.Count * _all.Count)));
+        return ClusteredEstimate.Miller(independent, _subjects.Values.Sum(t => Math.Pow(t.Sum - t.Count * _all.Mean, 2)), _all.SquaresAround(_all.Mean), _all.Count);
     }
 
     private sealed class Tally

@@ -36,7 +36,15 @@ public sealed record ClusteredEstimate(
         double n = values.Length, groups = sums.Count;
         double clusterSquares = sums.Values.Sum(sum => sum * sum);
         double cr0 = Math.Sqrt(clusterSquares) / n;
-        double? miller = mean.StandardError is { } error ? Math.Sqrt(Math.Max(0, error * error + (clusterSquares - ownSquares) / (n * n))) : null;
+        double? miller = mean.StandardError is { } error ? Miller(error, clusterSquares, ownSquares, n) : null;
         return new ClusteredEstimate(values.Length, sums.Count, mean.Mean, mean.StandardError, miller, cr0, groups > 1 ? cr0 * Math.Sqrt(groups / (groups - 1)) : null);
     }
+
+    /// <summary><see cref="MillerError"/> from sums: within a cluster Σ_{i≠j} eᵢeⱼ = (Σ e)² − Σ e².</summary>
+    /// <param name="standardError">SE_CLT.</param>
+    /// <param name="clusterSquares">Σ_clusters (Σ e)².</param>
+    /// <param name="ownSquares">Σ e² of all items.</param>
+    /// <param name="count">Number of items.</param>
+    internal static double Miller(double standardError, double clusterSquares, double ownSquares, double count) =>
+        Math.Sqrt(Math.Max(0, standardError * standardError + (clusterSquares - ownSquares) / (count * count)));
 }

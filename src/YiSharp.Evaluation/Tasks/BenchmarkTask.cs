@@ -33,6 +33,7 @@ public sealed class BenchmarkTask : IEvaluationTask
     /// <param name="taskText">What the source says about a subject as a whole; called where a template wants it.</param>
     /// <param name="limit">Questions to ask at most; null for all.</param>
     /// <param name="seed">Chooses them.</param>
+    /// <exception cref="InvalidDataException">A subject has fewer exemplars than the protocol shows, or there are no such rules of extraction.</exception>
     public BenchmarkTask(string suite, SuiteProtocol protocol, IReadOnlyList<BenchmarkSubject> subjects, Func<string, string> taskText, int? limit = null, int seed = 0)
     {
         (Name, _protocol, _onlySubject) = (suite, protocol, subjects.Count == 1 ? subjects[0].Name : "");
@@ -41,6 +42,8 @@ public sealed class BenchmarkTask : IEvaluationTask
         bool wantsTask = (protocol.Question + protocol.Description).Contains("{task}", StringComparison.Ordinal);
         foreach (BenchmarkSubject subject in subjects)
         {
+            if (subject.Exemplars.Count < protocol.Shots)
+                throw new InvalidDataException($"{protocol.Shots} exemplars are asked for, and {suite}, {subject.Name} has {subject.Exemplars.Count}; ask for fewer, or leave the suite out.");
             var text = new QuestionText(protocol, subject, wantsTask ? taskText(subject.Name) : "");
             if (!protocol.IsLogLikelihood) _readers.Add(subject.Name, BenchmarkReader.Of(protocol.Extraction, subject));
             foreach (BenchmarkItem item in subject.Items)

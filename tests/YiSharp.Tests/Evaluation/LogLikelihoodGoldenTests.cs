@@ -59,6 +59,24 @@ public sealed class LogLikelihoodGoldenTests
         }
     }
 
+    [Fact]
+    public void A_question_that_is_too_long_has_a_reason_and_loses_no_other()
+    {
+        using var model = new LanguageModel(Checkpoint.Open(CheckpointGoldens.Embedded), new CpuBackend(new CpuOptions()), options: new EngineOptions { MaxTokens = 64 });
+        using var scorer = new ChoiceScorer(model);
+        string tooLong = string.Concat(Enumerable.Repeat("once more ", 100));
+        var reasons = new string?[3];
+        scorer.Score([new ChoiceQuestion(tooLong, [" A"]), new ChoiceQuestion("The capital of France is", [" Paris", " Lyon"]), new ChoiceQuestion(tooLong, [" A"])],
+            (i, values, reason) =>
+            {
+                reasons[i] = reason;
+                Assert.Equal(reason is null, values is not null);
+            }, TestContext.Current.CancellationToken);
+        Assert.Contains("reads at most 64", reasons[0], StringComparison.Ordinal);
+        Assert.Null(reasons[1]);
+        Assert.Contains("reads at most 64", reasons[2], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("mmlu", "marketing", "mmlu_marketing.json")]
     [InlineData("mmlu", "us_foreign_policy", "mmlu_us_foreign_policy.json")]

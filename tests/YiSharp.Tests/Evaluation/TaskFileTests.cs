@@ -49,6 +49,8 @@ public sealed class TaskFileTests : IDisposable
 
     [Theory]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: nosuch\n", "nosuch")]
+    [InlineData("name: t\ndata: t.jsonl\nquestion: q\nextraction: number\n", "no 'scoring'")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\nshots: 2\n", "2 exemplars are asked for")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: q\n", "has no \"choices\"")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\nextra: 1\n", "unknown key 'extra'")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: \"regex:(\"\n", "linear time")]
