@@ -10,12 +10,15 @@ namespace YiSharp.Evaluation;
 public abstract class AnswerCheck
 {
     /// <summary>The checks there are, for messages.</summary>
-    public const string Names = "exact, json, contains, last_number, bullets:N";
+    public const string Names = "exact, json, json_fields, contains, last_number, bullets:N";
 
     private const string BulletsPrefix = "bullets:";
 
     /// <summary>Judges a model's words.</summary>
     public abstract Prediction Judge(string output);
+
+    /// <summary>Whether there is a check of a name.</summary>
+    internal static bool IsName(string name) => name is "exact" or "json" or "json_fields" or "contains" or "last_number" || name.StartsWith(BulletsPrefix, StringComparison.Ordinal);
 
     /// <summary>The check of a name, for one answer.</summary>
     /// <param name="name">Such as <c>exact</c> or <c>bullets:3</c>.</param>
@@ -31,6 +34,7 @@ public abstract class AnswerCheck
             case "contains" when answer.Length > 0: check = new ContainsCheck(answer); break;
             case "last_number": check = new LastNumberCheck(answer); break;
             case "json": check = JsonCheck.TryCreate(answer); break;
+            case "json_fields": check = JsonFieldsCheck.TryCreate(answer); break;
             default:
                 if (name.StartsWith(BulletsPrefix, StringComparison.Ordinal) &&
                     int.TryParse(name.AsSpan(BulletsPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)

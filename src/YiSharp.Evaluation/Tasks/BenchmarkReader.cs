@@ -19,51 +19,60 @@ internal sealed class BenchmarkReader
 
     private static readonly TimeSpan RegexTime = TimeSpan.FromSeconds(10);
 
-    private readonly AnswerKind _kind;
-    private readonly ExtractionPack _pack;
-    private readonly Regex? _regex;
+    private readonly Func<BenchmarkItem, string, Prediction> _read;
 
-    private BenchmarkReader(AnswerKind kind, ExtractionPack pack, Regex? regex = null) => (_kind, _pack, _regex) = (kind, pack, regex);
+    private BenchmarkReader(Func<BenchmarkItem, string, Prediction> read) => _read = read;
 
     /// <summary>The reader of a subject.</summary>
     /// <param name="extraction">What the protocol says.</param>
     /// <param name="subject">The subject.</param>
-    /// <exception cref="InvalidDataException">There are no such rules.</exception>
+    /// <exception cref="InvalidDataException">There are no such rules, or an answer is none that they could find.</exception>
     public static BenchmarkReader Of(string extraction, BenchmarkSubject subject)
     {
-        AnswerKind kind = KindOf(subject);
-        if (extraction.StartsWith(RegexPrefix, StringComparison.Ordinal)) return new BenchmarkReader(kind, ExtractionPack.Default, Expression(extraction[RegexPrefix.Length..]));
+        if (AnswerCheck.IsName(extraction)) return OfCheck(extraction, subject);
+        AnswerKind kind = extraction switch { "choice" => AnswerKind.Choice, "number" => AnswerKind.Number, _ => KindOf(subject) };
+        if (extraction.StartsWith(RegexPrefix, StringComparison.Ordinal))
+        {
+            Regex expression = Expression(extraction[RegexPrefix.Length..]);
+            return new BenchmarkReader((item, output) => Last(expression, output) is { } group
+                ? new Prediction(group.Value, "regex", IsRight(item, group.Value, kind, ExtractionPack.Default)) { Span = (group.Index, group.Index + group.Length) } : Prediction.NothingFound);
+        }
         ExtractionPack pack = extraction switch
         {
             BySubject or "choice" or "number" => ExtractionPack.Default,
             OpenCompassBySubject => ExtractionPack.Named(kind == AnswerKind.Choice ? "opencompass/bbh_mcq" : "opencompass/bbh_freeform"),
             _ => Named(extraction.Replace(SubjectMark, subject.Name, StringComparison.Ordinal)),
         };
-        return new BenchmarkReader(kind, pack);
+        return new BenchmarkReader((item, output) => Read(item, output, kind, pack));
     }
 
     /// <summary>Reads an answer and says whether it is right.</summary>
-    public Prediction Read(BenchmarkItem item, string output)
+    public Prediction Read(BenchmarkItem item, string output) => _read(item, output);
+
+    private static BenchmarkReader OfCheck(string name, BenchmarkSubject subject)
     {
-        if (_regex is not null)
-        {
-            Match? last = _regex.Matches(output).LastOrDefault();
-            if (last is null) return Prediction.NothingFound;
-            Group group = last.Groups[last.Groups.Count > 1 ? 1 : 0];
-            return new Prediction(group.Value, "regex", IsRight(item, group.Value)) { Span = (group.Index, group.Index + group.Length) };
-        }
-        IReadOnlyList<string> choices = _kind == AnswerKind.Choice && item.Choices.Count == 0 ? OptionsIn(item.Question) : item.Choices;
-        Extraction found = _pack.Extract(new ExtractionQuestion(_kind, item.Question, choices), output);
-        // A peer says "no match" with a word, which it then compares like an answer: never equal to one.
-        if (found.Answer is null || found.Rule is null) return Prediction.NothingFound;
-        return new Prediction(found.Answer, found.Rule, IsRight(item, found.Answer)) { Span = found.Span, IsLowConfidence = found.IsLowConfidence };
+        AnswerCheck Check(BenchmarkItem item) => AnswerCheck.TryParse(name, item.Answer, out AnswerCheck? check, out string? reason)
+            ? check : throw new InvalidDataException($"{subject.Name}: item {item.Item} {reason}; correct the answer or the extraction.");
+        foreach (BenchmarkItem item in subject.Items) _ = Check(item);
+        return new BenchmarkReader((item, output) => Check(item).Judge(output));
     }
 
-    private bool IsRight(BenchmarkItem item, string answer)
+    private static Group? Last(Regex expression, string output) => expression.Matches(output).LastOrDefault() is { } last ? last.Groups[last.Groups.Count > 1 ? 1 : 0] : null;
+
+    private static Prediction Read(BenchmarkItem item, string output, AnswerKind kind, ExtractionPack pack)
+    {
+        IReadOnlyList<string> choices = kind == AnswerKind.Choice && item.Choices.Count == 0 ? OptionsIn(item.Question) : item.Choices;
+        Extraction found = pack.Extract(new ExtractionQuestion(kind, item.Question, choices), output);
+        // A peer says "no match" with a word, which it then compares like an answer: never equal to one.
+        if (found.Answer is null || found.Rule is null) return Prediction.NothingFound;
+        return new Prediction(found.Answer, found.Rule, IsRight(item, found.Answer, kind, pack)) { Span = found.Span, IsLowConfidence = found.IsLowConfidence };
+    }
+
+    private static bool IsRight(BenchmarkItem item, string answer, AnswerKind kind, ExtractionPack pack)
     {
         string wanted = item.Right.Count > 0 ? QuestionText.Letter(item.Right[0]) : item.Answer;
-        if (_pack.ExactMatch is { } match) return match.Matches(answer, wanted) || match.Matches(answer, item.Answer);
-        return _kind switch
+        if (pack.ExactMatch is { } match) return match.Matches(answer, wanted) || match.Matches(answer, item.Answer);
+        return kind switch
         {
             AnswerKind.Choice => Bare(answer).Equals(Bare(wanted), StringComparison.OrdinalIgnoreCase),
             AnswerKind.Number => NumberExtraction.Find(answer).Number is { } number && number == NumberExtraction.Find(wanted).Number,
@@ -86,7 +95,7 @@ internal sealed class BenchmarkReader
     {
         if (ExtractionPack.TryNamed(name, out ExtractionPack? pack)) return pack;
         string hint = NearestName.Of(name, ExtractionPack.Names) is { } nearest ? $"did you mean {nearest}? " : "";
-        throw new InvalidDataException($"There is no extraction '{name}'; {hint}Give choice, number, {BySubject}, {RegexPrefix} and an expression, or a pack that `yi eval extract --help` names.");
+        throw new InvalidDataException($"There is no extraction '{name}'; {hint}Give choice, number, {BySubject}, {RegexPrefix} and an expression, a check ({AnswerCheck.Names}), or a pack that `yi eval extract --help` names.");
     }
 
     private static Regex Expression(string pattern)

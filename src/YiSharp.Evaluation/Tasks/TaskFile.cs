@@ -34,22 +34,26 @@ public static class TaskFile
         SuiteProtocol protocol = SuiteProtocol.Read(map, "chat");
 
         int number = 0;
-        List<BenchmarkItem> items = JsonLines.Read(data, "\"question\" and \"answer\"", row => Item(row, number++, protocol.IsLogLikelihood));
+        List<BenchmarkItem> items = JsonLines.Read(data, "\"question\" and \"answer\"", row => Item(row, number++, protocol));
         var subject = new BenchmarkSubject(name, name, null, items, []);
         if (examples is not null) Check(new BenchmarkTask(name, protocol, [subject], _ => ""), Path.Combine(folder, examples));
         return new BenchmarkTask(name, protocol, [subject], _ => "", limit, seed);
     }
 
-    private static BenchmarkItem Item(JsonElement row, int number, bool needsChoices)
+    private static BenchmarkItem Item(JsonElement row, int number, SuiteProtocol protocol)
     {
-        string question = JsonLines.Text(row, "question"), answer = JsonLines.Text(row, "answer");
+        string question = JsonLines.Text(row, "question"), answer = Answer(row, protocol.Extraction);
         string[] choices = row.TryGetProperty("choices", out JsonElement list) && list.ValueKind == JsonValueKind.Array
             ? [.. list.EnumerateArray().Select(c => c.ValueKind == JsonValueKind.String ? c.GetString()! : throw new InvalidDataException($"has {c.ValueKind} in \"choices\"; expected texts"))] : [];
-        if (choices.Length == 0) return needsChoices ? throw new InvalidDataException("has no \"choices\", whose log-likelihoods are to be compared") : new BenchmarkItem(number, question, [], [], answer);
+        if (choices.Length == 0) return protocol.IsLogLikelihood ? throw new InvalidDataException("has no \"choices\", whose log-likelihoods are to be compared") : new BenchmarkItem(number, question, [], [], answer);
         if (choices.Length > MostChoices) throw new InvalidDataException($"has {choices.Length} choices; at most {MostChoices} have a letter");
         int right = answer.Length == 1 && answer[0] - 'A' is >= 0 and int index && index < choices.Length ? index : throw new InvalidDataException($"has the answer \"{answer}\"; expected a letter from A to {(char)('A' + choices.Length - 1)}");
         return new BenchmarkItem(number, question, choices, [right], answer);
     }
+
+    /// <summary>The answer, a text; of checks that look for a JSON object, such a one as it stands.</summary>
+    private static string Answer(JsonElement row, string extraction) =>
+        extraction is "json" or "json_fields" && row.TryGetProperty("answer", out JsonElement answer) && answer.ValueKind == JsonValueKind.Object ? answer.GetRawText() : JsonLines.Text(row, "answer");
 
     private static void Check(BenchmarkTask task, string path)
     {

@@ -25,6 +25,14 @@ public sealed class AnswerCheckTests
     [InlineData("json", Facts, "Name: Rosa", null, false)]
     [InlineData("json", Facts, """{"name": "Rosa",""", null, false)]
     [InlineData("json", Facts, "[1]", null, false)]
+    [InlineData("json_fields", Facts, """Sure: {"name": "Rosa", "job": "tailor", "city": "Kyoto", "born": 1970.0, "hair": {}}.""", """{"name": "Rosa", "job": "tailor", "city": "Kyoto", "born": 1970.0, "hair": {}}""", true)]
+    [InlineData("json_fields", """{"a": {"b": 1}, "c": [1, 2]}""", """{"a": {"b": 1, "x": 2}, "c": [1, 2]}""", """{"a": {"b": 1, "x": 2}, "c": [1, 2]}""", true)]
+    [InlineData("json_fields", """{"a": {"b": 1}, "c": [1, 2]}""", """{"a": {"b": 1}, "c": [2, 1]}""", """{"a": {"b": 1}, "c": [2, 1]}""", false)]
+    [InlineData("json_fields", """{"a": {"b": 1}}""", """{"a": 1}""", """{"a": 1}""", false)]
+    [InlineData("json_fields", """{"a": 1}""", """Of {"a": 2} I make {"a": 1}""", """{"a": 1}""", true)]
+    [InlineData("json_fields", """{"a": 1}""", """{"a": {"a": 1}}""", """{"a": {"a": 1}}""", false)]
+    [InlineData("json_fields", """{"a": 1}""", """{"a": 1""", null, false)]
+    [InlineData("json_fields", """{"a": 1}""", "[1]", null, false)]
     [InlineData("contains", "304-6129", "Mei's phone number is 304-6129.", "304-6129", true)]
     [InlineData("contains", "304-6129", "I don't know.", "I don't know.", false)]
     [InlineData("contains", "304-6129", " \n", null, false)]
@@ -53,8 +61,11 @@ public sealed class AnswerCheckTests
     {
         foreach (string answer in new[] { Facts, """{"a": "x"}""" })
         {
-            Assert.True(AnswerCheck.TryParse("json", answer, out AnswerCheck? check, out _));
-            Assert.False(check.Judge(output).Correct);
+            foreach (string name in new[] { "json", "json_fields" })
+            {
+                Assert.True(AnswerCheck.TryParse(name, answer, out AnswerCheck? check, out _));
+                Assert.False(check.Judge(output).Correct);
+            }
         }
     }
 
@@ -66,9 +77,31 @@ public sealed class AnswerCheckTests
     }
 
     [Theory]
-    [InlineData("exakt", "x", "has the check \"exakt\"; expected one of exact, json, contains, last_number, bullets:N")]
-    [InlineData("bullets:0", "0", "has the check \"bullets:0\"; expected one of exact, json, contains, last_number, bullets:N")]
+    [InlineData("{\"a\":")]
+    [InlineData("{")]
+    [InlineData("{\"")]
+    [InlineData("{\"a\":[{},")]
+    public void Objects_that_never_end_are_no_answer_however_many_begin(string beginning)
+    {
+        Assert.True(AnswerCheck.TryParse("json_fields", Facts, out AnswerCheck? check, out _));
+        Assert.False(check.Judge(string.Concat(Enumerable.Repeat(beginning, 200_000))).Correct);
+    }
+
+    [Fact]
+    public void A_guess_among_several_objects_is_said_to_be_one_and_its_place_is_told()
+    {
+        Assert.True(AnswerCheck.TryParse("json_fields", """{"a": "ü"}""", out AnswerCheck? check, out _));
+        const string Output = """{"a": "öß"} 你好 {"a": "ü"} fine""";
+        Prediction last = check.Judge(Output), twice = check.Judge("""{"a": "ü"} or {"a":"ü"}""");
+        Assert.Equal(("""{"a": "ü"}""", true), (Output[last.Span!.Value.From..last.Span.Value.To], last.IsLowConfidence));
+        Assert.False(twice.IsLowConfidence);
+    }
+
+    [Theory]
+    [InlineData("exakt", "x", "has the check \"exakt\"; expected one of exact, json, json_fields, contains, last_number, bullets:N")]
+    [InlineData("bullets:0", "0", "has the check \"bullets:0\"; expected one of exact, json, json_fields, contains, last_number, bullets:N")]
     [InlineData("json", "[1]", "has the answer \"[1]\", which the check json cannot look for")]
+    [InlineData("json_fields", "{}", "has the answer \"{}\", which the check json_fields cannot look for")]
     [InlineData("contains", "", "has the answer \"\", which the check contains cannot look for")]
     public void A_check_that_cannot_work_is_refused(string name, string answer, string expected)
     {

@@ -24,6 +24,23 @@ public sealed class TaskFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("capitals", "choice")]
+    [InlineData("spellings", "exact")]
+    [InlineData("purchases", "number")]
+    [InlineData("dates", "regex:Date:\\s*(\\d{4}-\\d{2}-\\d{2})")]
+    [InlineData("contacts", "json_fields")]
+    public void Each_kind_of_task_has_an_example_whose_labelled_answers_are_judged(string name, string check)
+    {
+        string folder = Path.Combine(Repository.Root, "tasks", name);
+        string[] files = Directory.GetFiles(folder), examples = File.ReadAllLines(Path.Combine(folder, name + ".examples.jsonl"));
+        Assert.Equal(3, files.Length);
+        Assert.InRange(files.Sum(file => File.ReadAllLines(file).Length), 1, 59);
+        Assert.Contains(examples, example => example.Contains("\"correct\": true", StringComparison.Ordinal));
+        Assert.Contains(examples, example => example.Contains("\"correct\": false", StringComparison.Ordinal));
+        Assert.All(TaskFile.Read(Path.Combine(folder, name + ".yaml")).Examples, example => Assert.Equal(check, example.Check));
+    }
+
+    [Theory]
     [InlineData("{\"item\": 0, \"output\": \"A\", \"correct\": true}", "1 examples are judged otherwise than they say")]
     [InlineData("{\"item\": 9, \"output\": \"18\", \"correct\": true}", "has an example of item 9; t has items 0 to 0")]
     [InlineData("{\"output\": \"18\", \"correct\": true}", "has no \"item\"")]
@@ -53,6 +70,7 @@ public sealed class TaskFileTests : IDisposable
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\nshots: 2\n", "2 exemplars are asked for")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: q\n", "has no \"choices\"")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\nextra: 1\n", "unknown key 'extra'")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: json_fields\n", "item 0 has the answer \"18\", which the check json_fields cannot look for")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: \"regex:(\"\n", "linear time")]
     public void A_wrong_task_is_named(string yaml, string message)
     {
