@@ -8,20 +8,30 @@ internal sealed class EndpointOptions
 {
     private static readonly OpenAiOptions Defaults = new(new Uri("http://127.0.0.1"), "default");
 
-    private readonly Option<string?> _endpoint = new("--endpoint")
-    {
-        Description = "Ask a model behind this OpenAI-compatible address, to which /chat/completions is added, such as http://127.0.0.1:8000/v1.",
-        HelpName = "URL",
-    };
+    private readonly string _prefix;
+    private readonly Option<string?> _endpoint, _model, _apiKeyEnv;
+    private readonly Option<int?> _concurrency, _requestsPerMinute, _retries;
+    private readonly Option<double?> _requestTimeout, _priceIn, _priceOut;
 
-    private readonly Option<string?> _model = new("--endpoint-model") { Description = "The model's name at the endpoint.", HelpName = "NAME" };
-    private readonly Option<string?> _apiKeyEnv = new("--api-key-env") { Description = "The environment variable that holds the endpoint's key; none is sent when not given.", HelpName = "NAME" };
-    private readonly Option<int?> _concurrency = new("--concurrency") { Description = $"Requests under way at a time; {Defaults.Concurrency} when not given.", HelpName = "N" };
-    private readonly Option<int?> _requestsPerMinute = new("--requests-per-minute") { Description = "Most requests in any minute, retries included; no limit when not given.", HelpName = "N" };
-    private readonly Option<int?> _retries = new("--retries") { Description = $"Most requests of a question beyond the first, after errors that pass; {Defaults.Retries} when not given.", HelpName = "N" };
-    private readonly Option<double?> _requestTimeout = new("--request-timeout") { Description = $"Seconds for one request; {Defaults.RequestTimeout.TotalSeconds} when not given.", HelpName = "S", CustomParser = RealNumber.ParseOptional };
-    private readonly Option<double?> _priceIn = new("--price-in") { Description = "What a million tokens of prompts cost, for the cost in the table.", HelpName = "X", CustomParser = RealNumber.ParseOptional };
-    private readonly Option<double?> _priceOut = new("--price-out") { Description = "What a million tokens of answers cost.", HelpName = "X", CustomParser = RealNumber.ParseOptional };
+    /// <param name="prefix">What the options' names begin with, such as <c>judge-</c>.</param>
+    /// <param name="purpose">What the model is asked for, such as "Ask".</param>
+    public EndpointOptions(string prefix = "", string purpose = "Ask")
+    {
+        _prefix = prefix;
+        _endpoint = Named<string?>("endpoint", "URL", $"{purpose} a model behind this OpenAI-compatible address, to which /chat/completions is added, such as http://127.0.0.1:8000/v1.");
+        _model = Named<string?>("endpoint-model", "NAME", "The model's name at the endpoint.");
+        _apiKeyEnv = Named<string?>("api-key-env", "NAME", "The environment variable that holds the endpoint's key; none is sent when not given.");
+        _concurrency = Named<int?>("concurrency", "N", $"Requests under way at a time; {Defaults.Concurrency} when not given.");
+        _requestsPerMinute = Named<int?>("requests-per-minute", "N", "Most requests in any minute, retries included; no limit when not given.");
+        _retries = Named<int?>("retries", "N", $"Most requests of a question beyond the first, after errors that pass; {Defaults.Retries} when not given.");
+        _requestTimeout = Real("request-timeout", "S", $"Seconds for one request; {Defaults.RequestTimeout.TotalSeconds} when not given.");
+        _priceIn = Real("price-in", "X", "What a million tokens of prompts cost, for the cost in the table.");
+        _priceOut = Real("price-out", "X", "What a million tokens of answers cost.");
+    }
+
+    private Option<T> Named<T>(string name, string value, string description) => new($"--{_prefix}{name}") { Description = description, HelpName = value };
+
+    private Option<double?> Real(string name, string value, string description) => new($"--{_prefix}{name}") { Description = description, HelpName = value, CustomParser = RealNumber.ParseOptional };
 
     private Option[] OfEndpoint => [_model, _apiKeyEnv, _concurrency, _requestsPerMinute, _retries, _requestTimeout, _priceIn, _priceOut];
 
@@ -39,11 +49,11 @@ internal sealed class EndpointOptions
         if (parse.GetValue(_endpoint) is not { } address)
         {
             return OfEndpoint.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } alone
-                ? throw new UsageException($"{alone.Name} is given without --endpoint; give the endpoint's address too, or leave it out.") : null;
+                ? throw new UsageException($"{alone.Name} is given without {_endpoint.Name}; give the endpoint's address too, or leave it out.") : null;
         }
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? endpoint) || endpoint.Scheme is not ("http" or "https"))
-            throw new UsageException("--endpoint is no address that begins with http:// or https://; one such as http://127.0.0.1:8000/v1 was expected.");
-        string model = parse.GetValue(_model) ?? throw new UsageException("--endpoint needs --endpoint-model, the model's name there.");
+            throw new UsageException($"{_endpoint.Name} is no address that begins with http:// or https://; one such as http://127.0.0.1:8000/v1 was expected.");
+        string model = parse.GetValue(_model) ?? throw new UsageException($"{_endpoint.Name} needs {_model.Name}, the model's name there.");
         try
         {
             return new OpenAiOptions(endpoint, model)
@@ -64,12 +74,13 @@ internal sealed class EndpointOptions
     /// <summary>One that asks, and logs what answers take into the run's folder.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="options">What <see cref="Read"/> gave.</param>
-    /// <param name="folder">The run's folder, where <see cref="RequestLog.FileName"/> goes.</param>
+    /// <param name="folder">The run's folder, where the log goes.</param>
+    /// <param name="logName">The log's name.</param>
     /// <exception cref="UsageException">There is no key where one should be.</exception>
-    public OpenAiResponder Open(ParseResult parse, OpenAiOptions options, string folder)
+    public OpenAiResponder Open(ParseResult parse, OpenAiOptions options, string folder, string logName = RequestLog.FileName)
     {
         string? key = Key(parse);
-        RequestLog log = RequestLog.Open(folder);
+        RequestLog log = RequestLog.Open(folder, logName);
         try
         {
             return new OpenAiResponder(options, key, log);
@@ -85,18 +96,18 @@ internal sealed class EndpointOptions
     private string? Key(ParseResult parse)
     {
         if (parse.GetValue(_apiKeyEnv) is not { } name) return null;
-        if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_')) throw new UsageException("--api-key-env is no name of a variable; give the name of the one that holds the key, not the key.");
+        if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_')) throw new UsageException($"{_apiKeyEnv.Name} is no name of a variable; give the name of the one that holds the key, not the key.");
         string key = (Environment.GetEnvironmentVariable(name) ?? "").Trim();
-        return key.Length > 0 ? key : throw new UsageException($"--api-key-env names the variable {name}, which is not set or empty; put the key into it, or leave the option out where the endpoint wants none.");
+        return key.Length > 0 ? key : throw new UsageException($"{_apiKeyEnv.Name} names the variable {name}, which is not set or empty; put the key into it, or leave the option out where the endpoint wants none.");
     }
 
     private EndpointPrices? Prices(ParseResult parse) => (parse.GetValue(_priceIn), parse.GetValue(_priceOut)) switch
     {
         (null, null) => null,
         (double priceIn, double priceOut) => new EndpointPrices(priceIn, priceOut),
-        _ => throw new UsageException("--price-in and --price-out belong together; give both, 0 for what is free."),
+        _ => throw new UsageException($"{_priceIn.Name} and {_priceOut.Name} belong together; give both, 0 for what is free."),
     };
 
-    private static TimeSpan Seconds(double seconds) => seconds > 0 && seconds <= OpenAiOptions.MaxRequestTimeout.TotalSeconds
-        ? TimeSpan.FromSeconds(seconds) : throw new UsageException($"--request-timeout is {seconds}; more than 0 and at most {OpenAiOptions.MaxRequestTimeout.TotalSeconds} seconds were expected.");
+    private TimeSpan Seconds(double seconds) => seconds > 0 && seconds <= OpenAiOptions.MaxRequestTimeout.TotalSeconds
+        ? TimeSpan.FromSeconds(seconds) : throw new UsageException($"{_requestTimeout.Name} is {seconds}; more than 0 and at most {OpenAiOptions.MaxRequestTimeout.TotalSeconds} seconds were expected.");
 }

@@ -1,3 +1,4 @@
+using YiSharp.Endpoints;
 using YiSharp.Evaluation;
 
 namespace YiSharp.Cli;
@@ -5,10 +6,11 @@ namespace YiSharp.Cli;
 /// <summary>An evaluation from the command line: where it goes, and what is seen of it.</summary>
 /// <param name="tasks">What is asked.</param>
 /// <param name="protocol">How.</param>
+/// <param name="judge">Who judges answers; null where nobody does.</param>
 /// <param name="output">Where the files go; null for a folder of the run's own.</param>
 /// <param name="terminal">Where progress is shown.</param>
 /// <param name="cancellation">Ends it early.</param>
-internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationProtocol protocol, string? output, Terminal terminal, CancellationToken cancellation)
+internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationProtocol protocol, JudgeChoice? judge, string? output, Terminal terminal, CancellationToken cancellation)
 {
     /// <summary>Holds the folders of runs that were not given one.</summary>
     public const string DefaultFolder = "evaluations";
@@ -20,12 +22,22 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
     public (EvaluationReport Report, string Folder) Ask(EvaluatedModel model, Func<string, IResponder> open)
     {
         string folder = output ?? "";
-        var evaluator = new Evaluator(model, () => open(folder), protocol);
+        IResponder? judging = null;
+        var evaluator = new Evaluator(model, () => open(folder), protocol) { Judge = judge is null ? null : new EvaluationJudge(judge.Model, () => judging = judge.Open(folder)) };
         if (output is null) folder = Path.Combine(DefaultFolder, $"{NameOf(model)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
         RequireSameModel(folder, model);
         int total = tasks.Sum(t => t.Examples.Count);
-        EvaluationReport report = ProgressDisplay.Run(terminal, show => evaluator.Run(folder, tasks,
-            progress => show(new WorkProgress($"evaluate {progress.Task}", (double)(tasks.TakeWhile(t => t.Name != progress.Task).Sum(t => t.Examples.Count) + progress.Done) / total, EvalTable.Running(progress))), cancellation));
+        EvaluationReport report;
+        try
+        {
+            report = ProgressDisplay.Run(terminal, show => evaluator.Run(folder, tasks,
+                progress => show(new WorkProgress($"evaluate {progress.Task}", (double)(tasks.TakeWhile(t => t.Name != progress.Task).Sum(t => t.Examples.Count) + progress.Done) / total, EvalTable.Running(progress))), cancellation));
+        }
+        finally
+        {
+            (judging as IDisposable)?.Dispose();
+        }
+        if (RequestLog.Read(folder, RequestLog.JudgeFileName) is { Count: > 0 } requests) Say($"judge: {EndpointTotals.Of(requests, judge?.Prices)}");
         return (report, folder);
     }
 

@@ -13,6 +13,9 @@ public sealed class RequestLog : IDisposable
     /// <summary>The file's name in a run's folder.</summary>
     public const string FileName = "requests.jsonl";
 
+    /// <summary>The file's name for what a judge was asked.</summary>
+    public const string JudgeFileName = "judge.requests.jsonl";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -35,12 +38,13 @@ public sealed class RequestLog : IDisposable
 
     /// <summary>Opens the log of a run to go on with it; a line that was torn by an interruption is taken out.</summary>
     /// <param name="folder">The run's folder; created if absent.</param>
+    /// <param name="name">The file's name.</param>
     /// <exception cref="InvalidDataException">The file is not such a log.</exception>
-    public static RequestLog Open(string folder)
+    public static RequestLog Open(string folder, string name = FileName)
     {
         Directory.CreateDirectory(folder);
-        IReadOnlyList<RequestRecord> earlier = Read(folder);
-        var file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        IReadOnlyList<RequestRecord> earlier = Read(folder, name);
+        var file = new FileStream(Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         file.SetLength(ReadLines(file).Length);
         file.Seek(0, SeekOrigin.End);
         return new RequestLog(file, earlier);
@@ -48,10 +52,11 @@ public sealed class RequestLog : IDisposable
 
     /// <summary>The questions of a run so far; none where it has no log. A torn last line does not count.</summary>
     /// <param name="folder">The run's folder.</param>
+    /// <param name="name">The file's name.</param>
     /// <exception cref="InvalidDataException">The file is not such a log.</exception>
-    public static IReadOnlyList<RequestRecord> Read(string folder)
+    public static IReadOnlyList<RequestRecord> Read(string folder, string name = FileName)
     {
-        string path = Path.Combine(folder, FileName);
+        string path = Path.Combine(folder, name);
         if (!File.Exists(path)) return [];
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         ReadOnlySpan<byte> content = ReadLines(file);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using System.Text;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
 using YiSharp.Inference;
@@ -16,6 +14,7 @@ internal static class EvalVerb
         var model = new ModelOptions();
         var suites = new SuiteOptions();
         var endpoint = new EndpointOptions();
+        var judge = new JudgeOptions(model);
         var gsm8k = new Option<string?>("--gsm8k") { Description = "Questions of GSM8K, JSON lines, asked as the recipe's quickstart does.", HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = $"Where evaluation.json and samples.jsonl go; an evaluation that was interrupted there goes on. {EvalRun.DefaultFolder}/ and a name of its own for each run when not given.", HelpName = "FOLDER" };
         var maxNewTokens = new Option<int?>("--max-new-tokens") { Description = "Most tokens of an answer; the protocol's own when not given (128 for evaluation sets of your own).", HelpName = "N" };
@@ -24,6 +23,7 @@ internal static class EvalVerb
             "yi eval --suite mmlu,gsm8k,bbh --limit 50",
             "yi eval --suite mmlu --subjects astronomy,marketing --protocol lm-eval-0.4 --data path/to/benchmarks",
             "yi eval --suite gsm8k --limit 100 --endpoint http://127.0.0.1:8000/v1 --endpoint-model my-model --api-key-env MY_KEY",
+            "yi eval --task tasks/explanations/explanations.yaml --judge path/to/judge",
             "yi eval --data runs/quickstart/labels.eval.jsonl --out out/base",
             "yi eval --adapter runs/labels/adapter --data runs/quickstart/labels.eval.jsonl --gsm8k runs/quickstart/gsm8k.jsonl --out out/labels")
         {
@@ -32,6 +32,7 @@ internal static class EvalVerb
         suites.AddTo(verb);
         model.AddTo(verb);
         endpoint.AddTo(verb);
+        judge.AddTo(verb);
         verb.Add(EvalExtractVerb.Create(terminal, interrupts));
         verb.Add(EvalAuditVerb.Create(terminal));
         verb.Add(EvalImportVerb.Create(terminal));
@@ -46,7 +47,7 @@ internal static class EvalVerb
             if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --suite NAME,NAME, --data FILE or --gsm8k FILE.");
             EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? LongestAnswer(tasks) };
 
-            var run = new EvalRun(tasks, protocol, parse.GetValue(output), terminal, interrupts.Token);
+            var run = new EvalRun(tasks, protocol, judge.Read(parse, tasks), parse.GetValue(output), terminal, interrupts.Token);
             (EvaluationReport report, string folder) = endpoint.Read(parse) is { } address ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
             if (parse.GetValue(json)) terminal.Out.Write(File.ReadAllText(Path.Combine(folder, EvaluationReport.FileName)));
             else EvalTable.Write(report, folder, terminal.Out);
@@ -88,7 +89,7 @@ internal static class EvalVerb
 
     private static EvaluatedModel Describe(LanguageModel model, string name, string fingerprint) => new(name, fingerprint)
     {
-        TemplateSha256 = model.Checkpoint.ChatTemplate is { } template ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(template))) : null,
+        TemplateSha256 = TemplateHash.Of(model.Checkpoint),
         StopIds = [.. model.StopIds],
     };
 }

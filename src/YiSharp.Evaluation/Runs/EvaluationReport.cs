@@ -22,6 +22,9 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
     /// <summary>And the ids that end an answer; null where they are not known.</summary>
     public IReadOnlyList<int>? StopIds { get; init; }
 
+    /// <summary>Who judged the answers of tasks with a rubric; null where rules read all of them.</summary>
+    public JudgeDescription? Judge { get; init; }
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -66,11 +69,11 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
 /// <param name="Correct">Right answers.</param>
 /// <param name="Accuracy">Mean score, 0 to 1: correct / count, but for tasks whose scores are shares.</param>
 /// <param name="Interval">Of the accuracy at 95 %: Wilson's, or mean ± z · standard error where scores are shares.</param>
-/// <param name="ExtractionFailures">Answers in which nothing of the form asked for was found; they count as wrong.</param>
+/// <param name="ExtractionFailures">Answers in which nothing of the form asked for was found, or of which a judge gave no verdict; they count as wrong.</param>
 /// <param name="Truncated">Answers that the limit of tokens cut off.</param>
 public sealed record TaskScore(string Name, int Count, int Correct, double Accuracy, Interval Interval, int ExtractionFailures, int Truncated)
 {
-    /// <summary>Questions without an answer: too long for the model, or refused by an endpoint. They count as wrong.</summary>
+    /// <summary>Questions without an answer: too long for the model, or refused by an endpoint; and those of which a judge said nothing. They count as wrong.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Failures { get; init; }
 
@@ -85,6 +88,9 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
 
     /// <summary>Of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null where it is not recorded.</summary>
     public string? DataSha256 { get; init; }
+
+    /// <summary>Of what the judge was told and how its verdicts were read (<see cref="Rubric.Sha256"/>); null where rules read the answers.</summary>
+    public string? RubricSha256 { get; init; }
 
     /// <summary>Counts the samples of one task.</summary>
     /// <param name="name">The task's name.</param>

@@ -11,6 +11,10 @@ namespace YiSharp.Evaluation;
 public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openResponder, EvaluationProtocol protocol)
 {
     private IResponder? _responder;
+    private IResponder? _judge;
+
+    /// <summary>Who judges the answers of tasks with a <see cref="IEvaluationTask.Rubric"/>; null where there are none.</summary>
+    public EvaluationJudge? Judge { get; init; }
 
     /// <summary>Runs, or goes on with, an evaluation.</summary>
     /// <param name="folder">Where the files go; created if absent. One run at a time.</param>
@@ -24,6 +28,9 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         protocol.Validate();
         if (tasks.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ArgumentException($"The task {twice.Key} was given {twice.Count()} times; results are told apart by name, so give each task one of its own.", nameof(tasks));
+
+        if (Judge is null && tasks.FirstOrDefault(t => t.Rubric is not null) is { } judged)
+            throw new ArgumentException($"The answers of {judged.Name} are judged by another model, and no judge was given; give one.", nameof(tasks));
 
         string fingerprint = FingerprintOf(tasks), reportPath = Path.Combine(folder, EvaluationReport.FileName), partialPath = Path.Combine(folder, SampleLedger.FileName);
         Directory.CreateDirectory(folder);
@@ -40,8 +47,9 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
             Ask(ledger, tasks, onProgress, cancellation);
             ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
         }
-        var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore() with { DataSha256 = task.DataSha256 })])
+        var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore() with { DataSha256 = task.DataSha256, RubricSha256 = task.Rubric?.Sha256 })])
         {
+            Judge = Judge is not null && tasks.Any(t => t.Rubric is not null) ? JudgeDescription.Of(Judge.Model) : null,
             TemplateSha256 = model.TemplateSha256,
             StopIds = model.StopIds,
         };
@@ -83,7 +91,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         void Keep(int index, Sample sample)
         {
             samples[index] = sample with { Subject = batch[index].Subject, Prompt = batch[index].Text };
-            onSample(samples[index]);
+            if (task.Rubric is null || sample.Failure is not null) onSample(samples[index]);
         }
         _responder ??= openResponder();
         foreach (var part in Enumerable.Range(0, batch.Length).GroupBy(i => batch[i].Options.Count > 0))
@@ -93,10 +101,31 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
             if (part.Key) Scorer.Score(prompts, (i, values, reason) => Keep(members[i], Chosen(task, batch[members[i]], values, reason)), cancellation);
             else _responder.Respond(prompts, (i, answer) => Keep(members[i], Answered(task, batch[members[i]], answer.WellFormed())), cancellation);
         }
-        cancellation.ThrowIfCancellationRequested(); // a responder may end early without saying so
-        int missing = samples.Count(sample => sample is null);
-        if (missing > 0) throw new InvalidOperationException($"{model.Name} left {missing} of {batch.Length} questions of {task.Name} without an answer.");
+        RequireAll(model, samples.Count(sample => sample is null), task, cancellation);
+        if (task.Rubric is { } rubric) AskJudge(task, rubric, batch, samples, onSample, cancellation);
         return samples;
+    }
+
+    private void AskJudge(IEvaluationTask task, Rubric rubric, TaskExample[] batch, Sample[] samples, Action<Sample> onSample, CancellationToken cancellation)
+    {
+        int[] members = [.. Enumerable.Range(0, batch.Length).Where(i => samples[i].Failure is null)];
+        if (members.Length == 0) return;
+        Prompt[] prompts = [.. members.Select(i => rubric.PromptFor(batch[i], samples[i].Response.Text))];
+        _judge ??= Judge!.Open();
+        int missing = members.Length;
+        _judge.Respond(prompts, (i, words) =>
+        {
+            missing--;
+            samples[members[i]] = Judged(samples[members[i]], rubric, prompts[i].Messages[^1].Content, words.WellFormed());
+            onSample(samples[members[i]]);
+        }, cancellation);
+        RequireAll(Judge!.Model, missing, task, cancellation);
+    }
+
+    private static void RequireAll(EvaluatedModel who, int missing, IEvaluationTask task, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested(); // a responder may end early without saying so
+        if (missing > 0) throw new InvalidOperationException($"{who.Name} left {missing} questions of {task.Name} without an answer.");
     }
 
     private IOptionScorer Scorer => _responder as IOptionScorer
@@ -105,7 +134,13 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     private Prompt PromptOf(TaskExample example) => new(example.Messages, example.MaxNewTokens ?? protocol.MaxNewTokens) { Text = example.Text, Stops = example.Stops, Options = example.Options };
 
     private static Sample Answered(IEvaluationTask task, TaskExample example, Response response) =>
-        new(task.Name, example.Item, example.Messages, example.Answer, response, response.Failure is null ? task.Predict(example, response.Text) : Prediction.NothingFound);
+        new(task.Name, example.Item, example.Messages, example.Answer, response, response.Failure is null && task.Rubric is null ? task.Predict(example, response.Text) : Prediction.NothingFound);
+
+    private static Sample Judged(Sample sample, Rubric rubric, string prompt, Response words)
+    {
+        (Prediction verdict, double score) = words.Failure is null ? rubric.Read(words.Text) : (Prediction.NothingFound, 0);
+        return sample with { Judgement = new Judgement(prompt, words) { Span = verdict.Span }, Prediction = verdict with { Span = null }, Score = score };
+    }
 
     private static Sample Chosen(IEvaluationTask task, TaskExample example, double[]? values, string? reason)
     {
@@ -123,6 +158,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         foreach (IEvaluationTask task in tasks)
         {
             fingerprint.Add(task.Name).Add(task.Examples.Count);
+            if (task.Rubric is { } rubric) fingerprint.Add(rubric, Judge);
             foreach (TaskExample example in task.Examples)
             {
                 fingerprint.Add(example.Item).Add(example.Messages).Add(example.Answer).Add(example.Check).Add(example.Subject ?? "").Add(example.Text ?? "");

@@ -42,6 +42,8 @@ internal sealed class Fingerprint : IDisposable
 
     public Fingerprint Add(EvaluatedModel model) => Add(model.Name).Add(model.Fingerprint);
 
+    public Fingerprint Add(Rubric rubric, EvaluationJudge? judge) => Add(rubric.Sha256).Add(judge?.Model ?? new EvaluatedModel("", "")).Add(judge?.Model.TemplateSha256 ?? "");
+
     public Fingerprint Add(EvaluationProtocol protocol) =>
         Add(protocol.Name).Add(protocol.Version).Add(protocol.Shots).Add(protocol.Generation).Add(protocol.MaxNewTokens).Add(protocol.BatchSize)
         .Add(protocol.Limit ?? 0).Add(protocol.Seed ?? 0);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using YiSharp.Inference;
 using YiSharp.Text;
 
 namespace YiSharp.Evaluation;
@@ -31,6 +30,12 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
 
     /// <summary>What the answer is worth, 0 to 1; between them where the task's score is a share, such as TruthfulQA's mc2.</summary>
     public double Score { get; init; } = Prediction.Correct ? 1 : 0;
+
+    /// <summary>What another model said of the answer; null where none was asked. <see cref="Prediction"/> is its verdict then.</summary>
+    public Judgement? Judgement { get; init; }
+
+    /// <summary>Why there is nothing to judge, or no judge's word; null where nothing is missing.</summary>
+    public string? Failure => Response.Failure ?? Judgement?.Response.Failure;
 
     /// <summary>What tells the question from all others of a run.</summary>
     public (string Task, string? Subject, int Item) Key => (Task, Subject, Item);
@@ -71,18 +76,11 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
                 foreach (double value in LogLikelihoods) json.WriteNumberValue(value);
                 json.WriteEndArray();
             }
-            json.WriteString("output", Response.Text);
-            json.WriteString("finish_reason", Response.FinishReason == FinishReason.Stop ? "stop" : "length");
-            if (Response.Failure is not null) json.WriteString("failure", Response.Failure);
+            ResponseJson.Write(json, Response);
+            Judgement?.Write(json);
             json.WriteString("extracted", Prediction.Extracted);
             json.WriteString("rule", Prediction.Rule);
-            if (Prediction.Span is { } span)
-            {
-                json.WriteStartArray("span");
-                json.WriteNumberValue(span.From);
-                json.WriteNumberValue(span.To);
-                json.WriteEndArray();
-            }
+            SpanJson.Write(json, Prediction.Span);
             if (Prediction.IsLowConfidence) json.WriteBoolean("low_confidence", true);
             json.WriteBoolean("correct", Prediction.Correct);
             json.WriteNumber("score", Score);
@@ -99,24 +97,16 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             throw new InvalidDataException("has no \"item\"; expected a whole number from 0 on");
         if (!row.TryGetProperty("correct", out JsonElement correct) || correct.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
             throw new InvalidDataException("has no \"correct\"; expected true or false");
-        FinishReason reason = JsonLines.Text(row, "finish_reason") switch
-        {
-            "stop" => FinishReason.Stop,
-            "length" => FinishReason.Length,
-            string other => throw new InvalidDataException($"has the finish_reason \"{other}\"; expected stop or length"),
-        };
-        double[]? span = JsonLines.OptionalNumbers(row, "span");
-        if (span is not null && (span.Length != 2 || span.Any(end => end != Math.Floor(end) || end is < 0 or > int.MaxValue))) throw new InvalidDataException("has a \"span\" that is not two whole numbers from 0 on");
         var prediction = new Prediction(JsonLines.OptionalText(row, "extracted"), JsonLines.OptionalText(row, "rule"), correct.GetBoolean())
         {
-            Span = span is null ? null : ((int)span[0], (int)span[1]),
+            Span = SpanJson.Parse(row),
             IsLowConfidence = row.TryGetProperty("low_confidence", out JsonElement doubtful) && doubtful.ValueKind == JsonValueKind.True,
         };
-        var response = new Response(JsonLines.OptionalText(row, "output") ?? throw new InvalidDataException("has no \"output\"; expected a text"), reason) { Failure = JsonLines.OptionalText(row, "failure") };
-        return new Sample(JsonLines.Text(row, "task"), index, ChatMessages.Parse(row), JsonLines.OptionalText(row, "answer") ?? "", response, prediction)
+        return new Sample(JsonLines.Text(row, "task"), index, ChatMessages.Parse(row), JsonLines.OptionalText(row, "answer") ?? "", ResponseJson.Parse(row), prediction)
         {
             Subject = JsonLines.OptionalText(row, "subject"),
             Prompt = JsonLines.OptionalText(row, "prompt"),
+            Judgement = Judgement.Parse(row),
             LogLikelihoods = JsonLines.OptionalNumbers(row, "loglikelihoods"),
             Score = JsonLines.OptionalNumber(row, "score") ?? (correct.GetBoolean() ? 1 : 0),
         };

@@ -20,7 +20,7 @@ internal sealed class ScoreCount(string name)
             if (!_subjects.TryGetValue(subject, out Tally? tally)) _subjects.Add(subject, tally = new Tally());
             tally.Add(sample);
         }
-        if (sample.Response.Failure is not null)
+        if (sample.Failure is not null)
         {
             _failures++;
             return;

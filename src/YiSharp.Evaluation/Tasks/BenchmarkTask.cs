@@ -33,10 +33,11 @@ public sealed class BenchmarkTask : IEvaluationTask
     /// <param name="taskText">What the source says about a subject as a whole; called where a template wants it.</param>
     /// <param name="limit">Questions to ask at most; null for all.</param>
     /// <param name="seed">Chooses them.</param>
+    /// <param name="rubric">How another model judges the answers; null where the protocol's rules read them.</param>
     /// <exception cref="InvalidDataException">A subject has fewer exemplars than the protocol shows, or there are no such rules of extraction.</exception>
-    public BenchmarkTask(string suite, SuiteProtocol protocol, IReadOnlyList<BenchmarkSubject> subjects, Func<string, string> taskText, int? limit = null, int seed = 0)
+    public BenchmarkTask(string suite, SuiteProtocol protocol, IReadOnlyList<BenchmarkSubject> subjects, Func<string, string> taskText, int? limit = null, int seed = 0, Rubric? rubric = null)
     {
-        (Name, _protocol, _onlySubject) = (suite, protocol, subjects.Count == 1 ? subjects[0].Name : "");
+        (Name, _protocol, Rubric, _onlySubject) = (suite, protocol, rubric, subjects.Count == 1 ? subjects[0].Name : "");
         HashSet<(string, int)>? chosen = limit is { } count ? Choose(suite, subjects, count, seed) : null;
         var examples = new List<TaskExample>();
         bool wantsTask = (protocol.Question + protocol.Description).Contains("{task}", StringComparison.Ordinal);
@@ -45,7 +46,7 @@ public sealed class BenchmarkTask : IEvaluationTask
             if (subject.Exemplars.Count < protocol.Shots)
                 throw new InvalidDataException($"{protocol.Shots} exemplars are asked for, and {suite}, {subject.Name} has {subject.Exemplars.Count}; ask for fewer, or leave the suite out.");
             var text = new QuestionText(protocol, subject, wantsTask ? taskText(subject.Name) : "");
-            if (!protocol.IsLogLikelihood) _readers.Add(subject.Name, BenchmarkReader.Of(protocol.Extraction, subject));
+            if (!protocol.IsLogLikelihood && rubric is null) _readers.Add(subject.Name, BenchmarkReader.Of(protocol.Extraction, subject));
             foreach (BenchmarkItem item in subject.Items)
             {
                 if (chosen is not null && !chosen.Contains((subject.Name, item.Item))) continue;
@@ -62,6 +63,9 @@ public sealed class BenchmarkTask : IEvaluationTask
 
     /// <inheritdoc/>
     public string? DataSha256 { get; init; }
+
+    /// <inheritdoc/>
+    public Rubric? Rubric { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskExample> Examples { get; }

@@ -14,7 +14,10 @@ public interface IEvaluationTask
     /// <summary>The sha256 of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null for a task that does not record it.</summary>
     string? DataSha256 => null;
 
-    /// <summary>Reads the answer out of a model's words and judges it.</summary>
+    /// <summary>How another model judges the answers; null where they are read by rules.</summary>
+    Rubric? Rubric => null;
+
+    /// <summary>Reads the answer out of a model's words and judges it; not called where there is a <see cref="Rubric"/>.</summary>
     /// <param name="example">One of <see cref="Examples"/>.</param>
     /// <param name="output">What the model said, as it came.</param>
     Prediction Predict(TaskExample example, string output);

@@ -41,7 +41,7 @@ internal sealed class QuestionText(SuiteProtocol protocol, BenchmarkSubject subj
     });
 
     /// <summary>Puts values in for names in braces, once from left to right: what was put in is not looked at again.</summary>
-    private static string Fill(string template, Func<string, string?> valueOf)
+    internal static string Fill(string template, Func<string, string?> valueOf)
     {
         var text = new StringBuilder();
         int at = 0;

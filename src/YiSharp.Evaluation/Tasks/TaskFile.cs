@@ -18,6 +18,9 @@ namespace YiSharp.Evaluation;
 /// </summary>
 public static class TaskFile
 {
+    /// <summary>The extraction of a task whose answers another model judges.</summary>
+    private const string JudgeExtraction = "judge";
+
     private const int MostChoices = 26;
 
     /// <summary>Reads a task.</summary>
@@ -31,13 +34,16 @@ public static class TaskFile
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, name = map.Text("name");
         string data = Path.Combine(folder, map.Text("data"));
         string? examples = map.TextOrNull("examples");
+        Rubric? rubric = map.MapOrNull("judge") is { } section ? Rubric.Read(section) : null;
         SuiteProtocol protocol = SuiteProtocol.Read(map, "chat");
+        if ((protocol.Extraction == JudgeExtraction) != (rubric is not null))
+            throw new InvalidDataException($"{path} has {(rubric is null ? $"the extraction {JudgeExtraction} and no section 'judge'" : $"a section 'judge' and the extraction '{protocol.Extraction}'")}; where another model judges, both are needed: extraction: {JudgeExtraction}, and 'judge' with its prompt and verdict.");
 
         int number = 0;
         List<BenchmarkItem> items = JsonLines.Read(data, "\"question\" and \"answer\"", row => Item(row, number++, protocol));
         var subject = new BenchmarkSubject(name, name, null, items, []);
-        if (examples is not null) Check(new BenchmarkTask(name, protocol, [subject], _ => ""), Path.Combine(folder, examples));
-        return new BenchmarkTask(name, protocol, [subject], _ => "", limit, seed);
+        if (examples is not null) Check(new BenchmarkTask(name, protocol, [subject], _ => "", rubric: rubric), Path.Combine(folder, examples));
+        return new BenchmarkTask(name, protocol, [subject], _ => "", limit, seed, rubric);
     }
 
     private static BenchmarkItem Item(JsonElement row, int number, SuiteProtocol protocol)
@@ -58,20 +64,23 @@ public static class TaskFile
     private static void Check(BenchmarkTask task, string path)
     {
         var bad = new List<string>();
-        foreach ((int item, string output, bool correct) in JsonLines.Read(path, "\"item\", \"output\" and \"correct\"", Example))
+        foreach ((int item, string output, string? judge, bool correct) in JsonLines.Read(path, "\"item\", \"output\" and \"correct\"", row => Example(row, task.Rubric is not null)))
         {
             TaskExample example = task.Examples.FirstOrDefault(e => e.Item == item) ?? throw new InvalidDataException($"{path} has an example of item {item}; {task.Name} has items 0 to {task.Examples.Count - 1}.");
             if (example.Options.Count > 0) throw new InvalidDataException($"{path} has outputs, and {task.Name} compares log-likelihoods; leave \"examples\" out.");
-            Prediction found = task.Predict(example, output);
-            if (found.Correct != correct) bad.Add($"item {item}: \"{output}\" is read as {found.Extracted ?? "nothing"}, {(found.Correct ? "right" : "wrong")}");
+            Prediction found = judge is null ? task.Predict(example, output) : task.Rubric!.Read(judge).Verdict;
+            if (found.Correct != correct) bad.Add($"item {item}: \"{judge ?? output}\" is read as {found.Extracted ?? "nothing"}, {(found.Correct ? "right" : "wrong")}");
         }
         if (bad.Count > 0) throw new InvalidDataException($"{path}: {bad.Count} examples are judged otherwise than they say; correct them, or the task's extraction.\n  {string.Join("\n  ", bad)}");
     }
 
-    private static (int Item, string Output, bool Correct) Example(JsonElement row)
+    private static (int Item, string Output, string? Judge, bool Correct) Example(JsonElement row, bool isJudged)
     {
         if (JsonLines.OptionalNumber(row, "item") is not { } item || item != Math.Floor(item) || item is < 0 or > int.MaxValue) throw new InvalidDataException("has no \"item\"; expected a whole number from 0 on");
         if (!row.TryGetProperty("correct", out JsonElement correct) || correct.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw new InvalidDataException("has no \"correct\"; expected true or false");
-        return ((int)item, JsonLines.OptionalText(row, "output") ?? throw new InvalidDataException("has no \"output\"; expected a text"), correct.GetBoolean());
+        string output = JsonLines.OptionalText(row, "output") ?? throw new InvalidDataException("has no \"output\"; expected a text");
+        string? judge = JsonLines.OptionalText(row, "judge");
+        if (judge is not null != isJudged) throw new InvalidDataException(isJudged ? "has no \"judge\"; expected what a judge might say of the output" : "has a \"judge\", and no other model judges this task; leave it out");
+        return ((int)item, output, judge, correct.GetBoolean());
     }
 }

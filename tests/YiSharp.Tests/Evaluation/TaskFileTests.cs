@@ -29,6 +29,7 @@ public sealed class TaskFileTests : IDisposable
     [InlineData("purchases", "number")]
     [InlineData("dates", "regex:Date:\\s*(\\d{4}-\\d{2}-\\d{2})")]
     [InlineData("contacts", "json_fields")]
+    [InlineData("explanations", "judge")]
     public void Each_kind_of_task_has_an_example_whose_labelled_answers_are_judged(string name, string check)
     {
         string folder = Path.Combine(Repository.Root, "tasks", name);
@@ -62,6 +63,32 @@ public sealed class TaskFileTests : IDisposable
         Prediction found = task.Predict(task.Examples[0], "9 + 8 = 17, no: 9 + 9 = 18.");
         Assert.Equal(("18", true, (24, 26)), (found.Extracted, found.Correct, found.Span!.Value));
         Assert.Null(task.Predict(task.Examples[0], "I cannot say.").Extracted);
+    }
+
+    [Theory]
+    [InlineData("  prompt: \"{answer}\"\n  verdict: score\n  lowest: 1\n  highest: 1\n  passes: 1\n", "'judge.highest' is '1'; expected more than the lowest score, 1")]
+    [InlineData("  prompt: \"{answer}\"\n  verdict: score\n  lowest: 1\n  highest: 5\n  passes: 6\n", "'judge.passes' is '6'")]
+    [InlineData("  prompt: \"{answer}\"\n  verdict: score\n  lowest: 1\n  highest: 5\n", "no 'judge.passes'")]
+    [InlineData("  prompt: \"{answer}\"\n", "no 'judge.verdict'")]
+    [InlineData("  prompt: \"{answer}\"\n  verdict: yes_no\n  passes: 1\n", "unknown key 'judge.passes'")]
+    [InlineData("  prompt: \"Is it good?\"\n  verdict: yes_no\n", "{answer}")]
+    [InlineData(null, "no section 'judge'")]
+    public void A_wrong_judge_is_named(string? judge, string message)
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: judge\n" + (judge is null ? "" : "judge:\n" + judge));
+        Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"item\": 0, \"output\": \"18\", \"correct\": true}", "has no \"judge\"")]
+    [InlineData("{\"item\": 0, \"output\": \"18\", \"judge\": \"Fine.\", \"correct\": true}", "\"Fine.\" is read as nothing, wrong")]
+    public void A_judges_words_in_an_example_are_read_too(string example, string message)
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nexamples: e.jsonl\nscoring: generate\nquestion: q\nextraction: judge\njudge:\n  prompt: \"{answer}\"\n  verdict: yes_no\n");
+        Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
+        Write("e.jsonl", example + "\n");
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
