@@ -23,6 +23,16 @@ public sealed class TaskFileTests : IDisposable
         Assert.True(task.Predict(task.Examples[0], "The answer is B.").Correct);
     }
 
+    [Fact]
+    public void The_judge_of_the_documentation_is_one()
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "add-a-task.md")), block = text[text.IndexOf("extraction: judge\njudge:", StringComparison.Ordinal)..];
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\n" + block[..block.IndexOf("```", StringComparison.Ordinal)]);
+        Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
+        Rubric rubric = TaskFile.Read(Path.Combine(_folder, "t.yaml")).Rubric!;
+        Assert.Equal(((1, 5), 4, 96), (rubric.Scale!.Value, rubric.Passes, rubric.MaxNewTokens));
+    }
+
     [Theory]
     [InlineData("capitals", "choice")]
     [InlineData("spellings", "exact")]
