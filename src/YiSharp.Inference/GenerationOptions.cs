@@ -11,6 +11,10 @@ public sealed record GenerationOptions
     /// <value>false.</value>
     public bool IgnoreEos { get; init; }
 
+    /// <summary>Texts that end the answer once one is written, besides the model's stop ids. The result has the text up to there, with the stop text and whatever its last token brought along.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> StopTexts { get; init; } = [];
+
     /// <summary>How an id is chosen.</summary>
     /// <value>The likeliest.</value>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;

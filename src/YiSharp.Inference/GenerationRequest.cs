@@ -10,6 +10,10 @@ public sealed record GenerationRequest
     /// <value>None.</value>
     public IReadOnlyList<int> StopIds { get; init; } = [];
 
+    /// <summary>Gives what looks at the answer's ids as they are chosen, each once and in order, and says after which of them it ends; called once for each answer.</summary>
+    /// <value>None.</value>
+    public Func<Func<int, bool>>? CreateStopCheck { get; init; }
+
     /// <summary>Most ids to generate, tokens.</summary>
     /// <value>256.</value>
     public int MaxNewTokens { get; init; } = 256;

@@ -25,6 +25,7 @@ public sealed class Generator(LanguageModel model)
     {
         Ids = ids,
         StopIds = options.IgnoreEos ? [] : model.StopIds,
+        CreateStopCheck = options.StopTexts.Count == 0 ? null : () => new StopTextCheck(model.Tokenizer, options.StopTexts).Ends,
         MaxNewTokens = options.MaxNewTokens,
         Sampling = options.Sampling,
         Speculation = options.Speculation,

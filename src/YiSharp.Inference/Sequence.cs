@@ -12,6 +12,7 @@ public sealed class Sequence : IDisposable
     private int _promptCount;
     private int _lastCount;
     private IReadOnlyList<int> _stopIds = [];
+    private Func<int, bool>? _stopCheck;
 
     internal Sequence(KvCache cache, int maxTokens, int fixedLength, ReadOnlySpan<int> ids = default)
     {
@@ -94,6 +95,7 @@ public sealed class Sequence : IDisposable
         if (_ids.Length < _lastCount) Array.Resize(ref _ids, _lastCount);
         request.Ids.CopyTo(_ids, 0);
         _stopIds = request.StopIds;
+        _stopCheck = request.CreateStopCheck?.Invoke();
 
         Sampler = sampler;
         sampler.Forget();
@@ -144,7 +146,8 @@ public sealed class Sequence : IDisposable
             Finished = FinishReason.Stop;
             return;
         }
-        if (_count >= _lastCount) Finished = FinishReason.Length;
+        if (_stopCheck?.Invoke(id) == true) Finished = FinishReason.Stop;
+        else if (_count >= _lastCount) Finished = FinishReason.Length;
     }
 
     /// <inheritdoc/>

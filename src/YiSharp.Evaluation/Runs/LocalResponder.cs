@@ -16,7 +16,7 @@ public sealed class LocalResponder(LanguageModel model) : IResponder, IOptionSco
         for (int i = 0; i < prompts.Count; i++)
         {
             int[] ids = prompts[i].Text is { } text ? _generator.Encode(text) : _generator.Encode(prompts[i].Messages);
-            GenerationRequest request = _generator.Request(ids, new GenerationOptions { MaxNewTokens = prompts[i].MaxNewTokens, Sampling = SamplingOptions.Greedy });
+            GenerationRequest request = _generator.Request(ids, new GenerationOptions { MaxNewTokens = prompts[i].MaxNewTokens, StopTexts = prompts[i].Stops, Sampling = SamplingOptions.Greedy });
             if (ids.Length < model.Engine.MaxTokens) members.Add((i, request));
             else onResponse(i, new Response("", FinishReason.Length) { Failure = $"The prompt has {ids.Length} tokens; the model reads at most {model.Engine.MaxTokens}." });
         }
