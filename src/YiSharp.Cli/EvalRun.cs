@@ -15,6 +15,9 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
     /// <summary>Holds the folders of runs that were not given one.</summary>
     public const string DefaultFolder = "evaluations";
 
+    /// <summary>Whether questions without an answer are asked again.</summary>
+    public bool RetriesFailed { get; init; }
+
     /// <summary>Asks a model everything.</summary>
     /// <param name="model">Who answers.</param>
     /// <param name="open">Gives the one that answers, for a run in a folder.</param>
@@ -23,7 +26,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
     {
         string folder = output ?? "";
         IResponder? judging = null;
-        var evaluator = new Evaluator(model, () => open(folder), protocol) { Judge = judge is null ? null : new EvaluationJudge(judge.Model, () => judging = judge.Open(folder)) };
+        var evaluator = new Evaluator(model, () => open(folder), protocol) { RetriesFailed = RetriesFailed, Judge = judge is null ? null : new EvaluationJudge(judge.Model, () => judging = judge.Open(folder)) };
         if (output is null) folder = Path.Combine(DefaultFolder, $"{NameOf(model)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
         RequireSameModel(folder, model);
         int total = tasks.Sum(t => t.Examples.Count);

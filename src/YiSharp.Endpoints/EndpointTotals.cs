@@ -15,15 +15,22 @@ namespace YiSharp.Endpoints;
 public sealed record EndpointTotals(
     int Questions, long Requests, long Retries, int Failures, long PromptTokens, long CompletionTokens, double? Cost, double? MedianMilliseconds, double? Percentile95Milliseconds)
 {
-    /// <summary>Adds records up. Percentiles are nearest ranks: the least time that so many answers do not exceed.</summary>
+    /// <summary>Adds records up; a failure of a question that was asked again later is only a request. Percentiles are nearest ranks: the least time that so many answers do not exceed.</summary>
     /// <param name="records">The lines of <see cref="RequestLog"/>.</param>
     /// <param name="prices">What tokens cost; null where it is not known.</param>
     public static EndpointTotals Of(IReadOnlyCollection<RequestRecord> records, EndpointPrices? prices)
     {
         double[] times = [.. records.Where(r => r.Failure is null).Select(r => r.Milliseconds).Order()];
         double? Percentile(double share) => times.Length == 0 ? null : times[(int)Math.Ceiling(share * times.Length) - 1];
+        int overcome = 0;
+        var later = new HashSet<string>(StringComparer.Ordinal);
+        foreach (RequestRecord record in records.Reverse())
+        {
+            if (!later.Add(record.Request) && record.Failure is not null) overcome++;
+        }
+        int questions = records.Count - overcome;
         long requests = records.Sum(r => (long)r.Attempts), promptTokens = records.Sum(r => (long)(r.PromptTokens ?? 0)), completionTokens = records.Sum(r => (long)(r.CompletionTokens ?? 0));
-        return new EndpointTotals(records.Count, requests, requests - records.Count, records.Count(r => r.Failure is not null), promptTokens, completionTokens,
+        return new EndpointTotals(questions, requests, requests - questions, records.Count(r => r.Failure is not null) - overcome, promptTokens, completionTokens,
             prices?.Of(promptTokens, completionTokens), Percentile(0.5), Percentile(0.95));
     }
 

@@ -18,6 +18,7 @@ internal static class EvalVerb
         var gsm8k = new Option<string?>("--gsm8k") { Description = "Questions of GSM8K, JSON lines, asked as the recipe's quickstart does.", HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = $"Where evaluation.json and samples.jsonl go; an evaluation that was interrupted there goes on. {EvalRun.DefaultFolder}/ and a name of its own for each run when not given.", HelpName = "FOLDER" };
         var maxNewTokens = new Option<int?>("--max-new-tokens") { Description = "Most tokens of an answer; the protocol's own when not given (128 for evaluation sets of your own).", HelpName = "N" };
+        var retryFailed = new Option<bool>("--retry-failed") { Description = "Ask again what ended without an answer, such as an endpoint's failures; all other answers are kept." };
         var json = new Option<bool>("--json") { Description = "Print evaluation.json instead of a table." };
         var verb = new Verb("eval", "Ask a model every question of benchmarks and evaluation sets, greedy; scores with intervals and extraction failures, and every answer kept. Started again, it goes on where it was.",
             "yi eval --suite mmlu,gsm8k,bbh --limit 50",
@@ -27,7 +28,7 @@ internal static class EvalVerb
             "yi eval --data runs/quickstart/labels.eval.jsonl --out out/base",
             "yi eval --adapter runs/labels/adapter --data runs/quickstart/labels.eval.jsonl --gsm8k runs/quickstart/gsm8k.jsonl --out out/labels")
         {
-            gsm8k, output, maxNewTokens, json,
+            gsm8k, output, maxNewTokens, retryFailed, json,
         };
         suites.AddTo(verb);
         model.AddTo(verb);
@@ -47,7 +48,7 @@ internal static class EvalVerb
             if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --suite NAME,NAME, --data FILE or --gsm8k FILE.");
             EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? LongestAnswer(tasks) };
 
-            var run = new EvalRun(tasks, protocol, judge.Read(parse, tasks), parse.GetValue(output), terminal, interrupts.Token);
+            var run = new EvalRun(tasks, protocol, judge.Read(parse, tasks), parse.GetValue(output), terminal, interrupts.Token) { RetriesFailed = parse.GetValue(retryFailed) };
             (EvaluationReport report, string folder) = endpoint.Read(parse) is { } address ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
             if (parse.GetValue(json)) terminal.Out.Write(File.ReadAllText(Path.Combine(folder, EvaluationReport.FileName)));
             else EvalTable.Write(report, folder, terminal.Out);
@@ -72,6 +73,7 @@ internal static class EvalVerb
             responder?.Dispose(); // what it took stands in a file of its own
             responder = null;
             run.Say(EndpointTotals.Of(RequestLog.Read(folder), address.Prices).ToString());
+            if (report.Tasks.Sum(task => task.Failures) is > 0 and int failures) run.Say($"{failures} {(failures == 1 ? "question has" : "questions have")} no answer; the same command with --retry-failed asks them again, and only them.");
             return (report, folder);
         }
         finally

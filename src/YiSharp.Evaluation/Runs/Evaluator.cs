@@ -16,6 +16,10 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     /// <summary>Who judges the answers of tasks with a <see cref="IEvaluationTask.Rubric"/>; null where there are none.</summary>
     public EvaluationJudge? Judge { get; init; }
 
+    /// <summary>Whether questions that an earlier start left without an answer, or without a judge's word, are asked again; the others are kept.</summary>
+    /// <value>false: a finished run is not touched.</value>
+    public bool RetriesFailed { get; init; }
+
     /// <summary>Runs, or goes on with, an evaluation.</summary>
     /// <param name="folder">Where the files go; created if absent. One run at a time.</param>
     /// <param name="tasks">What is asked, in order; each name once.</param>
@@ -37,13 +41,17 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         if (TryReadFinished(folder, fingerprint) is { } finished)
         {
             SampleLedger.Delete(partialPath);
-            return finished;
+            if (!RetriesFailed || finished.Tasks.All(task => task.Failures == 0)) return finished;
+            // The report goes only when the ledger has everything, so that whatever ends this start, one of them is whole.
+            using SampleLedger restored = SampleLedger.Open(partialPath, fingerprint);
+            restored.Restore(FinishedSamples.Read(Path.Combine(folder, Sample.FileName), tasks));
         }
 
         File.Delete(reportPath); // of another run: a report never stands beside samples that are not its own
         var counts = tasks.ToDictionary(t => t.Name, t => new ScoreCount(t.Name), StringComparer.Ordinal);
         using (SampleLedger ledger = SampleLedger.Open(partialPath, fingerprint))
         {
+            if (RetriesFailed) AskAgain(ledger, tasks, onProgress, cancellation);
             Ask(ledger, tasks, onProgress, cancellation);
             ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
         }
@@ -82,6 +90,30 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
                 }, cancellation);
                 ledger.Append(samples);
             }
+        }
+    }
+
+    /// <summary>Asks what failed at an earlier start.</summary>
+    private void AskAgain(SampleLedger ledger, IReadOnlyList<IEvaluationTask> tasks, Action<EvaluationProgress>? onProgress, CancellationToken cancellation)
+    {
+        List<int> failed = ledger.FailedAmong(ledger.Count);
+        int first = 0;
+        foreach (IEvaluationTask task in tasks)
+        {
+            int end = first + task.Examples.Count;
+            int[] own = [.. failed.Where(ordinal => ordinal >= first && ordinal < end)];
+            int done = Math.Min(ledger.Count, end) - first - own.Length, correct = ledger.CorrectOf(task.Name);
+            foreach (int[] part in own.Chunk(protocol.BatchSize))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ledger.Replace(part, AskBatch(task, [.. part.Select(ordinal => task.Examples[ordinal - first])], sample =>
+                {
+                    done++;
+                    if (sample.Prediction.Correct) correct++;
+                    onProgress?.Invoke(new EvaluationProgress(task.Name, done, task.Examples.Count, correct));
+                }, cancellation));
+            }
+            first = end;
         }
     }
 

@@ -46,19 +46,36 @@ internal sealed class SampleLedger : IDisposable
     /// <summary>Writes a batch through to disk.</summary>
     public void Append(IReadOnlyList<Sample> batch)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        using SqliteCommand insert = _connection.CreateCommand();
-        insert.CommandText = "INSERT INTO sample (ordinal, task, correct, line, hash) VALUES ($ordinal, $task, $correct, $line, $hash)";
-        SqliteParameter ordinal = insert.Parameters.Add("$ordinal", SqliteType.Integer), task = insert.Parameters.Add("$task", SqliteType.Text);
-        SqliteParameter correct = insert.Parameters.Add("$correct", SqliteType.Integer), line = insert.Parameters.Add("$line", SqliteType.Text), hash = insert.Parameters.Add("$hash", SqliteType.Blob);
-        for (int i = 0; i < batch.Count; i++)
-        {
-            string json = batch[i].ToJson();
-            (ordinal.Value, task.Value, correct.Value, line.Value, hash.Value) = (Count + i, batch[i].Task, batch[i].Prediction.Correct ? 1 : 0, json, Hash(json));
-            insert.ExecuteNonQuery();
-        }
-        transaction.Commit();
+        Write(batch.Select((sample, i) => (Count + i, sample, sample.ToJson())));
         Count += batch.Count;
+    }
+
+    /// <summary>Takes in the samples of a finished run, all or none of them.</summary>
+    /// <param name="samples">Every sample with its line, in order.</param>
+    public void Restore(IEnumerable<(Sample Sample, string Line)> samples)
+    {
+        Write(samples.Select((row, i) => (i, row.Sample, row.Line)));
+        Count = (int)(long)Scalar("SELECT COUNT(*) FROM sample")!;
+    }
+
+    /// <summary>Puts samples in the places of others, through to disk.</summary>
+    /// <param name="ordinals">The places, 0-based in the run.</param>
+    /// <param name="samples">The samples, a place each.</param>
+    public void Replace(IReadOnlyList<int> ordinals, IReadOnlyList<Sample> samples) => Write(samples.Select((sample, i) => (ordinals[i], sample, sample.ToJson())));
+
+    /// <summary>Places of the samples without an answer, or of which a judge said nothing, among the first ones of the run.</summary>
+    public List<int> FailedAmong(int count)
+    {
+        using SqliteCommand select = _connection.CreateCommand();
+        select.CommandText = "SELECT ordinal, line FROM sample WHERE ordinal < $count AND line LIKE '%\"failure\":%' ORDER BY ordinal"; // a look that is cheap; the line itself decides
+        select.Parameters.AddWithValue("$count", count);
+        using SqliteDataReader rows = select.ExecuteReader();
+        var failed = new List<int>();
+        while (rows.Read())
+        {
+            if (Sample.Parse(JsonLines.ParseObject(rows.GetString(1))).Failure is not null) failed.Add(rows.GetInt32(0));
+        }
+        return failed;
     }
 
     /// <summary>Right answers of a task so far.</summary>
@@ -79,6 +96,21 @@ internal sealed class SampleLedger : IDisposable
     });
 
     public void Dispose() => _connection.Dispose();
+
+    private void Write(IEnumerable<(int Ordinal, Sample Sample, string Line)> rows)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction();
+        using SqliteCommand insert = _connection.CreateCommand();
+        insert.CommandText = "INSERT OR REPLACE INTO sample (ordinal, task, correct, line, hash) VALUES ($ordinal, $task, $correct, $line, $hash)";
+        SqliteParameter ordinal = insert.Parameters.Add("$ordinal", SqliteType.Integer), task = insert.Parameters.Add("$task", SqliteType.Text);
+        SqliteParameter correct = insert.Parameters.Add("$correct", SqliteType.Integer), line = insert.Parameters.Add("$line", SqliteType.Text), hash = insert.Parameters.Add("$hash", SqliteType.Blob);
+        foreach (var row in rows)
+        {
+            (ordinal.Value, task.Value, correct.Value, line.Value, hash.Value) = (row.Ordinal, row.Sample.Task, row.Sample.Prediction.Correct ? 1 : 0, row.Line, Hash(row.Line));
+            insert.ExecuteNonQuery();
+        }
+        transaction.Commit();
+    }
 
     private static SampleLedger? TryOpen(string path, string fingerprint)
     {
