@@ -86,6 +86,9 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
     /// <summary>A score per subject, in order; null without subjects.</summary>
     public IReadOnlyList<SubjectScore>? Subjects { get; init; }
 
+    /// <summary>The same answers by further metrics, by name; null where there are none. Questions without an answer count as wrong.</summary>
+    public IReadOnlyList<MetricScore>? Metrics { get; init; }
+
     /// <summary>Of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null where it is not recorded.</summary>
     public string? DataSha256 { get; init; }
 
@@ -102,6 +105,12 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
         return count.ToScore();
     }
 }
+
+/// <summary>The answers of a task by another metric.</summary>
+/// <param name="Name">The metric, such as <c>acc_norm</c>.</param>
+/// <param name="Value">Mean, 0 to 1.</param>
+/// <param name="Interval">At 95 %, as that of the accuracy.</param>
+public sealed record MetricScore(string Name, double Value, Interval Interval);
 
 /// <summary>How one model did in one subject of a task.</summary>
 /// <param name="Name">The subject.</param>

@@ -179,7 +179,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         var response = new Response("", Inference.FinishReason.Stop) { Failure = reason };
         if (values is null) return new Sample(task.Name, example.Item, example.Messages, example.Answer, response, Prediction.NothingFound);
         (Prediction prediction, double score) = task.Choose(example, values);
-        return new Sample(task.Name, example.Item, example.Messages, example.Answer, response, prediction) { LogLikelihoods = values, Score = score };
+        return new Sample(task.Name, example.Item, example.Messages, example.Answer, response, prediction) { LogLikelihoods = values, Score = score, Metrics = task.FurtherMetrics(example, values) };
     }
 
     /// <summary>Hash of model, protocol and all questions: what makes two runs the same.</summary>

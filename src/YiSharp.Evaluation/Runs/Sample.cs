@@ -31,6 +31,9 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     /// <summary>What the answer is worth, 0 to 1; between them where the task's score is a share, such as TruthfulQA's mc2.</summary>
     public double Score { get; init; } = Prediction.Correct ? 1 : 0;
 
+    /// <summary>What the log-likelihoods are worth by further metrics, 0 to 1, by name; null where there are none.</summary>
+    public IReadOnlyDictionary<string, double>? Metrics { get; init; }
+
     /// <summary>What another model said of the answer; null where none was asked. <see cref="Prediction"/> is its verdict then.</summary>
     public Judgement? Judgement { get; init; }
 
@@ -42,6 +45,8 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
 
     /// <summary>The same in words, such as "mmlu, astronomy, item 3".</summary>
     public string Place => string.Create(CultureInfo.InvariantCulture, $"{Task}{(Subject is null ? "" : $", {Subject}")}, item {Item}");
+
+    private const string MetricsName = "metrics";
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -84,6 +89,12 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             if (Prediction.IsLowConfidence) json.WriteBoolean("low_confidence", true);
             json.WriteBoolean("correct", Prediction.Correct);
             json.WriteNumber("score", Score);
+            if (Metrics is not null)
+            {
+                json.WriteStartObject(MetricsName);
+                foreach ((string name, double value) in Metrics) json.WriteNumber(name, value);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -107,8 +118,21 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             Subject = JsonLines.OptionalText(row, "subject"),
             Prompt = JsonLines.OptionalText(row, "prompt"),
             Judgement = Judgement.Parse(row),
+            Metrics = ParseMetrics(row),
             LogLikelihoods = JsonLines.OptionalNumbers(row, "loglikelihoods"),
             Score = JsonLines.OptionalNumber(row, "score") ?? (correct.GetBoolean() ? 1 : 0),
         };
+    }
+
+    private static SortedDictionary<string, double>? ParseMetrics(JsonElement row)
+    {
+        if (!row.TryGetProperty(MetricsName, out JsonElement metrics) || metrics.ValueKind == JsonValueKind.Null) return null;
+        if (metrics.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"has {metrics.ValueKind} as \"{MetricsName}\"; expected an object of numbers");
+        var values = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (JsonProperty metric in metrics.EnumerateObject())
+        {
+            values[metric.Name] = JsonLines.OptionalNumber(metrics, metric.Name) ?? throw new InvalidDataException($"has no number as \"{metric.Name}\" in \"{MetricsName}\"");
+        }
+        return values;
     }
 }

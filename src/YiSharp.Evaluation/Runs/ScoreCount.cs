@@ -8,17 +8,19 @@ internal sealed class ScoreCount(string name)
 {
     private readonly Tally _all = new();
     private readonly SortedDictionary<string, Tally> _subjects = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Tally> _metrics = new(StringComparer.Ordinal);
     private int _nothingFound;
     private int _truncated;
     private int _failures;
 
     public void Add(Sample sample)
     {
-        _all.Add(sample);
+        _all.Add(sample.Score, sample.Prediction.Correct);
+        AddMetrics(sample.Metrics);
         if (sample.Subject is { } subject)
         {
             if (!_subjects.TryGetValue(subject, out Tally? tally)) _subjects.Add(subject, tally = new Tally());
-            tally.Add(sample);
+            tally.Add(sample.Score, sample.Prediction.Correct);
         }
         if (sample.Failure is not null)
         {
@@ -32,10 +34,28 @@ internal sealed class ScoreCount(string name)
     public TaskScore ToScore() => new(name, _all.Count, _all.Correct, _all.Mean, _all.Interval, _nothingFound, _truncated)
     {
         Failures = _failures,
+        Metrics = _metrics.Count > 0 ? [.. _metrics.Select(m => new MetricScore(m.Key, m.Value.Mean, m.Value.Interval))] : null,
         StandardError = _subjects.Count > 1 ? ClusteredError() : _all.StandardError,
         MacroAccuracy = _subjects.Count > 1 ? _subjects.Values.Average(t => t.Mean) : null,
         Subjects = _subjects.Count > 1 ? [.. _subjects.Select(s => new SubjectScore(s.Key, s.Value.Count, s.Value.Correct, s.Value.Mean, s.Value.Interval))] : null,
     };
+
+    /// <summary>A sample without metrics had no answer: wrong by all of them, those that first come later too.</summary>
+    private void AddMetrics(IReadOnlyDictionary<string, double>? metrics)
+    {
+        foreach (string metric in metrics?.Keys ?? [])
+        {
+            if (_metrics.ContainsKey(metric)) continue;
+            var tally = new Tally();
+            for (int i = 1; i < _all.Count; i++) tally.Add(0, false);
+            _metrics.Add(metric, tally);
+        }
+        foreach ((string metric, Tally tally) in _metrics)
+        {
+            double value = metrics?.GetValueOrDefault(metric) ?? 0;
+            tally.Add(value, value == 1);
+        }
+    }
 
     /// <summary>Clustered by subject, from sums alone: samples pass by and are not kept.</summary>
     private double? ClusteredError()
@@ -69,13 +89,13 @@ internal sealed class ScoreCount(string name)
             }
         }
 
-        public void Add(Sample sample)
+        public void Add(double score, bool isCorrect)
         {
             Count++;
-            if (sample.Prediction.Correct) Correct++;
-            Sum += sample.Score;
-            _squares += sample.Score * sample.Score;
-            _isShare |= sample.Score is not (0 or 1);
+            if (isCorrect) Correct++;
+            Sum += score;
+            _squares += score * score;
+            _isShare |= score is not (0 or 1);
         }
 
         public double SquaresAround(double mean) => _squares - 2 * mean * Sum + Count * mean * mean;

@@ -89,6 +89,14 @@ public sealed class BenchmarkTask : IEvaluationTask
         return (prediction, _protocol.ScoresMass ? Mass(item, logLikelihoods, logLikelihoods[best]) : isRight ? 1 : 0);
     }
 
+    /// <summary>Length-normalized choices, where options are texts and one of them is right.</summary>
+    public IReadOnlyDictionary<string, double>? FurtherMetrics(TaskExample example, IReadOnlyList<double> logLikelihoods)
+    {
+        if (!_protocol.AnswersAreChoices || _protocol.ScoresMass) return null;
+        BenchmarkItem item = _items[(example.Subject, example.Item)];
+        return LengthNormalized.Of(item.Choices, item.Right, logLikelihoods);
+    }
+
     private static double Mass(BenchmarkItem item, IReadOnlyList<double> logLikelihoods, double greatest)
     {
         double right = 0, all = 0;

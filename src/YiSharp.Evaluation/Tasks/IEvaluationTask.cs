@@ -27,6 +27,11 @@ public interface IEvaluationTask
     /// <param name="logLikelihoods">Nats, an option each.</param>
     /// <returns>The choice, and what it is worth, 0 to 1.</returns>
     (Prediction Prediction, double Score) Choose(TaskExample example, IReadOnlyList<double> logLikelihoods) => throw new NotSupportedException($"{Name} has no options to choose from.");
+
+    /// <summary>What the same log-likelihoods are worth by other metrics, 0 to 1, such as <c>acc_norm</c>; null for none.</summary>
+    /// <param name="example">One of <see cref="Examples"/>.</param>
+    /// <param name="logLikelihoods">Nats, an option each.</param>
+    IReadOnlyDictionary<string, double>? FurtherMetrics(TaskExample example, IReadOnlyList<double> logLikelihoods) => null;
 }
 
 /// <summary>One question.</summary>
