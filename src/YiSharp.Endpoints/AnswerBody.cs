@@ -68,6 +68,7 @@ internal static partial class AnswerBody
         if (!root.TryGetProperty("choices", out JsonElement choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0 || choices[0].ValueKind != JsonValueKind.Object)
             throw new InvalidDataException("has no \"choices\"");
         JsonElement choice = choices[0], holder = choice;
+        if (request.IsEcho) return ReadEcho(root, choice);
         if (request.IsChat && (!choice.TryGetProperty("message", out holder) || holder.ValueKind != JsonValueKind.Object)) throw new InvalidDataException("has no \"message\" in choices[0]");
 
         string? finish = Member(choice, "finish_reason"), text = Member(holder, request.IsChat ? "content" : "text");
@@ -80,6 +81,18 @@ internal static partial class AnswerBody
         // a stop text at the very beginning, or a limit that was spent on thoughts, leaves nothing to show
         if (text.Length == 0 && !isCutOff && request.Stops.Count == 0) throw new InvalidDataException("has an empty text");
         return new Attempt(Verdict.Answered, "") { Response = new Response(text, isCutOff ? FinishReason.Length : FinishReason.Stop).CutAt(request.Stops) };
+    }
+
+    /// <summary>Reads the log-probabilities of the prompt's tokens; some servers leave the prompt out, and give those of what they write.</summary>
+    private static Attempt ReadEcho(JsonElement root, JsonElement choice)
+    {
+        if (!choice.TryGetProperty("logprobs", out JsonElement logProbs) || logProbs.ValueKind != JsonValueKind.Object
+            || !logProbs.TryGetProperty("token_logprobs", out JsonElement values) || values.ValueKind != JsonValueKind.Array)
+            return new Attempt(Verdict.QuestionFails, "The endpoint's answer has no log-probabilities of the prompt's tokens.");
+        int count = values.GetArrayLength(), tokens = Count(root, "prompt_tokens") ?? count - 1;
+        if (tokens < 1 || tokens > count) return new Attempt(Verdict.QuestionFails, $"The endpoint's answer has log-probabilities of {count} tokens, not those of the prompt.");
+        double[] prompt = [.. values.EnumerateArray().Take(tokens).Select(value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? number : double.NaN)];
+        return new Attempt(Verdict.Answered, "") { PromptLogProbs = prompt };
     }
 
     /// <summary>The <c>error</c> of a body: an object with message and code, or a text.</summary>

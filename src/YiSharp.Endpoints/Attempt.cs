@@ -32,6 +32,9 @@ internal sealed record Attempt(Verdict Verdict, string Reason)
     /// <summary>The answer, where there is one.</summary>
     public Response? Response { get; init; }
 
+    /// <summary>Log-probabilities of the prompt's tokens, nats, not a number where the endpoint gives none (as of the first); null where they were not asked for, or there are none.</summary>
+    public double[]? PromptLogProbs { get; init; }
+
     /// <summary>How long the endpoint asks to be left alone; null where it does not.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

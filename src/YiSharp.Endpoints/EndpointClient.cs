@@ -119,6 +119,8 @@ internal sealed class EndpointClient : IDisposable
         }
         EndpointError error = body is null ? default : AnswerBody.ReadError(body);
         (Verdict verdict, string advice) = StatusRules.For(response.Status, error);
+        // Where no completions are, there may be chats all the same: it is the protocol that has to change, not the address.
+        if (request.IsEcho && response.Status is 404 or 405) (verdict, advice) = (Verdict.QuestionFails, "");
         string said = error.Message is null ? "" : $" ({error.Message})", to = Header("Location") is { } location ? $", which points to {Excerpt.Of(location)}" : "";
         string reason = $"{_options.Endpoint} answered {$"{response.Status} {Excerpt.Of(response.ReasonPhrase)}".TrimEnd()}{to}{said}";
         return new Attempt(verdict, advice.Length > 0 ? $"{reason}: {advice}" : reason + ".") { RetryAfter = RetryDelay.Asked(Header("retry-after-ms"), Header("Retry-After"), _time.GetUtcNow()) };

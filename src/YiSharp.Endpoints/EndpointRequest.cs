@@ -32,6 +32,31 @@ internal sealed class EndpointRequest
         Body = Write(prompt, model, limitName);
     }
 
+    private EndpointRequest(ReadOnlyMemory<byte> body) => (Stops, Body, IsEcho) = ([], body, true);
+
+    /// <summary>A text that is to be repeated with the log-probabilities of its tokens. One token is written behind it, since few servers take none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="model">The model's name at the endpoint.</param>
+    /// <param name="limitName"><see cref="Limit"/> or <see cref="CompletionLimit"/>.</param>
+    public static EndpointRequest Echo(string text, string model, string limitName)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("model", model);
+        json.WriteString("prompt", text);
+        json.WriteNumber(limitName, 1);
+        json.WriteNumber("temperature", 0);
+        json.WriteNumber("logprobs", 1);
+        json.WriteBoolean("echo", true);
+        json.WriteEndObject();
+        json.Flush();
+        return new EndpointRequest(buffer.WrittenMemory);
+    }
+
+    /// <summary>Whether the prompt's log-probabilities are wanted instead of an answer.</summary>
+    public bool IsEcho { get; }
+
     /// <summary>Whether it goes to <c>chat/completions</c>; otherwise to <c>completions</c>.</summary>
     public bool IsChat { get; }
 
@@ -42,10 +67,13 @@ internal sealed class EndpointRequest
     public IReadOnlyList<string> Stops { get; }
 
     /// <summary>What tells a question to an endpoint from others: the first 16 hexadecimal digits of the SHA-256 of the address, a line end, and the body with <see cref="Limit"/>.</summary>
-    public static string NameOf(Prompt prompt, OpenAiOptions options)
+    public static string NameOf(Prompt prompt, OpenAiOptions options) => NameOf(options, new EndpointRequest(prompt, options.Model, Limit).Body.Span);
+
+    /// <summary>The same of any content.</summary>
+    public static string NameOf(OpenAiOptions options, ReadOnlySpan<byte> content)
     {
-        byte[] content = [.. Encoding.UTF8.GetBytes(options.Endpoint.AbsoluteUri + "\n"), .. new EndpointRequest(prompt, options.Model, Limit).Body.Span];
-        return Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
+        byte[] all = [.. Encoding.UTF8.GetBytes(options.Endpoint.AbsoluteUri + "\n"), .. content];
+        return Convert.ToHexStringLower(SHA256.HashData(all).AsSpan(0, 8));
     }
 
     private ReadOnlyMemory<byte> Write(Prompt prompt, string model, string limitName)

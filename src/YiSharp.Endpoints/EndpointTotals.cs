@@ -5,7 +5,7 @@ namespace YiSharp.Endpoints;
 /// <summary>What a run took at an endpoint, over all its starts.</summary>
 /// <param name="Questions">Questions that ended, with an answer or without.</param>
 /// <param name="Requests">Requests sent for them.</param>
-/// <param name="Retries">Those beyond the first of each question.</param>
+/// <param name="Retries">Those beyond the ones that each question needs.</param>
 /// <param name="Failures">Questions without an answer.</param>
 /// <param name="PromptTokens">Tokens of prompts, as far as the endpoint said.</param>
 /// <param name="CompletionTokens">Tokens of answers, likewise.</param>
@@ -29,8 +29,9 @@ public sealed record EndpointTotals(
             if (!later.Add(record.Request) && record.Failure is not null) overcome++;
         }
         int questions = records.Count - overcome;
+        long needed = records.Sum(r => 1L + (r.LogLikelihoods?.Count ?? 0)) - overcome; // of options that are scored, one each and one for the prompt
         long requests = records.Sum(r => (long)r.Attempts), promptTokens = records.Sum(r => (long)(r.PromptTokens ?? 0)), completionTokens = records.Sum(r => (long)(r.CompletionTokens ?? 0));
-        return new EndpointTotals(questions, requests, requests - questions, records.Count(r => r.Failure is not null) - overcome, promptTokens, completionTokens,
+        return new EndpointTotals(questions, requests, requests - needed, records.Count(r => r.Failure is not null) - overcome, promptTokens, completionTokens,
             prices?.Of(promptTokens, completionTokens), Percentile(0.5), Percentile(0.95));
     }
 

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using YiSharp.Evaluation;
 using YiSharp.Inference;
-using YiSharp.Tensors;
 
 namespace YiSharp.Endpoints;
 
@@ -10,17 +7,13 @@ namespace YiSharp.Endpoints;
 /// A model behind an OpenAI-compatible endpoint: chat completions, or plain completions for a prompt that is a text, at temperature 0. Every question ends with an answer
 /// or with the reason why there is none; what would fail for every question ends the run.
 /// </summary>
-public sealed class OpenAiResponder : IResponder, IDisposable
+public sealed class OpenAiResponder : IResponder, IOptionScorer, IDisposable
 {
-    /// <summary>Names the stream of delays; they change no answer.</summary>
-    private const ulong JitterSeed = 0;
-
     private readonly OpenAiOptions _options;
     private readonly RequestLog? _log;
     private readonly TimeProvider _time;
-    private readonly EndpointClient _client;
-    private readonly RequestPacer _pacer;
-    private volatile string _limitName = EndpointRequest.Limit;
+    private readonly EndpointAsker _asker;
+    private readonly EchoScorer _scorer;
 
     /// <param name="options">Whom to ask, and how.</param>
     /// <param name="apiKey">The key, or null where the endpoint wants none.</param>
@@ -31,104 +24,52 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     {
         _options = options.Validate();
         (_log, _time) = (log, time ?? TimeProvider.System);
-        _client = new EndpointClient(options, apiKey, _time);
-        _pacer = new RequestPacer(options.RequestsPerMinute, _time);
+        _asker = new EndpointAsker(options, apiKey, _time);
+        _scorer = new EchoScorer(_asker, options);
     }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The endpoint refuses every question, such as for its key: the answers so far were handed over.</exception>
     /// <exception cref="IOException">The endpoint cannot be reached; likewise.</exception>
-    public void Respond(IReadOnlyList<Prompt> prompts, Action<int, Response> onResponse, CancellationToken cancellation)
+    public void Respond(IReadOnlyList<Prompt> prompts, Action<int, Response> onResponse, CancellationToken cancellation) =>
+        ConcurrentWork.Run(prompts.Count, _options.Concurrency, async (index, stop) =>
+        {
+            string name = EndpointRequest.NameOf(prompts[index], _options);
+            if (_log?.Earlier(name) is { } earlier) return (null, earlier);
+            (Attempt last, Usage usage) = await _asker.AskAsync(limit => new EndpointRequest(prompts[index], _options.Model, limit), name, stop);
+            Response response = (last.Response ?? new Response("", FinishReason.Stop) { Failure = last.Reason }) with { Usage = usage };
+            return (Record: (RequestRecord?)RequestRecord.Of(name, response, _time.GetUtcNow()), Response: response);
+        }, (index, answer) =>
+        {
+            if (answer.Record is not null) _log?.Append(answer.Record);
+            onResponse(index, answer.Response);
+        }, cancellation);
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The endpoint gives no log-probabilities of a prompt's tokens, or the prompt is a chat.</exception>
+    /// <exception cref="InvalidDataException">The endpoint refuses every question; the scores so far were handed over.</exception>
+    /// <exception cref="IOException">The endpoint cannot be reached; likewise.</exception>
+    public void Score(IReadOnlyList<Prompt> prompts, Action<int, double[]?, string?> onScored, CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var answered = new BlockingCollection<(int Index, RequestRecord? Record, Response Response)>();
-        int next = -1;
-        Exception? failure = null;
-
-        async Task WorkAsync()
+        if (prompts.Any(prompt => prompt.Text is null))
+            throw new NotSupportedException($"Options behind a chat cannot be scored at {_options.Endpoint}, since only the endpoint knows its chat template; give a protocol with template: plain, such as lm-eval-0.4, or leave the suite out.");
+        ConcurrentWork.Run(prompts.Count, _options.Concurrency, async (index, stop) =>
         {
-            try
-            {
-                while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) is int index && index < prompts.Count)
-                {
-                    string name = EndpointRequest.NameOf(prompts[index], _options);
-                    Response? earlier = _log?.Earlier(name);
-                    Response response = earlier ?? await AskAsync(prompts[index], RandomStream.For(JitterSeed, name), stop.Token);
-                    RequestRecord? record = earlier is null ? RequestRecord.Of(name, response, _time.GetUtcNow()) : null;
-                    answered.Add((index, record, response), CancellationToken.None);
-                }
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref failure, e, null);
-                await stop.CancelAsync();
-            }
-        }
-
-        async Task WorkAllAsync()
+            string name = EchoScorer.NameOf(prompts[index], _options);
+            if (_log?.EarlierScores(name) is { } earlier && earlier.Length == prompts[index].Options.Count) return (null, earlier, null);
+            (double[]? values, string? reason, Usage usage) = await _scorer.ScoreAsync(prompts[index], name, stop);
+            return (Record: (RequestRecord?)RequestRecord.Of(name, values, reason, usage, _time.GetUtcNow()), Values: values, Reason: reason);
+        }, (index, score) =>
         {
-            await Task.WhenAll(Enumerable.Range(0, Math.Min(_options.Concurrency, prompts.Count)).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
-            answered.CompleteAdding();
-        }
-
-        Task work = Task.Run(WorkAllAsync, CancellationToken.None);
-        int count = 0;
-        try
-        {
-            foreach ((int index, RequestRecord? record, Response response) in answered.GetConsumingEnumerable(CancellationToken.None))
-            {
-                if (record is not null) _log?.Append(record);
-                onResponse(index, response);
-                count++;
-            }
-        }
-        finally
-        {
-            stop.Cancel();
-            work.Wait(CancellationToken.None);
-        }
-        if (count == prompts.Count) return;
-        cancellation.ThrowIfCancellationRequested();
-        ExceptionDispatchInfo.Throw(failure!);
+            if (score.Record is not null) _log?.Append(score.Record);
+            onScored(index, score.Values, score.Reason);
+        }, cancellation);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _client.Dispose();
+        _asker.Dispose();
         _log?.Dispose();
     }
-
-    /// <summary>Asks until there is an answer, or asking does not help, or the retries are used up.</summary>
-    private async Task<Response> AskAsync(Prompt prompt, RandomStream jitter, CancellationToken cancellation)
-    {
-        int? promptTokens = null, completionTokens = null;
-        int retries = 0;
-        for (int attempts = 1; ; attempts++)
-        {
-            string limitName = _limitName;
-            var request = new EndpointRequest(prompt, _options.Model, limitName);
-            await _pacer.WaitAsync(cancellation);
-            Attempt attempt = await _client.SendAsync(request, cancellation);
-            promptTokens = Sum(promptTokens, attempt.PromptTokens);
-            completionTokens = Sum(completionTokens, attempt.CompletionTokens);
-            if (attempt.Verdict == Verdict.RenameLimit && limitName == EndpointRequest.Limit)
-            {
-                _limitName = EndpointRequest.CompletionLimit; // at most once a question, and none of its retries
-                continue;
-            }
-            bool isLast = retries++ == _options.Retries;
-            if (attempt.Verdict == Verdict.RunStops) throw new InvalidDataException(attempt.Reason);
-            if (attempt.Verdict == Verdict.Unreachable && isLast) throw new IOException(attempt.Reason);
-            if (isLast || attempt.Verdict is not (Verdict.TryAgain or Verdict.Unreachable))
-            {
-                Response response = attempt.Response ?? new Response("", FinishReason.Stop) { Failure = attempt.Reason };
-                return response with { Usage = new Usage(promptTokens, completionTokens, attempt.Elapsed.TotalMilliseconds, attempts) };
-            }
-            if (attempt.RetryAfter is { } pause) _pacer.Pause(pause);
-            await Task.Delay(RetryDelay.Draw(retries, jitter), _time, cancellation);
-        }
-    }
-
-    private static int? Sum(int? sum, int? tokens) => tokens is null ? sum : (int)Math.Min(int.MaxValue, (long)(sum ?? 0) + tokens.Value);
 }

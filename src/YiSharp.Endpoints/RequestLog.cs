@@ -26,6 +26,7 @@ public sealed class RequestLog : IDisposable
 
     private readonly FileStream _file;
     private readonly Dictionary<string, Response> _earlier = [];
+    private readonly Dictionary<string, double[]> _earlierScores = [];
 
     private RequestLog(FileStream file, IReadOnlyList<RequestRecord> earlier)
     {
@@ -33,6 +34,7 @@ public sealed class RequestLog : IDisposable
         foreach (RequestRecord record in earlier)
         {
             if (record.ToResponse() is { } response) _earlier[record.Request] = response;
+            if (record.LogLikelihoods is { } values && values.All(double.IsFinite)) _earlierScores[record.Request] = [.. values];
         }
     }
 
@@ -79,6 +81,10 @@ public sealed class RequestLog : IDisposable
     /// <summary>What an earlier start was answered to a question; null where it was not. A failure is no answer.</summary>
     /// <param name="request">The question, as <see cref="RequestRecord.Request"/> names it.</param>
     internal Response? Earlier(string request) => _earlier.GetValueOrDefault(request);
+
+    /// <summary>Log-likelihoods of options that an earlier start was given; null where it was not.</summary>
+    /// <param name="request">The question, as <see cref="RequestRecord.Request"/> names it.</param>
+    internal double[]? EarlierScores(string request) => _earlierScores.GetValueOrDefault(request);
 
     /// <summary>Adds a line.</summary>
     public void Append(RequestRecord record)

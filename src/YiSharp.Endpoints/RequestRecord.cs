@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using YiSharp.Evaluation;
 
 namespace YiSharp.Endpoints;
@@ -12,8 +13,10 @@ namespace YiSharp.Endpoints;
 /// <param name="Output">The answer; null where there is none.</param>
 /// <param name="FinishReason"><c>stop</c> or <c>length</c>; null where there is no answer.</param>
 /// <param name="Failure">Why there is no answer; null where there is one.</param>
+/// <param name="LogLikelihoods">Of the options, nats, where they were scored; null where they were not.</param>
 public sealed record RequestRecord(
-    DateTimeOffset Time, string Request, int Attempts, double Milliseconds, int? PromptTokens, int? CompletionTokens, string? Output, string? FinishReason, string? Failure)
+    DateTimeOffset Time, string Request, int Attempts, double Milliseconds, int? PromptTokens, int? CompletionTokens, string? Output, string? FinishReason, string? Failure,
+    [property: JsonPropertyName("loglikelihoods"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<double>? LogLikelihoods = null)
 {
     private const string Stop = "stop", Length = "length";
 
@@ -24,6 +27,9 @@ public sealed record RequestRecord(
         return response.Failure is not null ? record
             : record with { Output = response.Text, FinishReason = response.FinishReason == Inference.FinishReason.Stop ? Stop : Length };
     }
+
+    internal static RequestRecord Of(string request, double[]? values, string? reason, Usage usage, DateTimeOffset time) =>
+        new(time, request, usage.Attempts, usage.Milliseconds, usage.PromptTokens, usage.CompletionTokens, null, null, reason, values);
 
     /// <summary>The answer again; null where there is none.</summary>
     internal Response? ToResponse() => Output is null || FinishReason is not (Stop or Length) ? null
