@@ -26,7 +26,12 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
     {
         string folder = output ?? "";
         IResponder? judging = null;
-        var evaluator = new Evaluator(model, () => open(folder), protocol) { RetriesFailed = RetriesFailed, Judge = judge is null ? null : new EvaluationJudge(judge.Model, () => judging = judge.Open(folder)) };
+        var evaluator = new Evaluator(model, () => open(folder), protocol)
+        {
+            RetriesFailed = RetriesFailed,
+            Judge = judge is null ? null : new EvaluationJudge(judge.Model, () => judging = judge.Open(folder)),
+            OnBatch = batch => batch.Append(folder),
+        };
         if (output is null) folder = Path.Combine(DefaultFolder, $"{NameOf(model)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
         RequireSameModel(folder, model);
         int total = tasks.Sum(t => t.Examples.Count);
@@ -34,7 +39,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
         try
         {
             report = ProgressDisplay.Run(terminal, show => evaluator.Run(folder, tasks,
-                progress => show(new WorkProgress($"evaluate {progress.Task}", (double)(tasks.TakeWhile(t => t.Name != progress.Task).Sum(t => t.Examples.Count) + progress.Done) / total, EvalTable.Running(progress))), cancellation));
+                progress => show(new WorkProgress($"evaluate {progress.Task}", (double)(tasks.TakeWhile(t => t.Name != progress.Task).Sum(t => t.Examples.Count) + progress.Done) / total, RunningScore.Text(progress))), cancellation));
         }
         finally
         {

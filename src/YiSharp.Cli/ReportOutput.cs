@@ -1,10 +1,12 @@
+using System.Globalization;
 using YiSharp.Checkpoints;
+using YiSharp.Endpoints;
 using YiSharp.Evaluation;
 using YiSharp.Reports;
 
 namespace YiSharp.Cli;
 
-/// <summary>In which form a comparison is printed, and whether a page is written besides.</summary>
+/// <summary>In which form an evaluation or a comparison is printed, and whether a page is written besides.</summary>
 internal sealed class ReportOutput
 {
     private readonly Terminal _terminal;
@@ -20,9 +22,34 @@ internal sealed class ReportOutput
         _render = markdown ? MarkdownTable.Render : latex ? LatexTable.Render : TextTable.Render;
     }
 
+    /// <summary>Whether the tables stand alone, without sentences around them.</summary>
+    private bool IsForPapers => _render != TextTable.Render;
+
     private static string Footer => $"yi {ProductVersion.Text} compare";
 
-    /// <summary>Evaluations.</summary>
+    /// <summary>One evaluation.</summary>
+    /// <param name="folder">Its folder, as <c>yi eval</c> wrote it.</param>
+    public void Write(string folder)
+    {
+        string path = Path.Combine(folder, EvaluationReport.FileName);
+        var report = EvaluationReport.Read(path);
+        if (!_isJson && !IsForPapers) _terminal.Out.WriteLine(Sentences.Printable(Heading(report)));
+        if (_isJson) _terminal.Out.Write(File.ReadAllText(path));
+        else _terminal.Out.Write(_render(RunTables.Scores(report)));
+        if (_html is not null) WritePage(folder, _html);
+    }
+
+    /// <summary>The page of one evaluation.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="file">Where the page goes.</param>
+    public static void WritePage(string folder, string file)
+    {
+        RunFact Requests(string what, string log) => new(what, RequestLog.Read(folder, log) is { Count: > 0 } requests ? EndpointTotals.Of(requests, prices: null).ToString() : null);
+        RunFact[] facts = [Requests("requests", RequestLog.FileName), Requests("requests to the judge", RequestLog.JudgeFileName)];
+        AtomicFile.WriteAllText(file, RunPage.Create(folder, facts, $"yi {ProductVersion.Text} eval").ToHtml());
+    }
+
+    /// <summary>Several evaluations.</summary>
     public void Write(PairedRuns runs, ComparisonTable comparison)
     {
         string[] remarks = comparison.LeftOut == 0 ? [.. comparison.Findings()] : [.. comparison.Findings(), $"{comparison.LeftOut} items that not all models were asked are left out."];
@@ -46,10 +73,17 @@ internal sealed class ReportOutput
         AtomicFile.WriteAllText(_html, page.ToHtml());
     }
 
+    private static string Heading(EvaluationReport report)
+    {
+        EvaluationProtocol protocol = report.Protocol;
+        string limit = protocol.Limit is { } count ? string.Create(CultureInfo.InvariantCulture, $", {count} questions of each benchmark (seed {protocol.Seed})") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Model}; protocol {protocol.Name} {protocol.Version}, {protocol.Shots} exemplars, {protocol.Generation}{limit}");
+    }
+
     private void WriteTables(Table[] tables, string[] remarks)
     {
         _terminal.Out.Write(string.Join("\n", tables.Select(_render)));
-        if (_render != TextTable.Render) return;
+        if (IsForPapers) return;
         _terminal.Out.WriteLine();
         foreach (string remark in remarks) _terminal.Out.WriteLine(Sentences.Printable(remark));
     }

@@ -7,6 +7,8 @@ namespace YiSharp.Evaluation;
 /// <summary>JSON lines: one object a line, blank lines skipped.</summary>
 internal static class JsonLines
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads every row of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">What a row holds, for the message about a file without rows.</param>
@@ -34,6 +36,30 @@ internal static class JsonLines
             throw new InvalidDataException($"{path}: {bad.Count} of {rows.Count + bad.Count} rows cannot be used; correct or remove them.\n  {string.Join("\n  ", bad)}");
         if (rows.Count == 0) throw new InvalidDataException($"{path} holds no row; expected one JSON object a line with {expected}.");
         return rows;
+    }
+
+    /// <summary>Reads row after row, holding one at a time; a bad one ends it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parse">As for <see cref="Read"/>.</param>
+    /// <exception cref="InvalidDataException">The file cannot be read, or a row is bad; with its number.</exception>
+    public static IEnumerable<T> Stream<T>(string path, Func<JsonElement, T> parse)
+    {
+        int number = 0;
+        foreach (string line in OneByOne(path))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            T row;
+            try
+            {
+                row = parse(ParseObject(line));
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"{path}: row {number} {e.Message}.", e);
+            }
+            yield return row;
+        }
     }
 
     /// <summary>A line as an object.</summary>
@@ -95,11 +121,19 @@ internal static class JsonLines
             ? finite : throw new InvalidDataException($"has {number.ValueKind} in \"{name}\"; expected numbers"))];
     }
 
-    private static string[] Lines(string path)
+    private static string[] Lines(string path) => Reading(path, () => File.ReadAllLines(path, StrictUtf8));
+
+    private static IEnumerable<string> OneByOne(string path)
+    {
+        using StreamReader reader = Reading(path, () => new StreamReader(path, StrictUtf8));
+        while (Reading(path, reader.ReadLine) is { } line) yield return line;
+    }
+
+    private static T Reading<T>(string path, Func<T> read)
     {
         try
         {
-            return File.ReadAllLines(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            return read();
         }
         catch (DecoderFallbackException e)
         {

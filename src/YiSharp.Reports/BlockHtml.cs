@@ -73,7 +73,7 @@ internal sealed class BlockHtml(StringBuilder html)
         string tone = Html.ToneClass(cell.Tone).Trim();
         string classes = string.Join(' ', new[] { column.Alignment == Alignment.End ? "end" : "", tone }.Where(c => c.Length > 0));
         string attribute = classes.Length == 0 ? "" : $" class=\"{classes}\"";
-        Append(isRowHeader ? $"<th scope=\"row\"{attribute}>{Html.Escape(cell.Text)}" : (FormattableString)$"<td{attribute}>{Html.Escape(cell.Text)}");
+        Append(isRowHeader ? $"<th scope=\"row\"{attribute}>{Html.Escape(cell.Text).Replace("_", "_<wbr>", StringComparison.Ordinal)}" : (FormattableString)$"<td{attribute}>{Html.Escape(cell.Text)}");
         WriteDetail(cell.Detail);
         if (cell.Bar is { } bar) WriteBar(bar);
         html.Append(isRowHeader ? "</th>" : "</td>");
@@ -84,12 +84,16 @@ internal sealed class BlockHtml(StringBuilder html)
         if (detail is not null) Append($" <small>{Html.Escape(detail)}</small>");
     }
 
-    /// <summary>The interval on a track from 0 to 1, 100 units wide; the text beside it says the same, so that it is hidden from screen readers.</summary>
+    /// <summary>The interval on a track from 0 to 1, as wide as its cell lets it be; the text beside it says the same, so that it is hidden from screen readers.</summary>
     private void WriteBar(IntervalBar bar)
     {
         double low = Place(bar.Low), high = Place(bar.High), value = Place(bar.Value);
-        Append($"<svg class=\"bar\" viewBox=\"-3 0 106 8\" aria-hidden=\"true\"><path class=\"track\" d=\"M0 4H100\"/><path class=\"interval\" d=\"M{low:0.#} 4H{high:0.#}\"/><circle cx=\"{value:0.#}\" cy=\"4\" r=\"2.8\"/></svg>");
+        Append($"<svg class=\"bar{(bar.IsFilled ? " wide" : "")}\" aria-hidden=\"true\">{Line("track", 0, 100)}");
+        if (bar.IsFilled) html.Append(Line("filled", 0, value));
+        Append($"{Line("interval", low, high)}<circle cx=\"{value:0.#}%\" cy=\"50%\" r=\"3.7\"/></svg>");
     }
+
+    private static string Line(string kind, double from, double to) => string.Create(CultureInfo.InvariantCulture, $"<line class=\"{kind}\" x1=\"{from:0.#}%\" y1=\"50%\" x2=\"{to:0.#}%\" y2=\"50%\"/>");
 
     private static double Place(double share) => double.IsNaN(share) ? 0 : 100 * Math.Clamp(share, 0, 1);
 

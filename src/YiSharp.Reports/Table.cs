@@ -50,7 +50,11 @@ public sealed record Cell(string Text, string? Detail = null, Tone Tone = Tone.P
 /// <param name="Low">Lower end, 0 to 1.</param>
 /// <param name="Value">The value, 0 to 1.</param>
 /// <param name="High">Upper end, 0 to 1.</param>
-public readonly record struct IntervalBar(double Low, double Value, double High);
+public readonly record struct IntervalBar(double Low, double Value, double High)
+{
+    /// <summary>Whether the way from 0 to the value is filled, as for many rows to be compared at a glance.</summary>
+    public bool IsFilled { get; init; }
+}
 
 /// <summary>Where the text of a column stands.</summary>
 public enum Alignment

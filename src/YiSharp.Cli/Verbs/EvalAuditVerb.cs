@@ -22,11 +22,11 @@ internal static class EvalAuditVerb
         {
             int most = parse.GetValue(count);
             if (most < 1) throw new UsageException($"--count is {most}; 1 or more was expected.");
-            ComparedRun read = ComparedRun.Read(parse.GetRequiredValue(run));
-            RunAudit audit = RunAudit.Of(read.Samples, most, parse.GetValue(seed));
+            string folder = parse.GetRequiredValue(run), model = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName)).Model;
+            RunAudit audit = RunAudit.Of(Sample.Stream(Path.Combine(folder, Sample.FileName)), most, parse.GetValue(seed));
             terminal.Out.Write(TextTable.Render(AuditPage.Rules(audit)));
             foreach (AuditFinding finding in audit.Findings) Print(finding, terminal);
-            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, AuditPage.Create(read.Name, audit, $"yi {ProductVersion.Text} eval audit, seed {parse.GetValue(seed)}").ToHtml());
+            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, AuditPage.Create(model, audit, $"yi {ProductVersion.Text} eval audit, seed {parse.GetValue(seed)}").ToHtml());
             return ExitCode.Done;
         });
         return verb;

@@ -20,6 +20,8 @@ internal static class EvalVerb
         var maxNewTokens = new Option<int?>("--max-new-tokens") { Description = "Most tokens of an answer; the protocol's own when not given (128 for evaluation sets of your own).", HelpName = "N" };
         var retryFailed = new Option<bool>("--retry-failed") { Description = "Ask again what ended without an answer, such as an endpoint's failures; all other answers are kept." };
         var json = new Option<bool>("--json") { Description = "Print evaluation.json instead of a table." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print a Markdown table." };
+        var latex = new Option<bool>("--latex") { Description = "Print a LaTeX table (booktabs)." };
         var verb = new Verb("eval", "Ask a model every question of benchmarks and evaluation sets, greedy; scores with intervals and extraction failures, and every answer kept. Started again, it goes on where it was.",
             "yi eval --suite mmlu,gsm8k,bbh --limit 50",
             "yi eval --suite mmlu --subjects astronomy,marketing --protocol lm-eval-0.4 --data path/to/benchmarks",
@@ -28,19 +30,21 @@ internal static class EvalVerb
             "yi eval --data runs/quickstart/labels.eval.jsonl --out out/base",
             "yi eval --adapter runs/labels/adapter --data runs/quickstart/labels.eval.jsonl --gsm8k runs/quickstart/gsm8k.jsonl --out out/labels")
         {
-            gsm8k, output, maxNewTokens, retryFailed, json,
+            gsm8k, output, maxNewTokens, retryFailed, json, markdown, latex,
         };
         suites.AddTo(verb);
         model.AddTo(verb);
         endpoint.AddTo(verb);
         judge.AddTo(verb);
         verb.Add(EvalExtractVerb.Create(terminal, interrupts));
+        verb.Add(EvalReportVerb.Create(terminal));
         verb.Add(EvalAuditVerb.Create(terminal));
         verb.Add(EvalImportVerb.Create(terminal));
         verb.Add(EvalExportVerb.Create(terminal));
         verb.Add(EvalDataVerb.Create(terminal));
         verb.SetAction(parse =>
         {
+            var printed = new ReportOutput(terminal, parse.GetValue(json), parse.GetValue(markdown), parse.GetValue(latex), html: null);
             int? limit = parse.GetValue(maxNewTokens);
             if (limit < 1) throw new UsageException($"--max-new-tokens is {limit}; 1 or more was expected.");
             List<IEvaluationTask> tasks = suites.Tasks(parse, limit);
@@ -49,22 +53,23 @@ internal static class EvalVerb
             EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? LongestAnswer(tasks) };
 
             var run = new EvalRun(tasks, protocol, judge.Read(parse, tasks), parse.GetValue(output), terminal, interrupts.Token) { RetriesFailed = parse.GetValue(retryFailed) };
-            (EvaluationReport report, string folder) = endpoint.Read(parse) is { } address ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
-            if (parse.GetValue(json)) terminal.Out.Write(File.ReadAllText(Path.Combine(folder, EvaluationReport.FileName)));
-            else EvalTable.Write(report, folder, terminal.Out);
+            string folder = endpoint.Read(parse) is { } address ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
+            ReportOutput.WritePage(folder, Path.Combine(folder, RunPage.FileName));
+            printed.Write(folder);
+            run.Say($"Every answer: {Path.Combine(folder, Sample.FileName)}; the report: {Path.Combine(folder, RunPage.FileName)}");
             return ExitCode.Done;
         });
         return verb;
     }
 
-    private static (EvaluationReport Report, string Folder) AskLocally(ParseResult parse, ModelOptions model, EvalRun run, Terminal terminal, CancellationToken cancellation)
+    private static string AskLocally(ParseResult parse, ModelOptions model, EvalRun run, Terminal terminal, CancellationToken cancellation)
     {
         using LanguageModel loaded = model.Load(parse, terminal, cancellation);
         using var responder = new LocalResponder(loaded);
-        return run.Ask(Describe(loaded, model.Describe(parse), model.Fingerprint(parse)), _ => responder);
+        return run.Ask(Describe(loaded, model.Describe(parse), model.Fingerprint(parse)), _ => responder).Folder;
     }
 
-    private static (EvaluationReport Report, string Folder) AskEndpoint(ParseResult parse, EndpointOptions endpoint, OpenAiOptions address, EvalRun run)
+    private static string AskEndpoint(ParseResult parse, EndpointOptions endpoint, OpenAiOptions address, EvalRun run)
     {
         OpenAiResponder? responder = null;
         try
@@ -74,7 +79,7 @@ internal static class EvalVerb
             responder = null;
             run.Say(EndpointTotals.Of(RequestLog.Read(folder), address.Prices).ToString());
             if (report.Tasks.Sum(task => task.Failures) is > 0 and int failures) run.Say($"{failures} {(failures == 1 ? "question has" : "questions have")} no answer; the same command with --retry-failed asks them again, and only them.");
-            return (report, folder);
+            return folder;
         }
         finally
         {

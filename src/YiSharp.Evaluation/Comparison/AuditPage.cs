@@ -18,19 +18,18 @@ public static class AuditPage
     /// <param name="model">Who answered.</param>
     /// <param name="audit">What was found.</param>
     /// <param name="footer">How it was made, Markdown.</param>
-    public static ReportPage Create(string model, RunAudit audit, string footer) => new($"Answers of {model} to look at",
-    [
-        new Section("Rules", [Rules(audit)]),
-        .. audit.Findings.Where(f => f.Count > 0).Select(f => new Section(f.Title,
-        [
-            new Prose(string.Create(CultureInfo.InvariantCulture, $"{f.Count:N0} answers{(f.Samples.Count < f.Count ? $", {f.Samples.Count} of them chosen at random" : "")}.")),
-            .. f.Samples.Select(sample => new Answers(SampleBlocks.Question(sample), [SampleBlocks.Answer(model, sample)]) { Label = sample.Place, Expected = sample.Answer.Length == 0 ? null : sample.Answer }),
-        ])),
-    ])
+    public static ReportPage Create(string model, RunAudit audit, string footer) => new($"Answers of {model} to look at", [new Section("Rules", [Rules(audit)]), .. Findings(model, audit)])
     {
         Kind = "Audit",
         Figures = [.. audit.Findings.Select(f => new Figure(f.Title, ComparisonTables.Count(f.Count), Tone: f.Count == 0 ? Tone.Good : Tone.Plain))],
-        Lead = "What was read out of an answer stands between » and «.",
+        Lead = SampleBlocks.MarkNote,
         Footer = footer,
     };
+
+    /// <summary>A section for each kind of doubtful answer of which there are some.</summary>
+    internal static IEnumerable<Section> Findings(string model, RunAudit audit) => audit.Findings.Where(f => f.Count > 0).Select(f => new Section(f.Title,
+    [
+        new Prose(string.Create(CultureInfo.InvariantCulture, $"{Sizes.Of(f.Count, "answer", "answers")}{(f.Samples.Count < f.Count ? $", {f.Samples.Count} of them chosen at random" : "")}.")),
+        .. f.Samples.Select(sample => SampleBlocks.Answers(model, sample)),
+    ]));
 }

@@ -35,7 +35,7 @@ public static class ComparisonPage
         return new ReportPage($"{string.Join(", ", runs.Names.Skip(1))} against {runs.Names[0]}", sections)
         {
             Kind = "Comparison",
-            Lead = string.Create(CultureInfo.InvariantCulture, $"{runs.Samples[0].Length:N0} questions of {runs.Tasks.Count()} tasks, the same for every model{(runs.LeftOut > 0 ? $"; {runs.LeftOut:N0} that not all were asked are left out" : "")}. What was read out of an answer stands between » and «."),
+            Lead = string.Create(CultureInfo.InvariantCulture, $"{runs.Samples[0].Length:N0} questions of {runs.Tasks.Count()} tasks, the same for every model{(runs.LeftOut > 0 ? $"; {runs.LeftOut:N0} that not all were asked are left out" : "")}. {SampleBlocks.MarkNote}"),
             Footer = footer,
         };
     }
@@ -67,7 +67,7 @@ public static class ComparisonPage
     }
 
     private static List<int> Failures(PairedRuns runs) =>
-        [.. Enumerable.Range(0, runs.Samples[0].Length).Where(item => runs.Samples.Any(samples => samples[item].IsExtractionFailure() || samples[item].Response.Failure is not null))];
+        [.. Enumerable.Range(0, runs.Samples[0].Length).Where(item => runs.Samples.Any(samples => samples[item].IsExtractionFailure() || samples[item].Failure is not null))];
 
     /// <summary>A section with some of the items, taken at even distances so that all tasks are seen.</summary>
     private static void Add(List<Section> sections, string heading, string explanation, List<int> items, PairedRuns runs)

@@ -9,32 +9,33 @@ public sealed record RunAudit(IReadOnlyList<RuleCount> Rules, IReadOnlyList<Audi
 {
     private static readonly (AuditKind Kind, Func<Sample, bool> Is)[] Kinds =
     [
-        (AuditKind.NoAnswer, s => s.Response.Failure is not null),
+        (AuditKind.NoAnswer, s => s.Failure is not null),
         (AuditKind.NothingFound, s => s.IsExtractionFailure() && s.Response.FinishReason != Inference.FinishReason.Length),
         (AuditKind.CutOff, s => s.Response.Failure is null && s.Response.FinishReason == Inference.FinishReason.Length),
         (AuditKind.LowConfidence, s => s.Prediction.IsLowConfidence),
     ];
 
-    /// <summary>Looks through a run.</summary>
+    /// <summary>Looks through a run once; what it holds does not grow with the number of answers.</summary>
     /// <param name="samples">Its answers.</param>
-    /// <param name="count">Most samples of a kind, 1 or more.</param>
+    /// <param name="count">Most samples of a kind, 1 or more; each has the same chance.</param>
     /// <param name="seed">What chooses them.</param>
-    public static RunAudit Of(IReadOnlyList<Sample> samples, int count, int seed)
+    public static RunAudit Of(IEnumerable<Sample> samples, int count, int seed)
     {
-        RuleCount[] rules =
-        [
-            .. samples.GroupBy(s => (s.Task, s.Prediction.Rule)).Select(g => new RuleCount(g.Key.Task, g.Key.Rule, g.Count(), g.Count(s => s.Prediction.Correct), g.Count(s => s.Prediction.IsLowConfidence)))
-                .OrderBy(r => r.Task, StringComparer.Ordinal).ThenByDescending(r => r.Count).ThenBy(r => r.Rule, StringComparer.Ordinal),
-        ];
-        return new RunAudit(rules, [.. Kinds.Select(kind => Choose(kind.Kind, [.. samples.Where(kind.Is)], count, seed))]);
-    }
-
-    /// <summary>Some of the samples, each with the same chance, in the order of the run.</summary>
-    private static AuditFinding Choose(AuditKind kind, Sample[] all, int count, int seed)
-    {
-        int[] places = [.. Enumerable.Range(0, all.Length)];
-        RandomStream.For((ulong)seed, $"audit {kind}").Shuffle<int>(places);
-        return new AuditFinding(kind, all.Length, [.. places.Take(count).Order().Select(i => all[i])]);
+        var rules = new Dictionary<(string, string?), RuleCount>();
+        (AuditKind Kind, Func<Sample, bool> Is, Shortlist List, RandomStream Chance)[] findings = [.. Kinds.Select(kind => (kind.Kind, kind.Is, new Shortlist(count), RandomStream.For((ulong)seed, $"audit {kind.Kind}")))];
+        foreach (Sample sample in samples)
+        {
+            var key = (sample.Task, sample.Prediction.Rule);
+            RuleCount rule = rules.GetValueOrDefault(key) ?? new RuleCount(sample.Task, sample.Prediction.Rule, 0, 0, 0);
+            rules[key] = rule with { Count = rule.Count + 1, Correct = rule.Correct + (sample.Prediction.Correct ? 1 : 0), LowConfidence = rule.LowConfidence + (sample.Prediction.IsLowConfidence ? 1 : 0) };
+            foreach ((_, Func<Sample, bool> isOne, Shortlist list, RandomStream chance) in findings)
+            {
+                if (isOne(sample)) list.Add(sample, chance.NextDouble());
+            }
+        }
+        return new RunAudit(
+            [.. rules.Values.OrderBy(r => r.Task, StringComparer.Ordinal).ThenByDescending(r => r.Count).ThenBy(r => r.Rule, StringComparer.Ordinal)],
+            [.. findings.Select(f => new AuditFinding(f.Kind, f.List.Count, f.List.InOrder()))]);
     }
 }
 

@@ -32,7 +32,7 @@ public sealed record RunScore(
 internal static class ComparedSamples
 {
     /// <summary>Whether the model answered, and nothing of the form asked for was found in what it said.</summary>
-    public static bool IsExtractionFailure(this Sample sample) => sample.Prediction.Extracted is null && sample.Response.Failure is null && sample.LogLikelihoods is null;
+    public static bool IsExtractionFailure(this Sample sample) => sample.Prediction.Extracted is null && sample.Failure is null && sample.LogLikelihoods is null;
 
     /// <summary>Whether it is neither right nor wrong.</summary>
     public static bool IsShare(this Sample sample) => sample.Score is > 0 and < 1;

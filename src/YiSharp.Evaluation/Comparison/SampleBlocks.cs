@@ -7,16 +7,22 @@ namespace YiSharp.Evaluation;
 /// <summary>Samples as a page shows them.</summary>
 internal static class SampleBlocks
 {
+    /// <summary>How to read what <see cref="Answer"/> shows.</summary>
+    public const string MarkNote = "What was read out of an answer stands between » and «.";
+
+    private const int MostCharacters = 3000; // of a question: exemplars before it tell nothing about it
+
     /// <summary>One question and what every model answered.</summary>
-    public static Answers Answers(PairedRuns runs, int item)
+    public static Answers Answers(PairedRuns runs, int item) => Answers(runs.Samples[0][item], [.. runs.Samples.Select((samples, run) => Answer(runs.Names[run], samples[item]))]);
+
+    /// <summary>One question and what a model answered.</summary>
+    public static Answers Answers(string model, Sample sample) => Answers(sample, sample.Judgement is { } judgement ? [Answer(model, sample), JudgeAnswer(judgement)] : [Answer(model, sample)]);
+
+    private static Answers Answers(Sample sample, IReadOnlyList<Answer> given) => new(Question(sample) is { Length: > MostCharacters } longer ? "… " + longer[^MostCharacters..] : Question(sample), given)
     {
-        Sample first = runs.Samples[0][item];
-        return new Answers(Question(first), [.. runs.Samples.Select((samples, run) => Answer(runs.Names[run], samples[item]))])
-        {
-            Label = first.Place,
-            Expected = first.Answer.Length == 0 ? null : first.Answer,
-        };
-    }
+        Label = sample.Place,
+        Expected = sample.Answer.Length == 0 ? null : PairedRuns.Final(sample.Answer),
+    };
 
     /// <summary>The prompt as text.</summary>
     public static string Question(Sample sample) => sample.Prompt ?? TextOf(sample.Messages);
@@ -27,14 +33,26 @@ internal static class SampleBlocks
     /// <summary>What was said, or how likely each option was, with a verdict.</summary>
     public static Answer Answer(string model, Sample sample)
     {
-        string text = sample.Response.Failure
-            ?? (sample.LogLikelihoods is { } options ? string.Join("\n", options.Select((value, i) => string.Create(CultureInfo.InvariantCulture, $"option {i + 1}: {value:0.000} nats"))) : MarkedOutput.Of(sample).With("»", "«"));
+        string text = sample.Response.Failure ?? (sample.LogLikelihoods is { } options ? Likelihoods(sample, options) : MarkedOutput.Of(sample).With("»", "«"));
         return new Answer(model, text) { Format = TextFormat.Plain, Verdict = Verdict(sample), Tone = sample.Prediction.Correct ? Tone.Good : sample.IsShare() ? Tone.Plain : Tone.Bad };
+    }
+
+    /// <summary>What another model said of an answer.</summary>
+    private static Answer JudgeAnswer(Judgement judgement) => new("judge", judgement.Response.Failure ?? MarkedOutput.Of(judgement.Response.Text, judgement.Span).With("»", "«")) { Format = TextFormat.Plain };
+
+    /// <summary>A line for each option.</summary>
+    private static string Likelihoods(Sample sample, IReadOnlyList<double> options)
+    {
+        HashSet<int> right = [.. HardestItems.RightOptions(sample)];
+        double best = options.Max();
+        bool areLetters = sample.Answer is [>= 'A' and <= 'Z'];
+        return string.Join("\n", options.Select((value, i) => string.Create(CultureInfo.InvariantCulture,
+            $"{(areLetters ? QuestionText.Letter(i) : $"option {i}")}: {value:0.000} nats{(value == best ? ", the likeliest" : "")}{(right.Contains(i) ? ", right" : "")}")));
     }
 
     private static string Verdict(Sample sample)
     {
-        if (sample.Response.Failure is not null) return "no answer";
+        if (sample.Failure is not null) return sample.Response.Failure is null ? "no verdict" : "no answer";
         if (sample.IsExtractionFailure()) return "nothing found";
         string worth = sample.IsShare() ? ComparisonTables.Percent(sample.Score) : sample.Prediction.Correct ? "right" : "wrong";
         return sample.Prediction.Extracted is { } extracted ? $"{worth}: {extracted}" : worth;

@@ -9,10 +9,14 @@ namespace YiSharp.Evaluation;
 public readonly record struct StratifiedMean(double Mean, double StandardError)
 {
     /// <summary>Of scores between 0 and 1.</summary>
-    public static StratifiedMean OfScores(double[][] strata) => Of(strata, extraSum: 1);
+    public static StratifiedMean OfScores(double[][] strata) => Of(strata.Select(Sums), extraSum: 1);
+
+    /// <summary>Of answers that are right or wrong, from counts alone.</summary>
+    /// <param name="strata">Of each stratum, its answers and the right ones among them.</param>
+    public static StratifiedMean OfCounts(IEnumerable<(int Count, int Correct)> strata) => Of(strata.Select(s => ((double)s.Count, (double)s.Correct, (double)s.Correct)), extraSum: 1);
 
     /// <summary>Of differences between −1 and 1.</summary>
-    public static StratifiedMean OfDifferences(double[][] strata) => Of(strata, extraSum: 0);
+    public static StratifiedMean OfDifferences(double[][] strata) => Of(strata.Select(Sums), extraSum: 0);
 
     /// <summary>Mean ± z · standard error, no wider than what is possible.</summary>
     /// <param name="lowest">What no mean lies below.</param>
@@ -24,21 +28,28 @@ public readonly record struct StratifiedMean(double Mean, double StandardError)
         return new Interval(Math.Max(lowest, Mean - half), Math.Min(highest, Mean + half));
     }
 
-    private static StratifiedMean Of(double[][] strata, double extraSum)
+    private static (double Count, double Sum, double Squares) Sums(double[] values)
+    {
+        double sum = 0, squares = 0;
+        foreach (double value in values)
+        {
+            sum += value;
+            squares += value * value;
+        }
+        return (values.Length, sum, squares);
+    }
+
+    private static StratifiedMean Of(IEnumerable<(double Count, double Sum, double Squares)> strata, double extraSum)
     {
         double mean = 0, variance = 0;
-        foreach (double[] values in strata)
+        int strataCount = 0;
+        foreach ((double count, double sum, double squares) in strata)
         {
-            double sum = 0, squares = 0, count = values.Length + 2;
-            foreach (double value in values)
-            {
-                sum += value;
-                squares += value * value;
-            }
-            double shrunk = (sum + extraSum) / count;
-            mean += sum / values.Length;
-            variance += ((squares + 1) / count - shrunk * shrunk) / count;
+            double shrunk = (sum + extraSum) / (count + 2);
+            mean += sum / count;
+            variance += ((squares + 1) / (count + 2) - shrunk * shrunk) / (count + 2);
+            strataCount++;
         }
-        return new StratifiedMean(mean / strata.Length, Math.Sqrt(variance) / strata.Length);
+        return new StratifiedMean(mean / strataCount, Math.Sqrt(variance) / strataCount);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 
 namespace YiSharp.Evaluation;
 
@@ -19,6 +20,9 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     /// <summary>Whether questions that an earlier start left without an answer, or without a judge's word, are asked again; the others are kept.</summary>
     /// <value>false: a finished run is not touched.</value>
     public bool RetriesFailed { get; init; }
+
+    /// <summary>Told what each batch took, once it is kept; null for nobody. Times differ from run to run, so they stand in no file of the run's results.</summary>
+    public Action<BatchTiming>? OnBatch { get; init; }
 
     /// <summary>Runs, or goes on with, an evaluation.</summary>
     /// <param name="folder">Where the files go; created if absent. One run at a time.</param>
@@ -52,7 +56,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         using (SampleLedger ledger = SampleLedger.Open(partialPath, fingerprint))
         {
             if (RetriesFailed) AskAgain(ledger, tasks, onProgress, cancellation);
-            Ask(ledger, tasks, onProgress, cancellation);
+            Ask(ledger, fingerprint, tasks, onProgress, cancellation);
             ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
         }
         var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore() with { DataSha256 = task.DataSha256, RubricSha256 = task.Rubric?.Sha256 })])
@@ -66,7 +70,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         return report;
     }
 
-    private void Ask(SampleLedger ledger, IReadOnlyList<IEvaluationTask> tasks, Action<EvaluationProgress>? onProgress, CancellationToken cancellation)
+    private void Ask(SampleLedger ledger, string fingerprint, IReadOnlyList<IEvaluationTask> tasks, Action<EvaluationProgress>? onProgress, CancellationToken cancellation)
     {
         int skipped = ledger.Count;
         foreach (IEvaluationTask task in tasks)
@@ -82,6 +86,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
                 }
                 cancellation.ThrowIfCancellationRequested();
                 int done = start;
+                long begun = Stopwatch.GetTimestamp();
                 Sample[] samples = AskBatch(task, batch, sample =>
                 {
                     done++;
@@ -89,6 +94,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
                     onProgress?.Invoke(new EvaluationProgress(task.Name, done, task.Examples.Count, correct));
                 }, cancellation);
                 ledger.Append(samples);
+                OnBatch?.Invoke(BatchTiming.Of(fingerprint, samples, Stopwatch.GetElapsedTime(begun)));
             }
         }
     }

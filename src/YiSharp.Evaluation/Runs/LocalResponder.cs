@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using YiSharp.Inference;
 
 namespace YiSharp.Evaluation;
@@ -21,10 +22,12 @@ public sealed class LocalResponder(LanguageModel model) : IResponder, IOptionSco
             else onResponse(i, new Response("", FinishReason.Length) { Failure = $"The prompt has {ids.Length} tokens; the model reads at most {model.Engine.MaxTokens}." });
         }
         var options = new GenerationOptions { Sampling = SamplingOptions.Greedy };
+        long begun = Stopwatch.GetTimestamp();
         model.Engine.GenerateAll([.. members.Select(m => m.Request)], (i, result) =>
         {
             TextResult text = _generator.ToText(result, options);
-            onResponse(members[i].Index, new Response(text.Text, text.FinishReason).CutAt(prompts[members[i].Index].Stops));
+            var usage = new Usage(members[i].Request.Ids.Length, text.Ids.Length, Stopwatch.GetElapsedTime(begun).TotalMilliseconds, 1);
+            onResponse(members[i].Index, new Response(text.Text, text.FinishReason) { Usage = usage }.CutAt(prompts[members[i].Index].Stops));
         }, cancellation);
     }
 

@@ -54,6 +54,10 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     /// <exception cref="InvalidDataException">It is not there or not of samples.</exception>
     public static IReadOnlyList<Sample> ReadAll(string path) => JsonLines.Read(path, "\"task\", \"item\", \"messages\" and \"output\"", Parse);
 
+    /// <summary>The samples of a file, one after another and read anew whenever they are enumerated: memory does not grow with their number.</summary>
+    /// <exception cref="InvalidDataException">While enumerating: it is not there or not of samples.</exception>
+    public static IEnumerable<Sample> Stream(string path) => JsonLines.Stream(path, Parse);
+
     /// <summary>The sample as one line of JSON, without the line end.</summary>
     public string ToJson()
     {

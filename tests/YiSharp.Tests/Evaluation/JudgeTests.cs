@@ -136,7 +136,7 @@ public sealed class JudgeTests : IDisposable
         Assert.Contains("judge: 4 questions in 4 requests", result.Error, StringComparison.Ordinal);
         JsonElement report = JsonDocument.Parse(result.Output).RootElement;
         Assert.Equal(("j", 4), (report.GetProperty("judge").GetProperty("model").GetString(), report.GetProperty("tasks")[0].GetProperty("correct").GetInt32()));
-        Assert.Equal(["evaluation.json", "judge.requests.jsonl", "requests.jsonl", "samples.jsonl"], Directory.GetFiles(output).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal(["evaluation.json", "judge.requests.jsonl", "report.html", "requests.jsonl", "samples.jsonl", "timings.jsonl"], Directory.GetFiles(output).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
         Assert.Equal(8, server.Requests.Count);
         Assert.Equal(0, Yi.Run(arguments).ExitCode);
         Assert.Equal(8, server.Requests.Count);
