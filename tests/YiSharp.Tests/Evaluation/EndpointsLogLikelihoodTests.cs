@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using YiSharp.Checkpoints;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
+using YiSharp.Inference;
+using YiSharp.Tensors;
+using YiSharp.Tests.Checkpoints;
 using YiSharp.Tests.Cli;
 using YiSharp.Text;
 
@@ -68,6 +72,24 @@ public sealed class EndpointsLogLikelihoodTests : IDisposable
         Assert.All(server.Requests, request => Assert.Equal("/v1/completions", request.Path));
         JsonElement body = JsonDocument.Parse(server.Requests[0].Body).RootElement;
         Assert.Equal((true, 1, 1, 0), (body.GetProperty("echo").GetBoolean(), body.GetProperty("logprobs").GetInt32(), body.GetProperty("max_tokens").GetInt32(), body.GetProperty("temperature").GetInt32()));
+    }
+
+    [Fact]
+    public void A_model_behind_an_address_gives_the_numbers_that_it_gives_on_this_machine()
+    {
+        Prompt[] prompts = [Question("The opposite of hot is", " cold", " a sunny afternoon in July"), Question("Question: Which is a fruit?\nA. iron\nB. apple\nAnswer: ", "A", "B"), Question("大的反义词是", "小", "很大很大 🙂")];
+        using var model = new LanguageModel(Checkpoint.Open(CheckpointGoldens.Embedded), new CpuBackend(new CpuOptions()));
+        using Scorer scorer = model.CreateScorer();
+        var one = new Lock();
+        using var server = new EndpointsFakeServer(request =>
+        {
+            int[] ids = model.Tokenizer.Encode(PromptOf(request), SpecialTokens.Split);
+            lock (one) return FakeReply.Ok(JsonSerializer.Serialize(new { choices = new[] { new { text = "", logprobs = new { token_logprobs = (double?[])[null, .. scorer.Score(ids).Select(value => (double?)value), -1] } } }, usage = new { prompt_tokens = ids.Length } }));
+        });
+        (double[]? Values, string? Reason)[] scores = Score(server, prompts);
+
+        using var local = new ChoiceScorer(model);
+        local.Score([.. prompts.Select(prompt => new ChoiceQuestion(prompt.Text!, prompt.Options))], (i, values, _) => Assert.Equal(values!, scores[i].Values!, (wanted, found) => Math.Abs(wanted - found) < 1e-4), TestContext.Current.CancellationToken);
     }
 
     [Theory]
