@@ -23,6 +23,9 @@ public sealed record Rubric
     /// <summary>Most tokens of a judge's words that can be asked for.</summary>
     private const int MostNewTokens = 1 << 20;
 
+    /// <summary>Most characters of a judge's words that are read, from the end, where verdicts stand: enough for tens of thousands of tokens.</summary>
+    private const int MostWords = 1 << 16;
+
     private const double GreatestScore = 1e6;
 
     /// <summary>What the judge is told; <c>{question}</c> is the question as it was put, <c>{reference}</c> the right answer of the file, <c>{answer}</c> the model's.</summary>
@@ -68,6 +71,12 @@ public sealed record Rubric
     /// <returns>The verdict, its place in the words, and what the answer is worth, 0 to 1.</returns>
     public (Prediction Verdict, double Score) Read(string words)
     {
+        if (words.Length > MostWords)
+        {
+            int skipped = words.Length - MostWords;
+            (Prediction late, double worth) = Read(words[skipped..]);
+            return (late with { Span = late.Span is (int begin, int end) ? (begin + skipped, end + skipped) : null }, worth);
+        }
         if (Scale is not { } scale)
         {
             Extraction found = ExtractionPack.Default.Extract(new ExtractionQuestion(AnswerKind.YesNo, null, []), words);

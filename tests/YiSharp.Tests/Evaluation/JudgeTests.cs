@@ -53,6 +53,9 @@ public sealed class JudgeTests : IDisposable
     [InlineData("3", "3", 0.5)]
     [InlineData("[[5]]", "5", 1.0)]
     [InlineData("I would give this answer a 4.", "4", 0.75)]
+    [InlineData("Score: 4 (on a scale with a score of 1 to 5)", "4", 0.75)]
+    [InlineData("I am to give a score (1-5", null, 0.0)]
+    [InlineData("Score: 4-5", null, 0.0)]
     [InlineData("Score: 0", null, 0.0)]
     [InlineData("Score: 7", null, 0.0)]
     [InlineData("Score: 4/10", null, 0.0)]
@@ -65,6 +68,14 @@ public sealed class JudgeTests : IDisposable
         Assert.Equal((verdict, score), (found.Extracted, worth));
         Assert.Equal(verdict is not null && score >= 0.75, found.Correct);
         if (found.Span is (int from, int to)) Assert.Equal(verdict, words[from..to]);
+    }
+
+    [Fact]
+    public void Long_words_are_read_from_their_end()
+    {
+        string words = string.Concat(Enumerable.Repeat("score ", 100_000)) + "Score: 4";
+        (Prediction found, double worth) = TaskFile.Read(Explanations).Rubric!.Read(words);
+        Assert.Equal(("4", 0.75, (words.Length - 1, words.Length)), (found.Extracted, worth, found.Span!.Value));
     }
 
     [Theory]
