@@ -66,7 +66,7 @@ public sealed class ExtractionRuleTests
     [InlineData("What is the probability?", "It is 25%.", "0.25", "single_number")]
     [InlineData("How many hours did it take?", "It took 1 hour and 45 minutes.", "1.75", "single_number")]
     [InlineData("产值是多少亿元？", "产值为8500万元。", "0.85", "single_number")]
-    [InlineData("甲有多少本书？", "甲有七十二本，乙有三十本。", "72", "subject")]
+    [InlineData("甲有多少本书？", "甲有七十二本，乙有三十本。", "72", "clause")]
     [InlineData("气温是多少度？", "气温是零下5度。", "-5", "single_number")]
     [InlineData("How much?", "The answer is 2½.", "2.5", "declared")]
     [InlineData("How much?", "The answer is 4.2 × 10^{-3}.", "0.0042", "declared")]

@@ -8,10 +8,14 @@ namespace YiSharp.Evaluation;
 /// </summary>
 internal static class AnswerReader
 {
+    private static readonly Regex QuestionParagraph = Pattern.Of(@"\n[ \t]*\n[ \t]*((?:how|what|which|who|when|where|why|is|are|do|does|did|can|could|would)\b[^\n?]{8,300}\?)[^\n]*\n");
+    private static readonly Regex Number = Pattern.Of("[0-9]+");
+
     public static Extraction Read(ExtractionQuestion question, string output)
     {
         FoldedText text = FoldedText.Of(output);
         if (text.IsUnfinished) return Extraction.Nothing;
+        if (OtherQuestion(text, question.Input) is int asked) text = text.UpTo(asked);
         Func<ExtractionQuestion, FoldedText, Finding?> reader = question.Kind switch
         {
             AnswerKind.Choice => ChoiceReader.Read,
@@ -27,6 +31,22 @@ internal static class AnswerReader
             if (reader(question, corrected) is { } found) return ToExtraction(corrected, found);
         }
         return reader(question, text) is { } finding ? ToExtraction(text, finding) : Extraction.Nothing;
+    }
+
+    /// <summary>Where, in a paragraph of its own, another question begins that the model asks itself: one with a number or mostly words that the asked one does not have.</summary>
+    private static int? OtherQuestion(FoldedText text, string? input)
+    {
+        if (input is null) return null;
+        string own = FoldedText.Of(input).Lower;
+        HashSet<string> words = ContentWords.Of(own);
+        foreach (Match match in QuestionParagraph.Matches(text.Lower))
+        {
+            Group asking = match.Groups[1];
+            HashSet<string> others = ContentWords.Of(asking.Value);
+            bool isOther = others.Count(words.Contains) * 2 < others.Count || Number.Matches(asking.Value).Any(number => !own.Contains(number.Value, StringComparison.Ordinal));
+            if (isOther) return asking.Index;
+        }
+        return null;
     }
 
     private static Extraction ToExtraction(FoldedText text, Finding found) =>

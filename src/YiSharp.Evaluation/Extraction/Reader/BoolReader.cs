@@ -9,6 +9,7 @@ internal static class BoolReader
 
     private static readonly Regex AtStart = Pattern.Of($"^{Word}");
     private static readonly Regex Evaluates = Pattern.Of($@"(?:=|≡|->|→|⇒|\b(?:is|are|be|equals?|(?:evaluat|simplif|reduc|com|resolv|amount)[a-z]* to|results? in|giv(?:es|ing)|yields?|we get|becomes?|leaves|returns?)|为|是|等于|得){Word}");
+    private static readonly Regex Hedge = Pattern.Of(@"\b(?:might|may|could) be\b", @"\b(?:either true or false|either false or true|unclear|not sure|uncertain|depends|depending)\b", "可能|取决于");
     private static readonly Regex Mention = Pattern.Of(@"\b(true|false)\b");
     private static readonly Regex Chinese = Pattern.Of("^[\\s\"'(]*(?:(真|对|正确)|(假|错误?))");
 
@@ -22,7 +23,7 @@ internal static class BoolReader
         {
             if (!Wording.IsNotOwn(text.Lower, match.Index) && At(text, match.Index + match.Length, text.Text.Length, "declared") is { } declared) return declared;
         }
-        if (Wording.IsUnfinished(text)) return null;
+        if (Wording.IsUnfinished(text) || (Mention.Count(text.Lower) > 1 && Hedge.IsMatch(text.Lower))) return null;
         int line = text.Text.TrimEnd().LastIndexOf('\n') + 1;
         if (text.Text.AsSpan(line).Trim().Length <= 7 && At(text, line, text.Text.Length, line == 0 ? "whole" : "last_line") is { } whole) return whole;
         if (text.Bold is (int boldFrom, int boldTo) && At(text, boldFrom, boldTo, "bold") is { } bold) return bold;

@@ -9,7 +9,7 @@ internal static class ChoiceReader
     private static readonly Regex Announcement = Pattern.Of(
         @"\b(?:i|we)(?:'d| would| will|'ll| should| must| have to)? (?:\w+ )?(?:choose|pick|select|go with|answer|say|opt for|vote for|settle on)\s+"
         + @"|\b(?:so|thus|hence|therefore|then|clearly|conclusion|conclude|consequently)\b[,:]?\s*(?:that )?(?:it(?:'s| is| must be| should be)\s*|we (?:get|have)\s+)?(?:the )?"
-        + @"|\b(?:it|that|this)(?:'s| is| was| must be| should be| has to be)\s+(?:definitely |clearly |actually |indeed |certainly |therefore )?"
+        + @"|\b(?:it|that|this|which)(?:'s| is| was| must be| should be| has to be)\s+(?:definitely |clearly |actually |indeed |certainly |therefore )?"
         + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?"
         + @"|(?:选择|選擇|选|選)(?:的是|择)?(?:选项|選項)?[\s:]*|(?:所以|因此|故|因而|可见|显然|即|综上所述|综上|只有|应为|应是|应该是|应当是|因为)[,:\s]*(?:是|为|答案)?[:\s]*(?:选项)?");
 
@@ -29,6 +29,7 @@ internal static class ChoiceReader
         bool wrongIsAsked = AskedForWrong.IsMatch(stem);
         if (text.Lower.AsSpan().IsWhiteSpace()) return null;
 
+        if (options.Exactly(text.Lower) is int whole) return Named(question, new Claim(whole, 0, text.Text.TrimEnd().Length, "option_text"));
         if (Boxed(text, letters) is { } boxed) return Named(question, boxed);
         (List<Claim> strong, List<Claim> weak, bool open) = Claims(text, letters, wrongIsAsked);
         if (strong.Count > 0) return strong[^1].Option < 0 ? null : Named(question, strong[^1]);
@@ -40,17 +41,18 @@ internal static class ChoiceReader
         if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
         if (LastLine(text, letters) is { } last) return Named(question, last);
         if (refused || open) return null;
-        if (Wording.IsUnfinished(text) || (!wrongIsAsked && letters.DismissedCount > 1)) return null;
+        var mentions = new ChoiceMentions(text, stem, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked);
+        if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.DismissedCount > 1)) return null;
+        if (mentions.Told() is null && OfRow(text, stem, labels) is { } row && letters.LetterAt(row) is int listed) return Named(question, new Claim(listed, row, row + 1, "row"));
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
-        Claim? told = ByText(text, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked) ?? Alone(text, letters, wrongIsAsked);
-        return told is null ? null : Named(question, told);
+        return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule)) : null;
     }
 
     /// <summary>An option that is claimed to be the answer; -1 for a claim that none or several are.</summary>
     private sealed record Claim(int Option, int From, int To, string Rule);
 
     private static Finding Named(ExtractionQuestion question, Claim claim) =>
-        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone");
+        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone" or "row");
 
     private static Claim? Boxed(FoldedText text, OptionLetters letters)
     {
@@ -117,6 +119,14 @@ internal static class ChoiceReader
         return found;
     }
 
+    /// <summary>The letter of the only listed line that has words of the question.</summary>
+    private static int? OfRow(FoldedText text, string stem, List<(int From, int To)> lines)
+    {
+        HashSet<string> asked = ContentWords.Of(stem);
+        List<(int From, int To)> rows = lines.FindAll(line => ContentWords.Of(text.Lower[line.From..line.To]).Overlaps(asked));
+        return lines.Count > 2 && rows is [var row] ? row.From + text.Text[row.From..row.To].Length - text.Text[row.From..row.To].TrimStart(' ', '(', '-', '|', '\t').Length : null;
+    }
+
     /// <summary>The lines in which the text lists options again, and the one that is ticked; null without one.</summary>
     private static (List<(int From, int To)> Lines, Claim? Marked) ListOf(FoldedText text, OptionLetters letters)
     {
@@ -125,12 +135,14 @@ internal static class ChoiceReader
         int from = 0;
         foreach (string line in text.Text.Split('\n'))
         {
-            int at = from + line.Length - line.TrimStart(' ', '(', '-', '\t').Length;
-            if (letters.LetterAt(at) is int option && at + 1 < text.Text.Length && text.Text[at + 1] is '.' or ')' or ':' or '、')
+            int at = from + line.Length - line.TrimStart(' ', '(', '-', '|', '\t').Length;
+            bool isLabel = letters.LetterAt(at) is not null && at + 1 < text.Text.Length && (text.Text[at + 1] is '.' or ')' or ':' or '、' || line.TrimStart().StartsWith('|'));
+            if (isLabel && letters.LetterAt(at) is int option)
             {
                 lines.Add((from, from + line.Length));
                 if (Marked.IsMatch(line.ToLowerInvariant())) marked = new Claim(option, at, at + 1, "marked");
             }
+            else if (line.TrimStart().StartsWith('|')) lines.Add((from, from + line.Length));
             from += line.Length + 1;
         }
         return (lines, lines.Count >= 2 ? marked : null);
@@ -154,48 +166,5 @@ internal static class ChoiceReader
         string line = text.Text[from..].Trim(' ', '\n', '(', ')', '.', '[', ']', '"', '#', ':');
         if (from == 0 || line.Length != 1 || letters.Resolve(from + text.Text[from..].IndexOf(line[0], StringComparison.Ordinal), strict: true) is not { } found) return null;
         return new Claim(found.Option, found.From, found.To, "last_line");
-    }
-
-    /// <summary>The one option whose text the last sentence with any of them holds, after its last "so" or "but"; else the one that the whole text does not deny.</summary>
-    private static Claim? ByText(FoldedText text, OptionTexts options, OptionLetters letters, List<(int From, int To)> lists, bool wrongIsAsked)
-    {
-        List<(int Option, int From, int To)> mentions = options.Mentions(text.Lower, shorter: false);
-        if (mentions.Count == 0) mentions = options.Mentions(text.Lower, shorter: true);
-        mentions.RemoveAll(m => lists.Exists(line => m.From >= line.From && m.From < line.To));
-        if (mentions.Count == 0) return null;
-        (int from, int to) = Sentences.Of(text.Text).LastOrDefault(sentence => mentions.Exists(m => m.From >= sentence.From && m.From < sentence.To));
-        if (to == 0) return null;
-        (int Option, int From, int To)[] said = [.. mentions.Where(m => m.From >= from && m.From < to)];
-        if (wrongIsAsked)
-        {
-            (int Option, int From, int To)[] denied = [.. said.Where(m => letters.IsDismissed(m.To))];
-            if (denied.Length > 0) return Only(denied);
-        }
-        else
-        {
-            said = [.. said.Where(m => !IsDenied(text, letters, m))];
-        }
-        int turn = Clauses.LastTurn(text.Lower, from, to);
-        return Only([.. said.Where(m => m.From >= turn)]) ?? Only(said) ?? (wrongIsAsked ? Only([.. mentions]) : Only([.. mentions.Where(m => !IsDenied(text, letters, m))]));
-    }
-
-    private static bool IsDenied(FoldedText text, OptionLetters letters, (int Option, int From, int To) mention) =>
-        letters.IsDenied(mention.From, mention.To) || Clauses.IsDenied(text.Lower, mention.From);
-
-    private static Claim? Only((int Option, int From, int To)[] mentions) =>
-        mentions.Length > 0 && mentions.All(m => m.Option == mentions[0].Option) ? new Claim(mentions[^1].Option, mentions[^1].From, mentions[^1].To, "option_text") : null;
-
-    /// <summary>The only letter in the text that names an option and is not denied.</summary>
-    private static Claim? Alone(FoldedText text, OptionLetters letters, bool wrongIsAsked)
-    {
-        Claim? found = null;
-        for (int at = 0; at < text.Text.Length; at++)
-        {
-            if (letters.LetterAt(at) is not int option || !letters.IsMeant(at, at > 0 && text.Text[at - 1] == '(')) continue;
-            if ((!wrongIsAsked && letters.IsDenied(at, at + 1)) || Wording.IsNotOwn(text.Lower, at)) continue;
-            if (found is not null && found.Option != option) return null;
-            found = new Claim(option, at, at + 1, "alone");
-        }
-        return found;
     }
 }

@@ -17,7 +17,8 @@ internal sealed class FoldedText
     private static readonly Regex ThinkStart = Pattern.Of("<(?:think|thinking|reasoning)>");
     private static readonly Regex Fonts = Pattern.Of(@"\\(?:text|textbf|textit|mathrm|mathbf|mathit|bf|rm|mbox|operatorname)\s?\{([^{}]*)\}|\\[()\[\],;!:]|\\ |\\left|\\right|\\quad|__|`+|\*\*+");
     private static readonly Regex Emphasis = Pattern.Of(@"\*\*([^*\n]{1,200})\*\*");
-    private static readonly Regex WideSigns = Pattern.Of(@"\\(?:times|cdot|div|approx)|\\[dt]frac|\\%|\\\$");
+    private static readonly Regex WideSigns = Pattern.Of(@"\\(?:times|cdot|div|approx|log|ln|sqrt)\b", @"\\[dt]frac", @"\\%", @"\\\$");
+    private static readonly Regex Formula = Pattern.Of(@"\$\$?[^$\n]*[0-9a-zA-Z)}%]\$\$?");
 
     private readonly int _start;
     private readonly int _skipped;
@@ -65,6 +66,9 @@ internal sealed class FoldedText
         };
     }
 
+    /// <summary>The part up to a place.</summary>
+    public FoldedText UpTo(int at) => new(Text[..at], _start, _skipped);
+
     /// <summary>The part from a place on.</summary>
     public FoldedText From(int at) => new(Text[at..], _start + at, _skipped);
 
@@ -100,8 +104,17 @@ internal sealed class FoldedText
         }
         foreach (Match match in WideSigns.Matches(text))
         {
-            string sign = match.Value switch { "\\times" or "\\cdot" => "×", "\\div" => "÷", "\\approx" => "≈", "\\%" => "%", "\\$" => "$", _ => "\\frac" };
+            string sign = match.Value switch { "\\times" or "\\cdot" => "×", "\\div" => "÷", "\\approx" => "≈", "\\log" => "log", "\\ln" => "ln", "\\sqrt" => "√", "\\%" => "%", "\\$" => "$", _ => "\\frac" };
             sign.PadLeft(match.Length).CopyTo(0, blanked, match.Index, match.Length);
+        }
+        foreach (Match match in Formula.Matches(text))
+        {
+            int end = match.Index + match.Length;
+            if (end < text.Length && char.IsAsciiDigit(text[end])) continue;
+            for (int i = match.Index; i < end; i++)
+            {
+                if (blanked[i] == '$' && (i == 0 || text[i - 1] != '\\')) blanked[i] = ' ';
+            }
         }
         for (int i = 0; i < blanked.Length; i++)
         {

@@ -8,6 +8,7 @@ internal static class FreeReader
     private const int ShortLength = 80;
 
     private static readonly Regex Brackets = Pattern.Of(@"[\[\](){}<>](?:[ \t]*[\[\](){}<>])*");
+    private static readonly Regex Given = Pattern.Of(@"(?:gives|give|is|get|yields|makes|becomes|form|spells?|得到|为|是)(?: us)?:? ""([^""\n]{1,60})""");
     private static readonly Regex Listed = Pattern.Of(@"\n- ([^\n]{1,60})");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
@@ -28,6 +29,7 @@ internal static class FreeReader
         if (listed.Length > 0 && new OptionTexts(listed).Mentions(text.Lower, shorter: false) is { Count: > 0 } mentions)
             return new Finding(listed[mentions[^1].Option], "option_text", mentions[^1].From, mentions[^1].To, true);
         if (text.Bold is (int boldFrom, int boldTo) && Trimmed(text, boldFrom, boldTo, "bold") is { } bold) return bold;
+        if (Given.Matches(text.Text).LastOrDefault() is { } given) return new Finding(given.Groups[1].Value, "quoted", given.Groups[1].Index, given.Groups[1].Index + given.Groups[1].Length, true);
         int line = text.Text.TrimEnd().LastIndexOf('\n') + 1;
         return text.Text.Length - line <= ShortLength ? Trimmed(text, line, text.Text.Length, line == 0 ? "whole" : "last_line") is { } last ? last with { IsLowConfidence = true } : null : null;
     }

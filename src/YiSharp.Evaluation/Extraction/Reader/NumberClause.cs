@@ -2,64 +2,134 @@ using System.Text.RegularExpressions;
 
 namespace YiSharp.Evaluation;
 
-/// <summary>Which of a sentence's numbers is what it says, not what it says it of.</summary>
+/// <summary>
+/// Which of a sentence's numbers is what it says, not what it says it of: what is asked for is preferred to other amounts, the conclusion to its grounds, the result to its operands, the clause that
+/// speaks of what was asked to others, the verb's number to those beside it.
+/// </summary>
 internal static class NumberClause
 {
-    private static readonly Regex Aside = Pattern.Of(@"\([^()]*\)|, (?:which|who|where|that) (?:is|was|are|were|has|had|covered|costs?|cost|he|she|they|it|the|[a-z]+ed)\b[^,]*(?:,|$)|, (?:about|roughly|approximately|or about) [^,]*$");
-    private static readonly Regex Opening = Pattern.Of(@"^\s*(?:after|when|if|from|since|with|because|given|as|for|by|of|out of|at|before|having)\b[^,]*,");
-    private static readonly Regex Copula = Pattern.Of(@"\b(?:is|are|was|were|equals?|be|becomes?|left with|gives?|leaves?|pays?|costs?|makes?|earns?|needs?|takes?|has|have|had|remains?)\b|是|为|等于|应为|剩下?|需要?|花了|花费|共|得到?|有");
-    private static readonly Regex Reason = Pattern.Of(@"\b(?:by|because|since|after|out of|for each|as|when|given|assuming|from|than|of (?:the|his|her|its|their)|in (?:the|his|her)|with)\b|因为|由于");
-    private static readonly Regex Because = Pattern.Of(@"\b(?:because|since|given that|assuming|considering)\b|因为|由于");
+    private static readonly Regex Copula = Pattern.Of(
+        @"\b(?:is|are|was|were|be|been|equals?|becomes?|makes?|makes up|gives?|leaves?|left with|remains?|totals?|comes? (?:out )?to|amounts? to|works? out (?:to|at)|ends? up with)\b",
+        @"\b(?:pays?|paid|costs?|earns?|earned|needs?|needed|takes?|took|lasts?|lasted|runs?|weighs?|has|have|had|gets?|got|keeps?|spends?|spent|sold|sells?|saves?|saved|owes?|received?s?|falls? to|fell to|rises? to|rose to)\b",
+        "是|为|等于|应为|剩下?|还有|需要?|要|花了?|花费|付|共|得到?|有|达到?|变成");
+
+    private static readonly Regex Equal = Pattern.Of(@"^[^,.;0-9]{0,30}?(?:\b(?:is|was|equals|comes to)\b|=|:)[^,.;0-9]{0,12}$");
+    private static readonly Regex Because = Pattern.Of(@"\b(?:because|since|given that|assuming|considering|as (?:he|she|it|they|the|we|there)|for (?:he|she|it|they))\b", "因为|由于");
+    private static readonly Regex Reason = Pattern.Of(
+        @"\b(?:by|because|since|after|before|out of|for each|as|when|given|assuming|from|than|per|of (?:the|his|her|its|their)|in (?:the|his|her)|with|compared)\b", "因为|由于|比");
+
     private static readonly Regex Range = Pattern.Of(@"^\s*(?:[a-z%°$/]{1,12}|[一-鿿]{1,2})?\s*(?:-|~|–|\bto\b|\bor\b|或者?|到|至)\s*[$¥€£]?\s*$");
     private static readonly Regex BetweenAnd = Pattern.Of(@"\b(?:between|either|anywhere from|somewhere)\b[^.]{0,40}$");
+    private static readonly Regex FractionOf = Pattern.Of(@"^(?:th)?s?\s*(?:of\b|the\b|his\b|her\b|their\b|its\b|as\b)", "^的");
+    private static readonly Regex BeforeOperand = Pattern.Of(@"[+×÷*/][\s$¥€£(]*$", @"[0-9)%]\s*-\s*[$¥€£(]*$", @"[0-9)] x [$¥€£(]*$", @"\b(?:plus|minus|times|divided by|multiplied by|less|subtract|add)\s*[$¥€£]*$");
+    private static readonly Regex AfterOperand = Pattern.Of(@"^[\s)]*[+×÷*/]\s*[\s$¥€£(]*[0-9]", @"^[\s)]*-\s*[$¥€£(]*[0-9]", @"^ x [$¥€£]?[0-9]", @"^\s*(?:[a-z]+ )?(?:plus|minus|times|divided by|multiplied by)\b");
+
+    /// <summary>Numbers of the way to an answer, not of what is asked.</summary>
+    private static readonly Regex OfMethod = Pattern.Of(
+        @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b", "^(?:个|种)?(?:方程|未知数|步骤|步|方法|情况|部分|条件|阶段|原因)");
 
     /// <summary>What a picked number is; whether there is no single one.</summary>
     public readonly record struct Choice(Numeral? Numeral, string Rule, bool IsSeveral);
 
+    /// <summary>The amounts in [from, to), with their units.</summary>
+    public static List<Numeral> In(string lower, int from, int to, AskedAmount asked)
+    {
+        List<Numeral> numerals = Units.Attach(lower, Numerals.In(lower, from, to));
+        numerals.RemoveAll(numeral => OfMethod.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]));
+        return asked.IsShare ? Ratios(lower, numerals) : numerals;
+    }
+
     /// <summary>The number that [from, to) begins to tell: what follows a declaration; the end of an equation where there is one.</summary>
     public static Choice First(string lower, int from, int to, AskedAmount asked)
     {
-        List<Numeral> numerals = AskedAmount.Join(lower, Numeral.In(lower, from, to));
+        List<Numeral> numerals = In(lower, from, to, asked);
         if (numerals.Count == 0) return default;
         if (IsRange(lower, from, numerals, 0)) return new Choice(null, "", true);
-        return AfterEquals(lower, from, to, numerals) is { } result ? new Choice(result, "equation", false)
-            : numerals[0].From - from > 60 ? default : new Choice(OfPercent(numerals, asked) ?? numerals[0], "declared", false);
+        if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
+        return numerals[0].From - from > 60 ? default : new Choice(Fitting(lower, numerals, asked)[0], "declared", false);
     }
 
-    /// <summary>The number that a whole sentence [from, to) tells.</summary>
+    /// <summary>The number that a whole sentence [from, to) tells; several where that is an end of a range.</summary>
     public static Choice Pick(string lower, int from, int to, AskedAmount asked)
     {
-        List<Numeral> all = AskedAmount.Join(lower, Numeral.In(lower, from, to));
-        if (OfPercent(all, asked) is { } asPercent) return new Choice(asPercent, "percentage", false);
-        List<Numeral> numerals = Outside(lower, from, to, all);
+        List<Numeral> all = In(lower, from, to, asked);
+        Choice choice = Pick(lower, from, to, all, asked);
+        int picked = choice.Numeral is { } numeral ? all.FindIndex(other => other.From == numeral.From) : -1;
+        return picked >= 0 && (IsRange(lower, from, all, picked) || (picked > 0 && IsRange(lower, from, all, picked - 1))) ? new Choice(null, "", true) : choice;
+    }
+
+    private static Choice Pick(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
+    {
+        if (!asked.IsShare) all.RemoveAll(numeral => numeral.IsFraction && FractionOf.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 12)]));
+        List<Numeral> numerals = Fitting(lower, all, asked);
+        if (asked.IsPercent && numerals.Count > 0 && numerals.TrueForAll(numeral => numeral.IsPercent)) return new Choice(numerals[^1], "percentage", false);
+        (int From, int To)[] asides = [.. Clauses.Asides(lower, from, to)];
+        numerals = Preferred(numerals, numeral => !Array.Exists(asides, aside => numeral.From >= aside.From && numeral.To <= aside.To));
         if (numerals.Count == 0) return default;
         if (numerals.Count == 1) return new Choice(numerals[0], "single_number", false);
-        int conclusion = Clauses.LastConclusion(lower, from, to);
-        if (conclusion > from && numerals.Exists(n => n.From >= conclusion)) (from, numerals) = (conclusion, numerals.FindAll(n => n.From >= conclusion));
+
+        if (asked.Head is { } head && numerals.FindLast(numeral => IsOf(lower, from, numeral, head)) is { To: > 0 } subject) return new Choice(subject, "subject", false);
+        from = Past(Clauses.LastConclusion(lower, from, to, numerals[^1].From), from, ref numerals);
+        from = Past(Clauses.PastOpening(lower, from, to), from, ref numerals);
+        string rule = "conclusion";
+        if (OfClause(lower, from, to, numerals, asked) is { Count: > 0 } spoken && spoken.Count < numerals.Count) (numerals, rule, to) = (spoken, "clause", Clauses.EndOf(lower, spoken[^1].To, to));
         if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
-        int turn = Clauses.LastTurn(lower, from, to);
-        if (turn > from && numerals.Exists(n => n.From >= turn)) (from, numerals) = (turn, numerals.FindAll(n => n.From >= turn));
-        for (int i = 0; i < numerals.Count - 1; i++)
-        {
-            if (IsRange(lower, from, numerals, i)) return new Choice(null, "", true);
-        }
-        if (numerals.Count == 1) return new Choice(numerals[0], "conclusion", false);
-        if (OfSubject(lower, from, to, numerals, asked) is { } subject) return new Choice(subject, "subject", false);
-        if (Opening.Match(lower[from..to]) is { Success: true } opening && numerals.FindAll(n => n.From >= from + opening.Length) is { Count: > 0 } rest) (from, numerals) = (from + opening.Length, rest);
+        from = Past(Clauses.LastTurn(lower, from, to, numerals[^1].From), from, ref numerals);
+        if (numerals.Count == 1) return new Choice(numerals[0], rule, false);
         if (Because.Matches(lower[from..to]).FirstOrDefault(match => from + match.Index >= numerals[0].To) is { } because) to = from + because.Index;
-        numerals = numerals.FindAll(n => n.From < to);
+        numerals = numerals.FindAll(numeral => numeral.From < to);
         if (AfterCopula(lower, from, to, numerals) is { } said) return new Choice(said, "statement", false);
-        if (asked.Noun is { } noun && numerals.FindAll(n => lower.AsSpan(n.To, Math.Min(lower.Length - n.To, noun.Length + 8)).Contains(noun, StringComparison.Ordinal)) is [var counted]) return new Choice(counted, "noun", false);
-        if (Reason.Matches(lower[from..to]).FirstOrDefault(match => from + match.Index >= numerals[0].To) is { } reason) numerals = numerals.FindAll(n => n.From < from + reason.Index);
+        if (Reason.Matches(lower[from..to]).FirstOrDefault(match => from + match.Index >= numerals[0].To) is { } reason) numerals = numerals.FindAll(numeral => numeral.From < from + reason.Index);
         return new Choice(numerals[^1], "last_number", false);
     }
 
-    private static List<Numeral> Outside(string lower, int from, int to, List<Numeral> all)
+    /// <summary>Whether "the speed is" stands before a number.</summary>
+    private static bool IsOf(string lower, int from, Numeral numeral, string head)
     {
-        MatchCollection asides = Aside.Matches(lower[from..to]);
-        List<Numeral> outside = all.FindAll(n => !asides.Any(aside => n.From >= from + aside.Index && n.To <= from + aside.Index + aside.Length));
-        return outside.Count > 0 ? outside : all;
+        string before = lower[Math.Max(from, numeral.From - 60)..numeral.From];
+        int at = before.LastIndexOf(head, StringComparison.Ordinal);
+        return at >= 0 && Equal.IsMatch(before[(at + head.Length)..]);
     }
+
+    /// <summary>"3 out of 8" as one number.</summary>
+    private static List<Numeral> Ratios(string lower, List<Numeral> numerals)
+    {
+        var ratios = new List<Numeral>();
+        foreach (Numeral numeral in numerals)
+        {
+            bool isWhole = ratios is [.., var part] && numeral.Value != 0 && lower[part.To..numeral.From] is " out of " or " in ";
+            if (isWhole) ratios[^1] = ratios[^1] with { Value = ratios[^1].Value / numeral.Value, To = numeral.To, IsFraction = true };
+            else ratios.Add(numeral);
+        }
+        return ratios;
+    }
+
+    /// <summary>The numbers from a place on, and the place; all of them, and <paramref name="from"/>, where none stands there.</summary>
+    private static int Past(int place, int from, ref List<Numeral> numerals)
+    {
+        if (place <= from || numerals.FindAll(numeral => numeral.From >= place) is not { Count: > 0 } rest) return from;
+        numerals = rest;
+        return place;
+    }
+
+    /// <summary>Those of the kind asked for, where there are some; else those of no other kind; never the terms of a sum where others are.</summary>
+    private static List<Numeral> Fitting(string lower, List<Numeral> all, AskedAmount asked)
+    {
+        List<Numeral> fitting = Preferred(all, numeral => numeral.IsPercent == asked.IsPercent || (asked.IsShare && numeral.IsPercent));
+        if (asked.Dimension is { } dimension)
+        {
+            fitting = Preferred(fitting, numeral => numeral.Unit?.Dimension == dimension);
+            if (asked.Unit is { } unit) fitting = Preferred(fitting, numeral => numeral.Unit?.IsRate == unit.IsRate);
+            fitting = Preferred(fitting, numeral => numeral.Unit is null || numeral.Unit?.Dimension == dimension);
+        }
+        if (asked.Measure is { } measure) fitting = Preferred(fitting, numeral => lower.AsSpan(numeral.To).StartsWith(measure, StringComparison.Ordinal));
+        return Preferred(fitting, numeral => !IsOperand(lower, numeral));
+    }
+
+    private static List<Numeral> Preferred(List<Numeral> numerals, Predicate<Numeral> isPreferred) => numerals.FindAll(isPreferred) is { Count: > 0 } preferred ? preferred : numerals;
+
+    private static bool IsOperand(string lower, Numeral numeral) =>
+        BeforeOperand.IsMatch(lower[Math.Max(0, numeral.From - 24)..numeral.From]) || AfterOperand.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]);
 
     private static Numeral? AfterEquals(string lower, int from, int to, List<Numeral> numerals)
     {
@@ -78,7 +148,7 @@ internal static class NumberClause
         foreach (Match copula in Copula.Matches(lower[from..to]).Reverse())
         {
             int end = from + copula.Index + copula.Length;
-            int index = numerals.FindIndex(n => n.From >= end);
+            int index = numerals.FindIndex(numeral => numeral.From >= end);
             if (index < 0) continue;
             string gap = lower[end..numerals[index].From];
             if (gap.Length <= 16 && !gap.Contains(',', StringComparison.Ordinal) && !Reason.IsMatch(gap)) return numerals[index];
@@ -86,16 +156,23 @@ internal static class NumberClause
         return null;
     }
 
-    private static Numeral? OfPercent(List<Numeral> numerals, AskedAmount asked) => asked.IsPercent && numerals.FindAll(n => n.IsPercent) is [.., var percent] ? percent : null;
-
-    /// <summary>The number of the clause that names whom the question asks of.</summary>
-    private static Numeral? OfSubject(string lower, int from, int to, List<Numeral> numerals, AskedAmount asked)
+    /// <summary>
+    /// The numbers of the one clause that holds more of the question's words than every other with a number; none where there is no such, or where a later clause goes on with what it says: has no words of its own.
+    /// </summary>
+    private static List<Numeral> OfClause(string lower, int from, int to, List<Numeral> numerals, AskedAmount asked)
     {
-        if (asked.Subject is not { } subject) return null;
-        int at = lower.LastIndexOf(subject, to - 1, to - from, StringComparison.Ordinal);
-        if (at < 0) return null;
-        int end = lower.AsSpan(at, to - at).IndexOfAny(',', '。', ';');
-        return numerals.FindAll(n => n.From >= at && (end < 0 || n.From < at + end)) is [var only] ? only : null;
+        (int Words, List<Numeral> Numerals) best = (0, []);
+        bool tied = false;
+        foreach ((int start, int end) in Clauses.Of(lower, from, to))
+        {
+            List<Numeral> inside = numerals.FindAll(numeral => numeral.From >= start && numeral.From < end);
+            if (inside.Count == 0) continue;
+            HashSet<string> said = ContentWords.Of(lower[start..end]);
+            int words = said.Count(asked.Words.Contains);
+            tied = words == best.Words || (words < best.Words && (tied || words == said.Count));
+            if (words > best.Words) best = (words, inside);
+        }
+        return tied ? [] : best.Numerals;
     }
 
     private static bool IsRange(string lower, int from, List<Numeral> numerals, int index)

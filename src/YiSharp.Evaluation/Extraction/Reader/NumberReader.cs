@@ -5,11 +5,16 @@ namespace YiSharp.Evaluation;
 /// <summary>The number that an answer settles on, in the unit that the question asks for.</summary>
 internal static class NumberReader
 {
-    private static readonly Regex Total = Pattern.Of(@"\b(?:(?:grand |final )?total|sum|in total|altogether|final (?:price|amount|cost|value|profit|result|number|temperature|answer))\s*(?:is|was|:|=|comes to)\s*|(?:总计|共计|合计|总共|总数)\s*(?:是|为|:)\s*");
-    private static readonly Regex First = Pattern.Of(@"^\s*(?:(?:about|exactly|roughly|约|大约)\s*)?$");
+    private static readonly Regex Total = Pattern.Of(
+        @"\b(?:(?:grand |final )?total|sum|in total|altogether|final (?:price|amount|cost|value|profit|result|number|temperature|answer))\s*(?:is|was|:|=|comes to)\s*",
+        @"(?:总计|共计|合计|总共|总数)\s*(?:是|为|:)\s*");
+
+    private static readonly Regex First = Pattern.Of(@"^\s*(?:(?:about|exactly|roughly|约|大约)\s*)?[$¥€£]?$");
     private static readonly Regex UnitThenEnd = Pattern.Of(@"^\s*(?:[a-z/°%²³]+(?: (?:per|a|an|of)? ?[a-z/]+)?|[一-鿿]{1,4})?\s*(?:[.,;。!]|\bbecause|\bsince|\(|,? as\b|$)");
     private static readonly Regex Label = Pattern.Of(@"(?:^|\n)[ \t]*(?:\(?[0-9]{1,2}[.)]|[-•]|step [0-9]{1,2}\s*[:.]|第[0-9一二三四五六七八九十]{1,2}步)(?:[ \t]|[一-鿿:])");
-    private static readonly Regex Note = Pattern.Of(@"^(?:\(?note|\(?check|verif|remark|注[:意]|检验|验算|备注)");
+    private const int LongestRest = 30, LongestChineseRest = 5;
+
+    private static readonly Regex Comparison = Pattern.Of(@"\b(?:than|compared|instead of|as many as)\b", "[比相]");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
     {
@@ -18,27 +23,55 @@ internal static class NumberReader
         {
             if (NumberClause.Pick(text.Lower, from, to, asked) is { Numeral: { } inside }) return Found(inside, rule);
         }
-        int[] labels = [.. Label.Matches(text.Lower).Select(match => match.Index)];
         if (Last(Wording.Declaration, text, asked, out bool several) is { } declared) return Found(declared, "declared");
         if (several) return null;
         if (Last(Total, text, asked, out _) is { } total) return Found(total, "total");
         if (text.Bold is (int boldFrom, int boldTo) && NumberClause.Pick(text.Lower, boldFrom, boldTo, asked).Numeral is { } bold && !IsLabel(text, bold)) return Found(Extended(text, bold), "bold");
-        if (Wording.Refusal.IsMatch(text.Lower) || Wording.IsUnfinished(text)) return null;
+        if (Wording.Refusal.IsMatch(text.Lower) || Wording.IsUnfinished(text, (from, to) => Numerals.In(text.Lower, from, to).Count > 0) || LacksResult(text)) return null;
 
         List<(int From, int To)> sentences = Sentences.Of(text.Text);
-        if (sentences.Count > 0 && labels.Length < 2 && Leading(text, sentences) is { } first) return Found(first, "leading");
+        bool isList = Label.Matches(text.Lower).Count >= 2;
+        if (sentences.Count > 0 && !isList && Leading(text, sentences[0], asked) is { } first) return Found(first, "leading");
+        if (isList) sentences = sentences.ConvertAll(sentence => (PastLabel(text, sentence), sentence.To));
+        return Telling(text, sentences, asked) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
+
+        Finding Found(Numeral numeral, string rule) => new(asked.Write(numeral), rule, numeral.From, numeral.To, rule is "last_number");
+    }
+
+    /// <summary>
+    /// What the last sentence with numbers tells, those aside that only restate the question, suppose, compare, or speak of another kind of amount; a conclusion before it where that alone speaks in the
+    /// question's words.
+    /// </summary>
+    private static NumberClause.Choice Telling(FoldedText text, List<(int From, int To)> sentences, AskedAmount asked)
+    {
+        NumberClause.Choice other = default, comment = default;
         for (int i = sentences.Count - 1; i >= 0; i--)
         {
             (int from, int to) = sentences[i];
-            if (Note.IsMatch(text.Lower[from..to])) continue;
-            if (labels.Length >= 2 && Label.Match(text.Lower[from..to]) is { Success: true } label) from += label.Length - (char.IsWhiteSpace(text.Text[from + label.Length - 1]) ? 0 : 1);
-            (Numeral? picked, string rule, bool isSeveral) = NumberClause.Pick(text.Lower, from, to, asked);
-            if (isSeveral) return null;
-            if (picked is { } numeral) return Found(numeral, rule);
+            string sentence = text.Lower[from..to];
+            if (Wording.Note.IsMatch(sentence)) continue;
+            NumberClause.Choice choice = NumberClause.Pick(text.Lower, from, to, asked);
+            if (choice.IsSeveral) return choice;
+            if (choice.Numeral is not { } numeral) continue;
+            bool concludes = Clauses.LastConclusion(text.Lower, from, to) > from;
+            if (!concludes && asked.IsRestatedBy(sentence, numeral)) continue;
+            bool speaks = ContentWords.Of(sentence).Overlaps(asked.Words);
+            bool isAside = !asked.Fits(numeral) || Wording.Hypothesis.IsMatch(sentence) || (Comparison.IsMatch(sentence) && i > 0 && !asked.Compares);
+            if (isAside && !concludes) other = other.Numeral is null ? choice : other;
+            else if (comment.Numeral is not null && !(concludes && speaks)) continue;
+            else if (comment.Numeral is not null || concludes || speaks || choice.Rule == "equation") return choice;
+            else comment = choice;
         }
-        return null;
+        return comment.Numeral is null ? other : comment;
+    }
 
-        Finding Found(Numeral numeral, string rule) => new(asked.Write(text.Lower, numeral), rule, numeral.From, numeral.To, rule is "last_number");
+    /// <summary>Whether the last sentence has no end mark and no number near its end, though its other clauses have some.</summary>
+    private static bool LacksResult(FoldedText text)
+    {
+        if (Sentences.Of(text.Text) is not [.., var last] || !char.IsLetter(text.Text[last.To - 1])) return false;
+        (int From, int To)[] clauses = [.. Clauses.Of(text.Lower, last.From, last.To)];
+        int room = text.Text[last.To - 1] < '\u3400' ? LongestRest : LongestChineseRest;
+        return clauses.Length > 2 && Numerals.In(text.Lower, last.From, last.To) is [.., var numeral] && numeral.To < Math.Max(clauses[^1].From, last.To - room);
     }
 
     /// <summary>The number behind the last of an announcement's matches that has one in its sentence.</summary>
@@ -56,21 +89,25 @@ internal static class NumberReader
     }
 
     /// <summary>A number with at most a unit that the text begins with, before a reason or the way to it.</summary>
-    private static Numeral? Leading(FoldedText text, List<(int From, int To)> sentences)
+    private static Numeral? Leading(FoldedText text, (int From, int To) sentence, AskedAmount asked)
     {
-        (int from, int to) = (sentences[0].From, Math.Min(text.Text.Length, sentences[0].To + 1));
-        List<Numeral> numerals = AskedAmount.Join(text.Lower, Numeral.In(text.Lower, from, to));
-        if (numerals.Count == 0 || !First.IsMatch(text.Lower[from..numerals[0].From].Replace("$", "", StringComparison.Ordinal).Replace("¥", "", StringComparison.Ordinal))) return null;
-        int equals = text.Lower.IndexOf('=', from);
-        if (equals >= 0 && equals < to) return null;
+        (int from, int to) = (sentence.From, Math.Min(text.Text.Length, sentence.To + 1));
+        List<Numeral> numerals = NumberClause.In(text.Lower, from, to, asked);
+        if (numerals.Count == 0 || text.Lower.AsSpan(from, to - from).Contains('=') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
         return UnitThenEnd.IsMatch(text.Lower[numerals[0].To..Math.Min(text.Lower.Length, numerals[0].To + 40)]) ? numerals[0] : null;
     }
 
     /// <summary>The same number as it stands in the whole text, where a unit or percent sign may follow the bold part.</summary>
     private static Numeral Extended(FoldedText text, Numeral bold)
     {
-        List<Numeral> around = AskedAmount.Join(text.Lower, Numeral.In(text.Lower, bold.From, Math.Min(text.Lower.Length, bold.To + 40)));
+        List<Numeral> around = Units.Attach(text.Lower, Numerals.In(text.Lower, bold.From, Math.Min(text.Lower.Length, bold.To + 40)));
         return around.Count > 0 && around[0].From == bold.From ? around[0] : bold;
+    }
+
+    private static int PastLabel(FoldedText text, (int From, int To) sentence)
+    {
+        if (Label.Match(text.Lower[sentence.From..sentence.To]) is not { Success: true } label) return sentence.From;
+        return sentence.From + label.Length - (char.IsWhiteSpace(text.Text[sentence.From + label.Length - 1]) ? 0 : 1);
     }
 
     private static bool IsLabel(FoldedText text, Numeral numeral)

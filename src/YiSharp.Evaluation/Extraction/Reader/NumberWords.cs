@@ -6,17 +6,27 @@ namespace YiSharp.Evaluation;
 /// <summary>Numbers in English words ("seventy-three thousand", "two and a half", "one quarter") and Chinese numerals (三十九, 四分之三, 三点五).</summary>
 internal static class NumberWords
 {
-    private const string Unit = "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety";
+    private const string Digit = "zero|one|two|three|four|five|six|seven|eight|nine";
+    private const string Unit = $"{Digit}|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety";
+    private const string Scale = "hundred|thousand|million|billion";
     private const string Part = "halves|half|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?";
+    private const string Numeral = "一二两三四五六七八九十";
 
     /// <summary>English number words, lower case.</summary>
     public static readonly Regex English = Pattern.Of(
-        $@"\b(?:(?:minus|negative)[ -])?(?:(?:{Unit}|hundred|thousand|million|billion|dozen|a (?:hundred|thousand|million|dozen))(?:[ -](?:and )?(?:{Unit}|hundred|thousand|million|billion)\b)*(?: and (?:a|one|two|three)[ -](?:{Part}))?(?: point(?: (?:zero|one|two|three|four|five|six|seven|eight|nine))+)?(?:[ -](?:{Part}))?|(?:a |one[- ])?(?:half|quarter|third))\b");
+        @"\b(?:(?:minus|negative)[ -])?(?:"
+        + $"(?:{Unit}|{Scale}|dozen|a (?:hundred|thousand|million|dozen))"
+        + $@"(?:[ -](?:and )?(?:{Unit}|{Scale})\b)*"
+        + $"(?: and (?:a|one|two|three)[ -](?:{Part}))?"
+        + $"(?: point(?: (?:{Digit}))+)?"
+        + $"(?:[ -](?:{Part}))?"
+        + @"|(?:an? |one[- ])?(?:half|quarter|third|fourth|fifth|sixth|eighth|tenth)|an? (?:hour|day|week|month|year) and a half)\b");
 
     /// <summary>Chinese numerals.</summary>
-    public static readonly Regex Chinese = Pattern.Of("负?(?:百分之|[零〇一二两三四五六七八九十百千万亿]+分之)?[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?(?:又[一二两三四五六七八九十]+分之[一二两三四五六七八九十]+)?半?");
+    public static readonly Regex Chinese = Pattern.Of(
+        $"负?(?:百分之|[零〇{Numeral}百千万亿]+分之)?[零〇{Numeral}百千万亿]+(?:点[零〇一二三四五六七八九]+)?(?:又[{Numeral}]+分之[{Numeral}]+)?(?:个?半)?", "一?半(?:个小时|小时|天|年)");
 
-    private static readonly Dictionary<string, double> Values = Words(Unit.Split('|'), [.. Enumerable.Range(0, 20).Select(i => (double)i), 20, 30, 40, 50, 60, 70, 80, 90]);
+    private static readonly Dictionary<string, double> Values = Unit.Split('|').Zip([.. Enumerable.Range(0, 20).Select(i => (double)i), 20, 30, 40, 50, 60, 70, 80, 90]).ToDictionary();
 
     private static readonly Dictionary<string, double> Parts = new()
     {
@@ -25,10 +35,21 @@ internal static class NumberWords
 
     private const string Digits = "零一二三四五六七八九";
 
-    private static Dictionary<string, double> Words(string[] words, double[] values) => words.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
+    /// <summary>A match without what belongs to the word behind it: 千克, 半小时, 两个半圆.</summary>
+    public static string Trimmed(string part, Match match)
+    {
+        string numerals = match.Value;
+        int to = match.Index + match.Length;
+        if (numerals.Length > 1 && numerals[^1] == '千' && to < part.Length && part[to] is '克' or '米' or '瓦') return numerals[..^1];
+        if (numerals.IndexOf('半', StringComparison.Ordinal) is >= 0 and var half && half < numerals.Length - 1) return numerals[..(half + 1)];
+        return numerals.EndsWith("个半", StringComparison.Ordinal) && !IsHalved(part, to) ? numerals[..^2] : numerals;
+    }
 
-    /// <summary>What English words say; null where they say no number on their own, such as "one" in "that one".</summary>
-    public static double? ParseEnglish(string words)
+    /// <summary>Whether 个半 before a place adds a half to a number, as before 小时 and 月.</summary>
+    public static bool IsHalved(string part, int at) => at < part.Length && part[at] is '小' or '钟' or '月' or '星' or '世';
+
+    /// <summary>What English words say.</summary>
+    public static double ParseEnglish(string words)
     {
         double total = 0, group = 0;
         bool negative = false, any = false;
@@ -37,8 +58,13 @@ internal static class NumberWords
         {
             string word = parts[i];
             if (word is "minus" or "negative") negative = true;
-            else if (word is "a" or "and") continue;
-            else if (word == "point") return (negative ? -1 : 1) * (total + group + double.Parse("0." + string.Concat(parts[(i + 1)..].Select(d => Values[d].ToString(CultureInfo.InvariantCulture))), CultureInfo.InvariantCulture));
+            else if (word is "a" or "an" or "and") continue;
+            else if (word is "hour" or "day" or "week" or "month" or "year") return 1.5;
+            else if (word == "point")
+            {
+                group += Decimals(parts[(i + 1)..].Select(digit => (int)Values[digit]));
+                break;
+            }
             else if (Values.TryGetValue(word, out double value)) group += value;
             else if (word == "dozen") group = Math.Max(group, any ? group : 1) * 12;
             else if (word == "hundred") group = (group == 0 ? 1 : group) * 100;
@@ -47,29 +73,31 @@ internal static class NumberWords
                 total += (group == 0 ? 1 : group) * (word[0] switch { 't' => 1e3, 'm' => 1e6, _ => 1e9 });
                 group = 0;
             }
-            else if (Parts.TryGetValue(word[..3], out double denominator))
-            {
-                bool hasWhole = i >= 2 && parts[i - 1] is "a" or "one" or "two" or "three" && Array.IndexOf(parts, "and") is > 0 and var and && and >= i - 2;
-                double numerator = parts[Math.Max(i - 1, 0)] is var before && Values.TryGetValue(before, out double count) ? count : 1;
-                if (hasWhole) group += (numerator / denominator) - (Values.ContainsKey(parts[i - 1]) ? numerator : 0);
-                else group = (i == 0 || group == 0 ? 1 : group) / denominator;
-            }
+            else if (Parts.TryGetValue(word[..3], out double denominator)) group = WithPart(parts, i, group, denominator);
             any = true;
         }
         return (negative ? -1 : 1) * (total + group);
     }
 
+    /// <summary>"Two and a half" adds, "two thirds" divides.</summary>
+    private static double WithPart(string[] parts, int at, double group, double denominator)
+    {
+        bool hasWhole = at >= 2 && parts[at - 1] is "a" or "one" or "two" or "three" && Array.IndexOf(parts, "and") is > 0 and var and && and >= at - 2;
+        if (!hasWhole) return (at == 0 || group == 0 ? 1 : group) / denominator;
+        bool isCounted = Values.TryGetValue(parts[at - 1], out double count);
+        return isCounted ? group - count + (count / denominator) : group + (1 / denominator);
+    }
+
     /// <summary>What Chinese numerals say.</summary>
-    public static double? ParseChinese(string numerals)
+    public static double ParseChinese(string numerals)
     {
         bool negative = numerals[0] == '负';
         if (negative) numerals = numerals[1..];
+        if (numerals.TrimStart('一')[0] == '半') return 0.5;
         double extra = 0;
-        if (numerals.EndsWith('半')) (numerals, extra) = (numerals[..^1], 0.5);
+        if (numerals.EndsWith('半')) (numerals, extra) = (numerals.TrimEnd('半', '个'), 0.5);
         int mixed = numerals.IndexOf('又', StringComparison.Ordinal);
-        double value;
-        if (mixed > 0) value = Plain(numerals[..mixed]) + Fraction(numerals[(mixed + 1)..]);
-        else value = Plain(numerals);
+        double value = mixed > 0 ? Plain(numerals[..mixed]) + Fraction(numerals[(mixed + 1)..]) : Plain(numerals);
         return (negative ? -1 : 1) * (value + extra);
     }
 
@@ -95,7 +123,7 @@ internal static class NumberWords
             double scale = c switch { '十' => 10, '百' => 100, '千' => 1_000, '万' => 1e4, '亿' => 1e8, _ => 0 };
             if (scale == 0)
             {
-                digit = c switch { '〇' => 0, '两' => 2, _ => Digits.IndexOf(c, StringComparison.Ordinal) };
+                digit = DigitOf(c);
                 plain += (char)('0' + (int)digit);
                 continue;
             }
@@ -109,6 +137,10 @@ internal static class NumberWords
             digit = 0;
         }
         double whole = scaled || plain.Length == 0 ? total + section + digit : double.Parse(plain, CultureInfo.InvariantCulture);
-        return decimals.Length == 0 ? whole : whole + double.Parse("0." + string.Concat(decimals.Select(c => c == '〇' ? 0 : Digits.IndexOf(c, StringComparison.Ordinal))), CultureInfo.InvariantCulture);
+        return whole + Decimals(decimals.Select(DigitOf));
     }
+
+    private static int DigitOf(char c) => c switch { '〇' => 0, '两' => 2, _ => Digits.IndexOf(c, StringComparison.Ordinal) };
+
+    private static double Decimals(IEnumerable<int> digits) => double.Parse("0." + string.Concat(digits) + "0", CultureInfo.InvariantCulture);
 }

@@ -8,11 +8,11 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     private const string Wrapping = " \t\n\"'([{<【《$:：-";
 
     private static readonly Regex Noun = Pattern.Of(@"^(?:the |an? )?(?:option|choice|answer|letter|选项|选|選項|第)\s*:?\s*[\(\[""']?");
-    private static readonly Regex AndLetter = Pattern.Of(@"^[\)\]\.]?\s*(?:\([^()\n]{0,40}\)\s*)?(?:and|or|&|/|,|、|和|或|与|及|,\s*(?:and|or))\s*(?:option |choice |选项|是|可能是|也可能是)?[\(\[]?([a-z])(?:[^a-z0-9]|$)");
+    private static readonly Regex AndLetter = Pattern.Of(@"^[\)\]\.]?(?:项|选项)?\s*(?:\([^()\n]{0,40}\)\s*)?(?:and|or|&|/|,|、|和|或者?|与|及|,\s*(?:and|or))\s*(?:option |choice |选项?|是|可能是|也可能是)?[\(\[]?([a-z])(?:[^a-z0-9]|$)");
     private static readonly Regex Verdict = Pattern.Of(@"^[\)\]\.""']*\s*(?:because|since|as |is|was|seems|must|would|should|and|or|for |->|which|[,.;:!?)\]}""'\n-]|$)");
     private static readonly Regex Negation = Pattern.Of(@"(?:\bnot|n't|\bnever|\bneither|\bnor|不是|并非|不选|不能选|而非|排除|不应选|除了)\s*(?:be |option |choice |选项)?$");
     private static readonly Regex Dismissed = Pattern.Of(
-        @"^[\)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:项|选项)?\s*(?:is|was|are|seems|looks)?\s*(?:also |clearly |definitely )?(?:not\b|n't|wrong|incorrect|false|out\b|eliminated|ruled out|excluded|错|不对|不正确|不是|不符|不属于|有误|排除|的?说法错)");
+        @"^[\)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:项|选项)?\s*(?:is|was|are|seems|looks)?\s*(?:also |clearly |definitely )?(?:not\b|n't|wrong|incorrect|false|out\b|eliminated|ruled out|excluded|错|不对|不正确|不是|不符|不属于|有误|排除|的?(?:说法|表述|叙述|描述|选项)?(?:是|为)?(?:错|不正确|不对|有误))");
 
     /// <summary>How many letters were seen to be called wrong.</summary>
     public int DismissedCount { get; set; }
@@ -41,6 +41,15 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
         return null;
     }
 
+    /// <summary>Every letter that is meant as an option's, and where it stands.</summary>
+    public IEnumerable<(int Option, int At)> Meant()
+    {
+        for (int at = 0; at < text.Text.Length; at++)
+        {
+            if (LetterAt(at) is int option && IsMeant(at, at > 0 && text.Text[at - 1] == '(')) yield return (option, at);
+        }
+    }
+
     /// <summary>Whether a letter that stands alone is meant as one.</summary>
     public bool IsMeant(int at, bool wrapped)
     {
@@ -57,8 +66,8 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
         if (AndLetter.Match(After(at, 60)) is { Success: true } and && letters.Contains(and.Groups[1].Value.ToUpperInvariant(), StringComparison.Ordinal)
             && !char.IsAsciiLetterLower(text.Text[at + 1 + and.Groups[1].Index])) return true;
         int before = at - 1;
-        while (before > 0 && text.Text[before] is ' ' or '(' or '[') before--;
-        foreach (string joint in (string[])["and", "or", "/", "&", "、", "和", "或", "与"])
+        while (before > 0 && text.Text[before] is ' ' or '(' or '[' or '选') before--;
+        foreach (string joint in (string[])["and", "or", "/", "&", "、", "和", "或", "或者", "与"])
         {
             int start = before - joint.Length + 1;
             if (start <= 0 || string.CompareOrdinal(text.Lower, start, joint, 0, joint.Length) != 0) continue;

@@ -5,5 +5,7 @@ namespace YiSharp.Evaluation;
 /// <summary>Patterns for a model's words: time linear in them.</summary>
 internal static class Pattern
 {
-    public static Regex Of(string pattern) => new(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, TimeSpan.FromSeconds(10));
+    /// <summary>One pattern, or any of several: a row each.</summary>
+    public static Regex Of(params string[] alternatives) =>
+        new(string.Join('|', alternatives), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, TimeSpan.FromSeconds(10));
 }

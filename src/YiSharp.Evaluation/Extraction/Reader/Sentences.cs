@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>Sentences of a text: they end at a line's end, at 。！？；!?;, and at a full stop before white space that ends no label such as "B." or "1." and no abbreviation.</summary>
@@ -6,6 +8,12 @@ internal static class Sentences
     private const int MaxLength = 1_000; // longer ones are cut, so that what looks back within a sentence stays short
 
     private static readonly string[] Abbreviations = ["i.e", "e.g", "vs", "approx", "etc", "mr", "mrs", "dr", "st", "no", "fig", "eq", "opt"];
+
+    private static readonly Regex Asking = Pattern.Of(@"\?", @"\bhow\b", @"\bwhat\b", "[吗几]", "多少|是否|能否|是不是|能不能");
+
+    /// <summary>The sentence of a question in lower case that asks: the last one that asks at all; the last one where none does.</summary>
+    public static (int From, int To) AskingIn(string lower) =>
+        Of(lower) is { Count: > 0 } sentences ? sentences.FindLast(sentence => Asking.IsMatch(lower[sentence.From..sentence.To])) is { To: > 0 } asking ? asking : sentences[^1] : (0, lower.Length);
 
     /// <summary>[From, To) of each that holds more than white space, ends included.</summary>
     public static List<(int From, int To)> Of(string text)

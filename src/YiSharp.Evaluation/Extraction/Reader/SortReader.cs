@@ -1,8 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>The question's words in the order that an answer gives them: the last run that holds each once, in no other order than the question's own unless it is all there is.</summary>
 internal static class SortReader
 {
+    private static readonly Regex Gap = Pattern.Of(@"^(?:[\s,;.""'()\[\]<>→0-9、和*|-]|\band\b|\b[a-z][.)])*$");
+
     private const int MaxWords = 256;
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
@@ -19,7 +23,7 @@ internal static class SortReader
             List<(string Word, int From, int To)> run = mentions.GetRange(start, words.Length);
             if (!IsRun(text.Lower, run) || run.Select(m => m.Word).Distinct().Count() < words.Distinct().Count()) continue;
             bool isDeclared = declared >= 0 && run[0].From >= declared;
-            if (!isDeclared && run.Select(m => m.Word).SequenceEqual(words) && (Wording.IsUnfinished(text) || run[0].From > 40 || run[^1].To + 40 < text.Text.TrimEnd().Length)) continue;
+            if (!isDeclared && run.Select(m => m.Word).SequenceEqual(words) && text.Text.AsSpan(run[^1].To).ContainsAnyInRange('a', 'z')) continue;
             return Named(run, isDeclared ? "declared" : "last_run");
         }
         List<(string Word, int From, int To)> said = declared < 0 ? [] : mentions.FindAll(m => m.From >= declared);
@@ -61,7 +65,7 @@ internal static class SortReader
         for (int i = 1; i < run.Count; i++)
         {
             ReadOnlySpan<char> gap = lower.AsSpan(run[i - 1].To, run[i].From - run[i - 1].To);
-            if (gap.Length > 24 || gap.Trim(" ,;.\n\t\"'()[]<>-→0123456789、，和and").Length > 0) return false;
+            if (gap.Length > 24 || !Gap.IsMatch(gap)) return false;
         }
         return true;
     }

@@ -8,13 +8,11 @@ internal sealed class Statement
     private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|fails? to|unable to|false that|without ever|nor)\b|n't\b|不|没|并非|无法|未");
     private static readonly Regex Implausible = Pattern.Of(@"implausible|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent");
     private static readonly Regex Plausible = Pattern.Of(@"plausible|make(?:s)? sense|reasonable|realistic|believable|possible\b");
-    private static readonly Regex Away = Pattern.Of(@"\b(?:steps?|units?|feet|metres?|meters?) (?:away|ahead|behind|off|short|from|forward|to the|left of|right of|in front|further|backward|past)|(?:away|far|different|displaced) from (?:the|your|where)|somewhere else|elsewhere|different (?:place|point|position|spot|location)");
-    private static readonly Regex Back = Pattern.Of(@"where (?:you|we|i|they) (?:started|began|start)|(?:starting|initial|original) (?:point|position|place|spot|location)|\borigin\b|\bback (?:at|to|where)|same (?:place|point|position|spot)|net displacement|(?:return|come|go)s? back|起点|原点|回到");
+    private static readonly Regex Away = Pattern.Of(@"\b(?:steps?|units?|feet|metres?|meters?) (?:away|ahead|behind|off|short|from|forward|to the|left of|right of|in front|further|backward|past)|(?:away|far|different|displaced) from (?:the|your|where)|somewhere else|[左右前后东西南北](?:侧|边|方|面)|距离?(?:起点|原点)|偏离|elsewhere|different (?:place|point|position|spot|location)");
+    private static readonly Regex Back = Pattern.Of(@"where (?:you|we|i|they) (?:started|began|start)|(?:starting|initial|original) (?:point|position|place|spot|location)|\borigin\b|\bback (?:at|to|where)|same (?:place|point|position|spot)|net displacement|(?:return|come|go)s? back|\breturn(?:s|ed|ing)?\b|起点|原点|回到");
     private static readonly Regex NameAsked = Pattern.Of(@"does ([a-z]+) tell the truth");
-    private static readonly Regex Content = Pattern.Of("[a-z]{3,}|[一-鿿]");
-    private static readonly HashSet<string> Empty =
-        ["the", "and", "did", "does", "can", "will", "would", "how", "typical", "person", "answer", "question", "yes", "is", "are", "was", "were", "has", "have", "had", "for", "with", "this", "that", "what", "following", "about", "options", "should", "could", "than", "there", "吗", "是", "否", "的", "了", "么", "呢"];
-
+    private static readonly string[] Opposing = ["in", "un", "im", "ir", "il", "non", "dis"];
+    private static readonly Regex Pronoun = Pattern.Of(@"^(?:so |thus |therefore |hence |then )?(?:it|they|he|she|this|that|you|we|one)\b");
     private readonly bool _plausible, _back;
     private readonly Regex? _truth;
     private readonly HashSet<string> _words;
@@ -30,10 +28,21 @@ internal sealed class Statement
             _truth = Pattern.Of(
                 $@"\b{Regex.Escape(name.Groups[1].Value)}(?:,[^,]*,)? (?:also |then |must |therefore |indeed |really |in fact )*(?:(is lying|lies|lied|(?:must be |is )?(?:a )?liar|is a liar|lie\b|be lying|(?:is not|isn't|not) (?:telling|truthful|being)|(?:does not|doesn't|did not|cannot|can't|doesn’t) (?:tell|be))|(tells? the truth|told the truth|(?:is|be) (?:telling the truth|truthful|honest|a truth-teller)|speaks? the truth|does(?: tell the truth)?\b))");
         }
-        int asked = Math.Max(lower.LastIndexOf(':'), lower.TrimEnd(' ', '?', '？').LastIndexOf('.'));
-        string question = asked > 0 && lower.Length - asked > 8 ? lower[asked..] : lower;
-        _words = [.. Content.Matches(question).Select(match => Stem(match.Value)).Where(word => !Empty.Contains(word))];
-        _isDenied = Negation.IsMatch(question);
+        (int from, int to) = Sentences.AskingIn(lower);
+        string question = lower[from..to];
+        if (question.LastIndexOf(':') is > 0 and var colon && question.Length - colon > 8) question = question[colon..];
+        _words = ContentWords.Of(question);
+        _isDenied = Negation.IsMatch(WithoutAlternatives(question));
+    }
+
+    /// <summary>Without the 不是 of 是不是, which only asks.</summary>
+    private static string WithoutAlternatives(string question)
+    {
+        for (int at = question.IndexOf('不', StringComparison.Ordinal); at > 0 && at + 1 < question.Length; at = question.IndexOf('不', at + 1))
+        {
+            if (question[at - 1] == question[at + 1]) return question.Remove(at, 1);
+        }
+        return question;
     }
 
     /// <summary>Whether a sentence in lower case states it (true), denies it (false), or says something else (null).</summary>
@@ -52,18 +61,11 @@ internal sealed class Statement
             return Back.IsMatch(sentence) ? !negated || sentence.Contains("no net", StringComparison.Ordinal) : null;
         }
         if (_words.Count == 0) return null;
-        HashSet<string> said = [.. Content.Matches(sentence).Select(match => Stem(match.Value))];
-        if (_words.Count(said.Contains) * 2 < _words.Count) return null;
-        return negated == _isDenied;
-    }
-
-    /// <summary>A word without the endings by which verbs and plurals differ.</summary>
-    private static string Stem(string word)
-    {
-        foreach (string ending in (string[])["ing", "ed", "es", "s", "e"])
-        {
-            if (word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal)) return word[..^ending.Length];
-        }
-        return word;
+        HashSet<string> said = ContentWords.Of(sentence);
+        int opposites = _words.Count(word => Opposing.Any(prefix => said.Contains(prefix + word)));
+        if (opposites > 0) negated = !negated;
+        int shared = _words.Count(said.Contains) + opposites;
+        bool speaksOfIt = shared * 2 >= _words.Count || (shared > 0 && shared * 2 >= said.Count && Pronoun.IsMatch(sentence));
+        return speaksOfIt ? negated == _isDenied : null;
     }
 }

@@ -5,61 +5,84 @@ namespace YiSharp.Evaluation;
 /// <summary>Whether an answer says Yes or No, in so many words or by stating what was asked or its opposite.</summary>
 internal static class YesNoReader
 {
-    private const string Word = @"(?:(yes|yeah|yep|yup|certainly|是的|对的|对|是|能|会|可以|有|正确|成立)|(no|nope|not really|不是的?|不对|否|不能|不会|不可以|没有|不|错误?|不成立))(?:$|[^a-z一-鿿])";
+    private const string Yes = "yes|yeah|yep|yup|certainly|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
+    private const string No = "no|nope|not really|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立";
+    private const string Word = $"(?:({Yes})|({No}))(?:$|[^a-z一-鿿])";
 
     private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*{Word}");
-    private static readonly Regex Announced = Pattern.Of($@"\b(?:so|thus|hence|therefore|is|be|conclude|say|says|answer|reply|respond|think)(?: with| that)?(?: the answer is| a)?[,:]?\s*[""'(]*{Word}|(?:所以|因此|故|答案)(?:是|为)?[,:\s]*{Word}");
-    private static readonly Regex Hedge = Pattern.Of(@"\b(?:could|may|might|perhaps|maybe|some (?:people|would)|others?|depends|differ|either|unclear|uncertain|possibly)\b|可能|也许|或许|不一定|取决于|因人而异|看情况");
-    private static readonly Regex Yes = Pattern.Of(@"\byes\b"), No = Pattern.Of(@"\bno\b");
-    private static readonly Regex Short = Pattern.Of(@"^(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?(?:can|do|does|did|will|would|is|are|was|were|has|have|should|might|could)?(n't|not| not)?(?: (?:so|correct|right|true))?[.!]*$");
+    private static readonly Regex Announced = Pattern.Of(
+        $@"\b(?:so|thus|hence|therefore|is|be|conclude|says?|answer|reply|respond|think)(?: with| that)?(?: the answer is| a)?[,:]?\s*[""'(]*{Word}",
+        $@"(?:所以|因此|故|答案|回答|会说|会答)(?:是|为|说)?[,:\s""]*{Word}");
+
+    private static readonly Regex AtEnd = Pattern.Of(@"(?:^|[\s,.!;:?])(?:(yes)|(no))[^a-z0-9]*$");
+    private static readonly Regex Field = Pattern.Of(@"""[^""\n]{1,40}""\s*:\s*""?(?:(yes|true)|(no|false))""?\s*[,}]");
+    private static readonly Regex Hedge = Pattern.Of(
+        @"\b(?:could (?:be|go|also|either|mean)|may|might|perhaps|maybe|some (?:people|would)|others?|depends|differ|either|unclear|uncertain|possibly)\b",
+        "可能|也许|或许|不一定|取决于|因人而异|看情况");
+
+    private static readonly Regex BothWords = Pattern.Of(@"\byes\b[\s\S]*\bno\b", @"\bno\b[\s\S]*\byes\b");
+    private static readonly Regex Short = Pattern.Of(
+        "^(?:so |thus )?(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?"
+        + "(?:can|do|does|did|will|would|is|are|was|were|has|have|should|might|could)?(n't|not| not)?(?: (?:so|correct|right|true))?[.!]*$");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
     {
         foreach ((int from, int to, string rule) in Boxes.Of(text))
         {
-            if (WordAt(text, from, to) is { } boxed) return boxed with { Rule = rule };
+            if (WordAt(text, from, to, rule) is { } boxed) return boxed;
         }
+        if (Field.Matches(text.Lower).LastOrDefault() is { } field) return Named(field, 0, "field");
         foreach (Match match in Wording.Declaration.Matches(text.Lower).Reverse())
         {
-            if (!Wording.IsNotOwn(text.Lower, match.Index) && WordAt(text, match.Index + match.Length, text.Text.Length) is { } declared) return declared with { Rule = "declared" };
+            if (!Wording.IsNotOwn(text.Lower, match.Index) && WordAt(text, match.Index + match.Length, text.Text.Length, "declared") is { } declared) return declared;
         }
-        bool both = Yes.IsMatch(text.Lower) && No.IsMatch(text.Lower);
-        if (both && Hedge.IsMatch(text.Lower)) return null;
-        if (WordAt(text, 0, text.Text.Length) is { } leading) return leading with { Rule = "leading" };
+        if (BothWords.IsMatch(text.Lower) && Hedge.IsMatch(text.Lower)) return null;
+        if (WordAt(text, 0, text.Text.Length, "leading") is { } leading) return leading;
         if (Wording.Refusal.IsMatch(text.Lower)) return null;
-        if (Announced.Matches(text.Lower).LastOrDefault() is { } announced)
-        {
-            Group[] words = [.. announced.Groups.Values.Skip(1).Where(group => group.Success)];
-            bool isYes = announced.Groups[1].Success || announced.Groups[3].Success;
-            return new Finding(isYes ? "Yes" : "No", "announced", words[0].Index, words[0].Index + words[0].Length);
-        }
-        int line = text.Text.TrimEnd().LastIndexOf('\n') + 1;
-        if (line > 0 && WordAt(text, line, text.Text.Length) is { } last) return last with { Rule = "last_line" };
-        if (Sentences.Of(text.Text) is [.., var end] && end.To - end.From <= 6 && WordAt(text, end.From, end.To) is { } alone) return alone with { Rule = "last_sentence" };
-        if (text.Bold is (int boldFrom, int boldTo) && WordAt(text, boldFrom, boldTo) is { } bold) return bold with { Rule = "bold" };
-        if (Wording.IsUnfinished(text)) return null;
-        return Stated(question, text);
+        if (Announced.Matches(text.Lower).LastOrDefault() is { } announced) return Named(announced, 0, "announced");
+        if (Last(text) is { } last) return last;
+        if (text.Bold is (int boldFrom, int boldTo) && WordAt(text, boldFrom, boldTo, "bold") is { } bold) return bold;
+        return Wording.IsUnfinished(text) ? null : Stated(question, text);
     }
 
-    private static Finding? WordAt(FoldedText text, int from, int to)
+    /// <summary>The word on a line or in a sentence of its own at the end, or behind its last comma.</summary>
+    private static Finding? Last(FoldedText text)
+    {
+        int line = text.Text.TrimEnd().LastIndexOf('\n') + 1;
+        if (line > 0 && WordAt(text, line, text.Text.Length, "last_line") is { } last) return last;
+        if (AtEnd.Match(text.Lower) is { Success: true } word) return Named(word, 0, "last_word");
+        return Sentences.Of(text.Text) is [.., var end] && end.To - end.From <= 6 ? WordAt(text, end.From, end.To, "last_word") : null;
+    }
+
+    private static Finding? WordAt(FoldedText text, int from, int to, string rule)
     {
         string part = text.Lower[from..Math.Min(to, from + 40)];
         if (part.StartsWith("\\boxed{", StringComparison.Ordinal)) part = new string(' ', 7) + part[7..];
-        if (AtStart.Match(part) is not { Success: true } match) return null;
-        Group word = match.Groups[1].Success ? match.Groups[1] : match.Groups[2];
-        return new Finding(match.Groups[1].Success ? "Yes" : "No", "", from + word.Index, from + word.Index + word.Length);
+        return AtStart.Match(part) is { Success: true } match ? Named(match, from, rule) : null;
     }
 
-    /// <summary>The last sentence that says what was asked, or its opposite.</summary>
+    /// <summary>A match whose odd groups say yes and whose even ones say no.</summary>
+    private static Finding Named(Match match, int from, string rule)
+    {
+        int said = Enumerable.Range(1, match.Groups.Count - 1).First(i => match.Groups[i].Success);
+        Group word = match.Groups[said];
+        return new Finding(said % 2 == 1 ? "Yes" : "No", rule, from + word.Index, from + word.Index + word.Length);
+    }
+
+    /// <summary>The last sentence that says what was asked, or its opposite: before its colon, in what it concludes, or as a whole.</summary>
     private static Finding? Stated(ExtractionQuestion question, FoldedText text)
     {
         var statement = new Statement(question.Input ?? "");
         foreach ((int from, int to) in Enumerable.Reverse(Sentences.Of(text.Text)))
         {
-            string sentence = text.Lower[from..to];
-            if (Short.Match(sentence) is { Success: true } shortly) return new Finding(shortly.Groups[1].Success ? "No" : "Yes", "statement", from, to, true);
-            if (statement.Holds(sentence) is not bool holds) continue;
-            return Hedge.IsMatch(sentence) ? null : new Finding(holds ? "Yes" : "No", "statement", from, to, true);
+            string whole = text.Lower[from..to];
+            if (Short.Match(whole) is { Success: true } shortly) return new Finding(shortly.Groups[1].Success ? "No" : "Yes", "statement", from, to, true);
+            string conclusion = text.Lower[Clauses.LastOwn(text.Lower, from, to)..to].TrimStart(), head = whole[..Math.Max(0, whole.IndexOf(':', StringComparison.Ordinal))];
+            foreach (string part in (string[])[head, conclusion, whole])
+            {
+                if (statement.Holds(part) is not bool holds) continue;
+                return Hedge.IsMatch(part) ? null : new Finding(holds ? "Yes" : "No", "statement", from, to, true);
+            }
         }
         return null;
     }

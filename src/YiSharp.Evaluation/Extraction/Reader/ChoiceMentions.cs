@@ -1,0 +1,126 @@
+using System.Text.RegularExpressions;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Which option a text without a claim speaks for, by the options' texts and letters in it.</summary>
+internal sealed class ChoiceMentions
+{
+    /// <summary>What stands for the thing that was asked for.</summary>
+    private static readonly Regex Pronoun = Pattern.Of(@"\b(?:it|this|that)(?:'s| is| was)\b", "[它这]是");
+
+    private static readonly char[] Joints = [.. " ,、和与及"];
+
+    private readonly FoldedText _text;
+    private readonly OptionLetters _letters;
+    private readonly bool _wrongIsAsked;
+    private readonly HashSet<string> _asked;
+    private readonly int _options;
+    private readonly List<Mention> _kept;
+
+    /// <param name="text">The text.</param>
+    /// <param name="stem">The question without its options, in lower case.</param>
+    /// <param name="options">The options' texts.</param>
+    /// <param name="letters">Their letters in the text.</param>
+    /// <param name="lists">Lines that only list the options again.</param>
+    /// <param name="wrongIsAsked">Whether the question wants what is not so.</param>
+    public ChoiceMentions(FoldedText text, string stem, OptionTexts options, OptionLetters letters, List<(int From, int To)> lists, bool wrongIsAsked)
+    {
+        (_text, _letters, _wrongIsAsked, _options) = (text, letters, wrongIsAsked, options.Count);
+        (int askedFrom, int askedTo) = Sentences.AskingIn(stem);
+        _asked = ContentWords.Of(stem[askedFrom..askedTo]);
+        List<(int Option, int From, int To)> named = options.Mentions(text.Lower, shorter: false);
+        if (named.Count == 0) named = options.Mentions(text.Lower, shorter: true);
+        IEnumerable<Mention> spelled = named.Select(found => new Mention(found.Option, found.From, found.To, "option_text"));
+        IEnumerable<Mention> lettered = letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone"))
+            .Where(letter => !named.Exists(found => found.From <= letter.From && letter.To <= found.To));
+        IEnumerable<Mention> all = spelled.Concat(lettered).Where(mention => !lists.Exists(line => mention.From >= line.From && mention.From < line.To));
+        _kept = [.. all.Where(mention => (wrongIsAsked || !IsDenied(mention)) && !Wording.IsNotOwn(text.Lower, mention.From)).OrderBy(mention => mention.From)];
+    }
+
+    /// <summary>An option that is spoken of.</summary>
+    /// <param name="Option">Which.</param>
+    /// <param name="From">Where its name begins.</param>
+    /// <param name="To">Where it ends.</param>
+    /// <param name="Rule">What names it: its text or its letter.</param>
+    public sealed record Mention(int Option, int From, int To, string Rule);
+
+    /// <summary>Whether [from, to) speaks of an option.</summary>
+    public bool IsIn(int from, int to) => _kept.Exists(mention => mention.From >= from && mention.From < to);
+
+    /// <summary>
+    /// The option that one sentence names: behind its last "so", else in the clause with most of the question's words, else behind its last "but". Where the sentence does not tell, the only one that the text names.
+    /// </summary>
+    public Mention? Told()
+    {
+        (int from, int to) = Telling();
+        if (to == 0) return null;
+        List<Mention> said = Within(_kept, from, to);
+        if (_wrongIsAsked)
+        {
+            if (said.FindAll(mention => _letters.IsDismissed(mention.To)) is { Count: > 0 } dismissed) return Only(dismissed);
+            if (Rest(said) is { } rest) return rest;
+        }
+        said = Narrowed(said, Clauses.PastOpening(_text.Lower, from, to), to);
+        said = Narrowed(said, Clauses.LastConclusion(_text.Lower, from, to, said[^1].From), to);
+        (int From, int To)[] asides = [.. Clauses.Asides(_text.Lower, from, to)];
+        if (said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To)) is { Count: > 0 } main) said = main;
+        if (said.FindLast(mention => _text.Text.AsSpan(0, mention.From).TrimEnd().EndsWith('=')) is { } result) return result;
+        return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
+    }
+
+    /// <summary>The last sentence that names an option; where it draws no conclusion, the one before it that holds more of the question's words, and at least two of them.</summary>
+    private (int From, int To) Telling()
+    {
+        (int From, int To) telling = default;
+        int most = -1;
+        foreach ((int from, int to) in Enumerable.Reverse(Sentences.Of(_text.Text)))
+        {
+            if (!IsIn(from, to)) continue;
+            bool isNote = Wording.Note.IsMatch(_text.Lower[from..to]);
+            int words = isNote ? -1 : SharedWords(from, to);
+            if (telling.To > 0 && (words <= most || words < Math.Min(2, _asked.Count)) && most >= 0) continue;
+            (telling, most) = ((from, to), words);
+            if (!isNote && Clauses.LastConclusion(_text.Lower, from, to) > from) break;
+        }
+        return telling;
+    }
+
+    /// <summary>Those in the one clause that holds more of the question's words than every other with an option; what follows without an option goes on with the last.</summary>
+    private List<Mention> OfClause(List<Mention> said, int from, int to)
+    {
+        var clauses = new List<(int Words, List<Mention> Said)>();
+        foreach ((int start, int end) in Clauses.Of(_text.Lower, from, to))
+        {
+            List<Mention> inside = Within(said, start, end);
+            int words = SharedWords(start, end);
+            if (clauses.Count > 0 && Pronoun.IsMatch(_text.Lower[start..end])) words = Math.Max(words, clauses.Max(clause => clause.Words));
+            if (inside.Count > 0) clauses.Add((words, inside));
+            else if (clauses.Count > 0) clauses[^1] = (clauses[^1].Words + words, clauses[^1].Said);
+        }
+        if (clauses.Count == 0) return [];
+        (int most, List<Mention> best) = clauses.MaxBy(clause => clause.Words);
+        return most > 0 && clauses.Count(clause => clause.Words == most) == 1 ? best : [];
+    }
+
+    /// <summary>"A, B and C are …, D is …": the one beside an enumeration of all others.</summary>
+    private Mention? Rest(List<Mention> said)
+    {
+        for (int start = 0; start < said.Count; start++)
+        {
+            var run = new HashSet<int> { said[start].Option };
+            for (int i = start + 1; i < said.Count && _text.Lower[said[i - 1].To..said[i].From].Replace("and", "", StringComparison.Ordinal).Trim(Joints).Length == 0; i++) run.Add(said[i].Option);
+            if (_options > 2 && run.Count == _options - 1 && said.Find(mention => !run.Contains(mention.Option)) is { } rest) return rest;
+        }
+        return null;
+    }
+
+    private int SharedWords(int from, int to) => ContentWords.Of(_text.Lower[from..to]).Count(_asked.Contains);
+
+    private bool IsDenied(Mention mention) => _letters.IsDenied(mention.From, mention.To) || Clauses.IsDenied(_text.Lower, mention.From);
+
+    private static List<Mention> Within(List<Mention> mentions, int from, int to) => mentions.FindAll(mention => mention.From >= from && mention.From < to);
+
+    private static List<Mention> Narrowed(List<Mention> mentions, int from, int to) => Within(mentions, from, to) is { Count: > 0 } rest ? rest : mentions;
+
+    private static Mention? Only(List<Mention> mentions) => mentions.Count > 0 && mentions.TrueForAll(mention => mention.Option == mentions[0].Option) ? mentions[^1] : null;
+}
