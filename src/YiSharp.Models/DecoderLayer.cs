@@ -55,7 +55,22 @@ public sealed class DecoderLayer
     internal Tensor Forward(IBackend backend, Tensor x, LlamaConfig config, RotaryTable rotary, SequenceBatch batch)
     {
         using Tensor input = x;
-        using Tensor attention = Attend(backend, input, config, rotary, batch);
+        using Tensor mixed = Attend(backend, input, config, rotary, batch);
+        return Finish(backend, input, mixed, config);
+    }
+
+    /// <summary>The same for some rows alone, [n, hiddenSize]; keys and values are those of all rows.</summary>
+    internal Tensor Forward(IBackend backend, Tensor x, LlamaConfig config, RotaryTable rotary, SequenceBatch batch, ReadOnlySpan<int> rows)
+    {
+        using Tensor input = x;
+        using Tensor mixed = Attend(backend, input, config, rotary, batch);
+        using Tensor someInput = backend.SelectRows(input, rows), someMixed = backend.SelectRows(mixed, rows);
+        return Finish(backend, someInput, someMixed, config);
+    }
+
+    private Tensor Finish(IBackend backend, Tensor input, Tensor mixed, LlamaConfig config)
+    {
+        using Tensor attention = OProj.Forward(backend, mixed);
         using Tensor middle = backend.AddScaled(input, attention, 1f);
         using Tensor mlp = Mlp(backend, middle, config);
         return backend.AddScaled(middle, mlp, 1f);
@@ -68,8 +83,7 @@ public sealed class DecoderLayer
         using Tensor q = queries, k = keys, v = values;
         backend.Rotary(q, rotary, batch);
         backend.Rotary(k, rotary, batch);
-        using Tensor mixed = backend.Attention(q, k, v, LlamaModel.ShapeOf(config), batch, Index);
-        return OProj.Forward(backend, mixed);
+        return backend.Attention(q, k, v, LlamaModel.ShapeOf(config), batch, Index);
     }
 
     private Tensor Mlp(IBackend backend, Tensor x, LlamaConfig config)

@@ -93,11 +93,10 @@ public sealed class LlamaModel
             throw new TensorException(string.Create(CultureInfo.InvariantCulture, $"{ids.Length} ids were given for a batch of {batch.TokenCount} rows."));
         }
         Tensor x = backend.Embedding(EmbedTokens, ids);
-        foreach (DecoderLayer layer in _layers) x = layer.Forward(backend, x, Config, Rotary, batch);
+        // Nothing reads what the last layer makes of other rows.
+        for (int i = 0; i < _layers.Length - 1; i++) x = _layers[i].Forward(backend, x, Config, Rotary, batch);
+        using Tensor selected = _layers[^1].Forward(backend, x, Config, Rotary, batch, rows);
         batch.AdvanceCaches();
-
-        using Tensor last = x;
-        using Tensor selected = backend.SelectRows(last, rows);
         return backend.RmsNorm(selected, Norm, Config.RmsNormEps);
     }
 

@@ -12,7 +12,7 @@ internal static class Tolerance
     /// <summary>Single-precision sums of up to a few thousand products against double.</summary>
     public const double SinglePrecision = 1e-12;
 
-    /// <summary>Products with activations rounded to 8 bits, outliers more finely, against exact ones: half a step is 1 / 254 of a block's largest value. ggml allows 5e-4 without outliers.</summary>
+    /// <summary>Products with activations rounded to 8 bits, outliers taken out, against exact ones: half a step is 1 / 254 of a block's largest value. ggml allows 5e-4 without outliers.</summary>
     public const double EightBitActivations = 1e-3;
 
     /// <summary>Products with activations rounded to 16 bits against exact ones.</summary>

@@ -1,56 +1,61 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace YiSharp.Tensors.Kernels;
 
 /// <summary>How activations are rounded for a kind of weights.</summary>
-/// <param name="Bytes">1 for codes of 8 bits with fine codes where they matter, 2 for codes of 16 bits.</param>
+/// <param name="Bytes">1 for codes of 8 bits beside outliers in single precision, 2 for codes of 16 bits.</param>
 /// <param name="SumLength">Activations of a sum, 16 or 32; 0 where there are no sums.</param>
 internal readonly record struct ActivationForm(int Bytes, int SumLength);
+
+/// <summary>An activation that is multiplied as it is; its code is 0.</summary>
+/// <param name="Row">Row of the tile.</param>
+/// <param name="Column">Which input.</param>
+/// <param name="Value">Its value.</param>
+internal readonly struct Outlier(int Row, int Column, float Value)
+{
+    public readonly int Row = Row, Column = Column;
+    public readonly float Value = Value;
+}
 
 /// <summary>The rounded activations of up to <see cref="Activations.TileRows"/> rows: in each block of 32 inputs, row by row.</summary>
 /// <param name="Rows">Number of rows.</param>
 /// <param name="Codes">[blocks, Rows, 32] of 1 or 2 bytes.</param>
 /// <param name="Scales">[blocks, Rows].</param>
 /// <param name="Sums">scale · Σ codes, [blocks, 32 / SumLength, Rows].</param>
-/// <param name="FineCodes">[blocks, Rows, 32]; set where <paramref name="Fine"/> says.</param>
-/// <param name="FineScales">[blocks, Rows].</param>
-/// <param name="FineSums">[blocks, 32 / SumLength, Rows].</param>
-/// <param name="Fine">Blocks with fine codes, ascending, after their number: block · 256 + one bit for each row that has them.</param>
-internal unsafe readonly struct ActivationTile(int Rows, byte* Codes, float* Scales, float* Sums, byte* FineCodes, float* FineScales, float* FineSums, int* Fine)
+/// <param name="Outliers">Row by row, blocks ascending; null where activations have 2 bytes.</param>
+/// <param name="OutlierCount">Number of them, one integer.</param>
+internal unsafe readonly struct ActivationTile(int Rows, byte* Codes, float* Scales, float* Sums, Outlier* Outliers, int* OutlierCount)
 {
     public readonly int Rows = Rows;
-    public readonly byte* Codes = Codes, FineCodes = FineCodes;
-    public readonly float* Scales = Scales, Sums = Sums, FineScales = FineScales, FineSums = FineSums;
-    public readonly int* Fine = Fine;
+    public readonly byte* Codes = Codes;
+    public readonly float* Scales = Scales, Sums = Sums;
+    public readonly Outlier* Outliers = Outliers;
+    public readonly int* OutlierCount = OutlierCount;
 }
 
 /// <summary>
 /// Activations as integers: x ≈ scale · code in each block of 32, scale = max|x| / 127 (words: 32767).
 /// </summary>
 /// <remarks>
-/// A few blocks of a row hold its outliers, and with them most of the rounding error, which grows with the square of the scale. Blocks
-/// whose squared scale is above a multiple of the row's mean get a second byte: x ≈ scale · (code + fine code / 254).
-/// What other shares give and cost stands in docs/experiments.md.
+/// A few activations of a row are far larger than the others and would make the steps of their blocks coarse, and the rounding error grows with the
+/// square of the step. So in blocks whose squared scale is above a multiple of the row's mean, the largest are taken out and multiplied in single
+/// precision: one in nearly all such blocks. docs/experiments.md has what other multiples give and cost.
 /// </remarks>
 internal readonly unsafe struct Activations
 {
     /// <summary>Rows that the kernels take at once.</summary>
     public const int TileRows = 8;
 
-    /// <summary>A block gets fine codes when its squared scale is above this multiple of the row's mean, in rows of fewer than <see cref="WideRow"/> inputs.</summary>
-    private const float FineShare = 2;
+    /// <summary>A block's outliers are taken out while its squared scale is above this multiple of the row's mean.</summary>
+    private const float OutlierShare = 2;
 
-    /// <summary>The same in wider rows: the more inputs a sum has, the less a block's rounding moves it.</summary>
-    private const float WideFineShare = 4;
-
-    private const int WideRow = 2048;
+    /// <summary>Most outliers of a block.</summary>
+    private const int MostOutliers = 4;
 
     private const float GreatestByte = 127;
     private const float GreatestWord = 32767;
-
-    /// <summary>A rounding error is at most half a step: a fine code of at most 127.</summary>
-    private const float FineSteps = 254;
 
     /// <summary>A block whose values are all smaller counts as zero: the inverse of its scale would not be finite.</summary>
     private const float Least = 1e-30f;
@@ -62,7 +67,7 @@ internal readonly unsafe struct Activations
 
     private readonly CpuTensor _codes;
     private readonly CpuTensor _numbers;
-    private readonly CpuTensor? _fine;
+    private readonly CpuTensor? _outliers;
     private readonly ActivationForm _form;
     private readonly int _rows;
     private readonly int _blockCount;
@@ -70,12 +75,14 @@ internal readonly unsafe struct Activations
     private Activations(CpuTensor x, ActivationForm form, Workspace workspace)
     {
         (_form, _rows, _blockCount) = (form, x.Rows, x.Columns / BlockLength);
-        _codes = workspace.Rent(x.Rows, 2 * x.Columns / sizeof(float));
-        _numbers = workspace.Rent(x.Rows, _blockCount * (2 + 2 * SumCount));
-        _fine = form.Bytes == 1 ? workspace.Rent(TileCount, _blockCount + 1) : null;
+        _codes = workspace.Rent(x.Rows, form.Bytes * x.Columns / sizeof(float));
+        _numbers = workspace.Rent(x.Rows, _blockCount * (1 + SumCount));
+        _outliers = form.Bytes == 1 ? workspace.Rent(TileCount, 1 + TileOutliers * sizeof(Outlier) / sizeof(float)) : null;
     }
 
     public int TileCount => (_rows + TileRows - 1) / TileRows;
+
+    private int TileOutliers => TileRows * _blockCount * MostOutliers;
 
     /// <summary>Sums of a block.</summary>
     private int SumCount => _form.SumLength == 0 ? 0 : BlockLength / _form.SumLength;
@@ -96,12 +103,12 @@ internal readonly unsafe struct Activations
     public ActivationTile Tile(int index)
     {
         int rows = Math.Min(TileRows, _rows - index * TileRows);
-        nint before = (nint)index * TileRows * _blockCount, numbers = (nint)rows * _blockCount;
-        byte* codes = (byte*)_codes.Pointer + before * 2 * BlockLength;
-        float* scales = _numbers.Pointer + before * (2 + 2 * SumCount);
-        float* sums = scales + numbers, fineScales = sums + numbers * SumCount;
-        int* fine = _fine is null ? null : (int*)_fine.Pointer + (nint)index * (_blockCount + 1);
-        return new ActivationTile(rows, codes, scales, sums, codes + numbers * BlockLength, fineScales, fineScales + numbers, fine);
+        nint before = (nint)index * TileRows * _blockCount;
+        byte* codes = (byte*)_codes.Pointer + before * _form.Bytes * BlockLength;
+        float* scales = _numbers.Pointer + before * (1 + SumCount), sums = scales + (nint)rows * _blockCount;
+        if (_outliers is null) return new ActivationTile(rows, codes, scales, sums, null, null);
+        int* outliers = (int*)_outliers.Pointer + (nint)index * _outliers.Columns;
+        return new ActivationTile(rows, codes, scales, sums, (Outlier*)(outliers + 1), outliers);
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -109,68 +116,74 @@ internal readonly unsafe struct Activations
     {
         _codes.Dispose();
         _numbers.Dispose();
-        _fine?.Dispose();
+        _outliers?.Dispose();
     }
 
     private void Round(CpuTensor x, int index)
     {
         ActivationTile tile = Tile(index);
-        if (_form.Bytes == 1) new Span<int>(tile.Fine, _blockCount + 1).Clear();
+        Outlier* next = tile.Outliers;
         for (int row = 0; row < tile.Rows; row++)
         {
             float* from = x.Pointer + (long)(index * TileRows + row) * x.Columns;
-            if (_form.Bytes == 1) RoundToBytes(from, in tile, row);
+            if (_form.Bytes == 1) RoundToBytes(from, in tile, row, ref next);
             else RoundToWords(from, in tile, row);
         }
-        if (_form.Bytes == 1) List(tile.Fine);
+        if (_form.Bytes == 1) *tile.OutlierCount = (int)(next - tile.Outliers);
     }
 
-    private void RoundToBytes(float* x, in ActivationTile tile, int row)
+    private void RoundToBytes(float* x, in ActivationTile tile, int row, ref Outlier* next)
     {
-        float squares = 0, share = _blockCount * BlockLength < WideRow ? FineShare : WideFineShare;
+        float squares = 0;
+        for (int block = 0; block < _blockCount; block++)
+        {
+            float scale = MaxMagnitude(x + block * BlockLength) / GreatestByte;
+            tile.Scales[(nint)block * tile.Rows + row] = scale;
+            squares += scale * scale;
+        }
+        float limit = squares * OutlierShare / _blockCount;
+        float* rest = stackalloc float[BlockLength];
         for (int block = 0; block < _blockCount; block++)
         {
             nint at = (nint)block * tile.Rows + row;
-            float max = MaxMagnitude(x + block * BlockLength);
-            float scale = max < Least ? 0 : max / GreatestByte;
+            float* from = x + block * BlockLength;
+            float scale = tile.Scales[at];
+            if (scale * scale > limit)
+            {
+                new ReadOnlySpan<float>(from, BlockLength).CopyTo(new Span<float>(rest, BlockLength));
+                from = rest;
+                scale = TakeOutliers(rest, row, block, limit, ref next);
+            }
+            if (scale * GreatestByte < Least) scale = 0;
             tile.Scales[at] = scale;
-            Store(x + block * BlockLength, max < Least ? 0 : GreatestByte / max, tile.Codes + at * BlockLength, scale, SumsOf(tile.Sums, block, tile.Rows, row), tile.Rows);
-            squares += scale * scale;
-        }
-        for (int block = 0; block < _blockCount; block++)
-        {
-            float scale = tile.Scales[(nint)block * tile.Rows + row];
-            if (scale * scale * _blockCount <= share * squares) continue;
-            tile.Fine[1 + block] |= 1 << row;
-            Refine(x + block * BlockLength, in tile, row, block);
+            Store(from, scale == 0 ? 0 : 1 / scale, tile.Codes + at * BlockLength, scale, tile.Sums + (nint)block * SumCount * tile.Rows + row, tile.Rows);
         }
     }
 
-    private float* SumsOf(float* sums, int block, int rows, int row) => sums + (nint)block * SumCount * rows + row;
-
-    /// <summary>What the codes of a block leave over, in steps of scale / 254.</summary>
-    private void Refine(float* x, in ActivationTile tile, int row, int block)
+    /// <summary>Takes the largest values of a block out of it until what is left, whose scale it returns, is below the limit.</summary>
+    private static float TakeOutliers(float* x, int row, int block, float limit, ref Outlier* next)
     {
-        nint at = (nint)block * tile.Rows + row;
-        float scale = tile.Scales[at];
-        sbyte* codes = (sbyte*)tile.Codes + at * BlockLength;
-        float* rest = stackalloc float[BlockLength];
-        for (int i = 0; i < BlockLength; i++) rest[i] = x[i] - codes[i] * scale;
-
-        tile.FineScales[at] = scale / FineSteps;
-        Store(rest, FineSteps / scale, tile.FineCodes + at * BlockLength, scale / FineSteps, SumsOf(tile.FineSums, block, tile.Rows, row), tile.Rows);
+        float largest = MaxMagnitude(x);
+        for (int taken = 0; taken < MostOutliers && largest * largest > limit * GreatestByte * GreatestByte; taken++)
+        {
+            int at = IndexOf(x, largest);
+            if (at < 0) break;
+            *next++ = new Outlier(row, block * BlockLength + at, x[at]);
+            x[at] = 0;
+            largest = MaxMagnitude(x);
+        }
+        return largest / GreatestByte;
     }
 
-    /// <summary>From a mask for each block to the list of those that are not empty, in place: an entry never stands behind its block's mask.</summary>
-    private void List(int* fine)
+    /// <summary>The first value of a block with this magnitude; -1 where it is not a number.</summary>
+    private static int IndexOf(float* x, float magnitude)
     {
-        int count = 0;
-        for (int block = 0; block < _blockCount; block++)
+        for (int i = 0; i < BlockLength; i += Vector256<float>.Count)
         {
-            int mask = fine[1 + block];
-            if (mask != 0) fine[1 + count++] = block << TileRows | mask;
+            uint found = Vector256.Equals(Vector256.Abs(Vector256.Load(x + i)), Vector256.Create(magnitude)).ExtractMostSignificantBits();
+            if (found != 0) return i + BitOperations.TrailingZeroCount(found);
         }
-        fine[0] = count;
+        return -1;
     }
 
     private void Store(float* x, float inverse, byte* codes, float scale, float* sums, int sumStride)
@@ -202,7 +215,7 @@ internal readonly unsafe struct Activations
             Vector256<int> a = Code(x, inverse), b = Code(x + 8, inverse), c = Code(x + 16, inverse), d = Code(x + 24, inverse);
             Vector256.Narrow(a, b).Store(codes);
             Vector256.Narrow(c, d).Store(codes + 16);
-            StoreSums(a + b, c + d, scale, SumsOf(tile.Sums, block, tile.Rows, row), tile.Rows);
+            StoreSums(a + b, c + d, scale, tile.Sums + (nint)block * SumCount * tile.Rows + row, tile.Rows);
         }
     }
 

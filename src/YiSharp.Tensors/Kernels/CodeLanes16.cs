@@ -19,6 +19,9 @@ internal readonly unsafe struct CodeLanes16 : ICodeLanes<Vector512<byte>, Vector
     public static Vector512<byte> High(Vector512<byte> pairs) => (pairs.AsUInt16() >>> 4).AsByte() & Vector512.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Nibble(Vector512<byte> bits, int shift) => ((bits.AsUInt32() >>> shift) & Vector512.Create(15u)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> AddShorts(Vector512<byte> a, Vector512<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -32,6 +35,9 @@ internal readonly unsafe struct CodeLanes16 : ICodeLanes<Vector512<byte>, Vector
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector512<float> value) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Add(Vector512<float> a, float* b) => a + Vector512.Load(b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scale(Vector512<float> a, float* b) => a * Vector512.Create(*b);

@@ -20,6 +20,9 @@ internal readonly unsafe struct CodeLanes4 : ICodeLanes<Vector128<byte>, Vector1
     public static Vector128<byte> High(Vector128<byte> pairs) => (pairs.AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Nibble(Vector128<byte> bits, int shift) => ((bits.AsUInt32() >>> shift) & Vector128.Create(15u)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddShorts(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,6 +36,9 @@ internal readonly unsafe struct CodeLanes4 : ICodeLanes<Vector128<byte>, Vector1
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector128<float> value) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Add(Vector128<float> a, float* b) => a + Vector128.Load(b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Scale(Vector128<float> a, float* b) => a * Vector128.Create(*b);

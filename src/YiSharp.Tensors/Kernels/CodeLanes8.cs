@@ -19,6 +19,9 @@ internal readonly unsafe struct CodeLanes8 : ICodeLanes<Vector256<byte>, Vector2
     public static Vector256<byte> High(Vector256<byte> pairs) => (pairs.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Nibble(Vector256<byte> bits, int shift) => ((bits.AsUInt32() >>> shift) & Vector256.Create(15u)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> AddShorts(Vector256<byte> a, Vector256<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -32,6 +35,9 @@ internal readonly unsafe struct CodeLanes8 : ICodeLanes<Vector256<byte>, Vector2
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector256<float> value) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Add(Vector256<float> a, float* b) => a + Vector256.Load(b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(Vector256<float> a, float* b) => a * Vector256.Create(*b);

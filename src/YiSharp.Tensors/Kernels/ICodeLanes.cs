@@ -22,6 +22,9 @@ internal unsafe interface ICodeLanes<TBits, TFloats>
     /// <summary>The upper nibble of each byte.</summary>
     static abstract TBits High(TBits pairs);
 
+    /// <summary>Bits [<paramref name="shift"/>, + 4) of each lane, as integers.</summary>
+    static abstract TBits Nibble(TBits bits, int shift);
+
     /// <summary>Products of unsigned bytes up to 15 with the four signed bytes at <paramref name="four"/>, summed in pairs: 2 shorts a lane.</summary>
     static abstract TBits BytePairs(TBits codes, byte* four);
 
@@ -46,6 +49,9 @@ internal unsafe interface ICodeLanes<TBits, TFloats>
     static abstract TFloats LoadFloats(float* source);
 
     static abstract void Store(float* target, TFloats value);
+
+    /// <summary>a + what lies at <paramref name="b"/>.</summary>
+    static abstract TFloats Add(TFloats a, float* b);
 
     /// <summary>a · <paramref name="b"/>[0].</summary>
     static abstract TFloats Scale(TFloats a, float* b);

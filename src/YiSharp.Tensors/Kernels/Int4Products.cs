@@ -5,7 +5,7 @@ namespace YiSharp.Tensors.Kernels;
 
 /// <summary>Products of a group's 4-bit codes with a tile of activations; the layouts are <see cref="AffineInt4"/>'s and <see cref="ActivationTile"/>'s.</summary>
 /// <remarks>
-/// An output adds, block after block, (codes · x) · (scale · x's scale) and offset · x's sum, then the same of the fine codes, each with one rounding: the same
+/// An output adds, block after block, (codes · x) · (scale · x's scale) and offset · x's sum, and the sum of weight · outlier at last, each with one rounding: the same
 /// steps in every body, so all give the same bits. Rows of x share the unpacking of a block; with 8 of them it costs a fifteenth.
 /// </remarks>
 /// <typeparam name="TGroups">Whether a block has one scale or two.</typeparam>
@@ -36,22 +36,27 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         {
             byte* codes = weights.Codes + blocks.First * (nint)BlockCodeBytes + lane * sizeof(int);
             float* scales = weights.Scales + blocks.First * step + lane, offsets = weights.Offsets + blocks.First * step + lane, to = y + lane;
+            float* added = null;
+            if (blocks.End == weights.BlockCount && *x.OutlierCount > 0)
+            {
+                added = weights.Sums;
+                Outliers<TLanes, TBits, TFloats>(weights.Codes + lane * sizeof(int), weights.Scales + lane, weights.Offsets + lane, in x, added);
+            }
             // Once for a group: by whichever rows come first.
             int row = 0, nextStep = lane == 0 ? weights.NextStep : 0;
             // The accumulators of 8 rows fit beside a block's codes in 32 registers, those of 4 nearly in 16.
             if (TLanes.Count == 16 && x.Rows == 8)
             {
-                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns, weights.Next, nextStep);
+                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns, added, weights.Next, nextStep);
                 row = 8;
             }
-            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns, weights.Next, row == 0 ? nextStep : 0);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, row == 0 ? nextStep : 0);
-            if (blocks.End == weights.BlockCount && x.Fine[0] > 0) Fine<TLanes, TBits, TFloats>(weights.Codes + lane * sizeof(int), weights.Scales + lane, weights.Offsets + lane, in x, to, yColumns);
+            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns, added == null ? null : added + row * TLanes.Count, weights.Next, row == 0 ? nextStep : 0);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, added == null ? null : added + row * TLanes.Count, weights.Next, row == 0 ? nextStep : 0);
         }
     }
 
     /// <summary>8 rows of x.</summary>
-    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
+    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, float* added, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -90,6 +95,17 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             s6 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 6 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 6, xSums + 6, rows, s6);
             s7 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 7 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 7, xSums + 7, rows, s7);
         }
+        if (added != null)
+        {
+            s0 = TLanes.Add(s0, added);
+            s1 = TLanes.Add(s1, added + TLanes.Count);
+            s2 = TLanes.Add(s2, added + 2 * TLanes.Count);
+            s3 = TLanes.Add(s3, added + 3 * TLanes.Count);
+            s4 = TLanes.Add(s4, added + 4 * TLanes.Count);
+            s5 = TLanes.Add(s5, added + 5 * TLanes.Count);
+            s6 = TLanes.Add(s6, added + 6 * TLanes.Count);
+            s7 = TLanes.Add(s7, added + 7 * TLanes.Count);
+        }
         TLanes.Store(y, s0);
         TLanes.Store(y + yColumns, s1);
         TLanes.Store(y + 2 * (nint)yColumns, s2);
@@ -101,7 +117,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>4 rows of x.</summary>
-    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
+    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, float* added, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -132,6 +148,13 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 2, xSums + 2, rows, s2);
             s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 3, xSums + 3, rows, s3);
         }
+        if (added != null)
+        {
+            s0 = TLanes.Add(s0, added);
+            s1 = TLanes.Add(s1, added + TLanes.Count);
+            s2 = TLanes.Add(s2, added + 2 * TLanes.Count);
+            s3 = TLanes.Add(s3, added + 3 * TLanes.Count);
+        }
         TLanes.Store(y, s0);
         TLanes.Store(y + yColumns, s1);
         TLanes.Store(y + 2 * (nint)yColumns, s2);
@@ -139,7 +162,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>One row of x: as fast as memory gives the weights, so the next group is fetched while this one is computed.</summary>
-    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, byte* next, int nextStep)
+    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, float* added, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -160,37 +183,28 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             TFloats upperScale = TGroups.AreHalved ? TLanes.LoadFloats(scales + GroupRows) : default, upperOffset = TGroups.AreHalved ? TLanes.LoadFloats(offsets + GroupRows) : default;
             sum = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scale, offset, upperScale, upperOffset, xScales, xSums, rows, sum);
         }
+        if (added != null) sum = TLanes.Add(sum, added);
         TLanes.Store(y, sum);
     }
 
-    /// <summary>Adds what the fine codes say, block by block, for the rows that have them.</summary>
-    private static void Fine<TLanes, TBits, TFloats>(byte* groupCodes, float* groupScales, float* groupOffsets, in ActivationTile x, float* y, int yColumns)
+    /// <summary>The sums of the outliers' products, [rows of x, lanes].</summary>
+    private static void Outliers<TLanes, TBits, TFloats>(byte* groupCodes, float* groupScales, float* groupOffsets, in ActivationTile x, float* sums)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
     {
-        // Locals, not properties: a call in the loop would store every accumulator.
-        int step = TGroups.AreHalved ? 2 * GroupRows : GroupRows, sumCount = TGroups.AreHalved ? 2 : 1;
-        for (int i = 1; i <= x.Fine[0]; i++)
+        const uint Half = BlockLength / 2, LaneInputs = 4;
+        for (int row = 0; row < x.Rows; row++) TLanes.Store(sums + row * TLanes.Count, default);
+        for (Outlier* outlier = x.Outliers, end = outlier + *x.OutlierCount; outlier < end; outlier++)
         {
-            nint block = x.Fine[i] >> Activations.TileRows;
-            byte* codes = groupCodes + block * BlockCodeBytes;
-            float* scales = groupScales + block * step, offsets = groupOffsets + block * step;
-            TBits w0 = TLanes.Load(codes), w1 = TLanes.Load(codes + 64), w2 = TLanes.Load(codes + 128), w3 = TLanes.Load(codes + 192);
-            TBits w4 = TLanes.High(w0), w5 = TLanes.High(w1), w6 = TLanes.High(w2), w7 = TLanes.High(w3);
-            w0 = TLanes.Low(w0);
-            w1 = TLanes.Low(w1);
-            w2 = TLanes.Low(w2);
-            w3 = TLanes.Low(w3);
-            TFloats scale = TLanes.LoadFloats(scales), offset = TLanes.LoadFloats(offsets);
-            TFloats upperScale = TGroups.AreHalved ? TLanes.LoadFloats(scales + GroupRows) : default, upperOffset = TGroups.AreHalved ? TLanes.LoadFloats(offsets + GroupRows) : default;
-            for (int mask = x.Fine[i] & ((1 << Activations.TileRows) - 1); mask != 0; mask &= mask - 1)
-            {
-                int row = int.TrailingZeroCount(mask);
-                nint at = block * x.Rows + row;
-                float* to = y + row * (nint)yColumns;
-                TLanes.Store(to, Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x.FineCodes + at * BlockLength, scale, offset, upperScale, upperOffset, x.FineScales + at, x.FineSums + block * sumCount * x.Rows + row, x.Rows, TLanes.LoadFloats(to)));
-            }
+            // Where AffineInt4 has put the code.
+            uint column = (uint)outlier->Column, block = column / BlockLength, input = column % BlockLength;
+            nuint group = (TGroups.AreHalved ? column / Half : block) * GroupRows;
+            TBits codes = TLanes.Load(groupCodes + block * BlockCodeBytes + input % Half / LaneInputs * LaneInputs * GroupRows);
+            TBits code = TLanes.Nibble(codes, (int)(input % LaneInputs * 8 + input / Half * 4));
+            TFloats weight = TLanes.MultiplyAdd(TLanes.ToFloats(code), TLanes.LoadFloats(groupScales + group), TLanes.LoadFloats(groupOffsets + group));
+            float* to = sums + outlier->Row * TLanes.Count;
+            TLanes.Store(to, TLanes.MultiplyAdd(weight, &outlier->Value, TLanes.LoadFloats(to)));
         }
     }
 

@@ -210,8 +210,8 @@ internal abstract unsafe class PackedWeight
     {
         byte* stored = GroupPointer(group);
         int scaleCount = BlockCount * ScalesPerBlock * GroupRows;
-        float* scales = Scratch.Floats(2 * scaleCount), offsets = Form.HasOffsets ? scales + scaleCount : null;
-        var weights = new GroupView(stored + _scaleBytes, scales, offsets, BlockCount, stored + GroupBytes, x.TileCount > 1 ? 0 : (int)((GroupBytes + BlockCount - 1) / BlockCount));
+        float* scales = Scratch.Floats(2 * scaleCount + Kernels.Activations.TileRows * GroupRows), offsets = Form.HasOffsets ? scales + scaleCount : null;
+        var weights = new GroupView(stored + _scaleBytes, scales, offsets, scales + 2 * scaleCount, BlockCount, stored + GroupBytes, x.TileCount > 1 ? 0 : (int)((GroupBytes + BlockCount - 1) / BlockCount));
 
         int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
         if (width < GroupRows)
@@ -289,15 +289,16 @@ internal abstract unsafe class PackedWeight
 /// <param name="Codes">The codes, block by block.</param>
 /// <param name="Scales">[blocks, 1 or 2, 16 rows].</param>
 /// <param name="Offsets">The same; null where there are none.</param>
+/// <param name="Sums">Room for [rows of a tile, 16 rows].</param>
 /// <param name="BlockCount">Blocks of 32 inputs.</param>
 /// <param name="Next">The next group, to be fetched meanwhile where a few rows read each weight once.</param>
 /// <param name="NextStep">Bytes of it that belong to a block of this one; 0 where nothing is fetched.</param>
-internal readonly unsafe struct GroupView(byte* Codes, float* Scales, float* Offsets, int BlockCount, byte* Next, int NextStep)
+internal readonly unsafe struct GroupView(byte* Codes, float* Scales, float* Offsets, float* Sums, int BlockCount, byte* Next, int NextStep)
 {
     public readonly byte* Next = Next;
     public readonly int NextStep = NextStep;
 
     public readonly byte* Codes = Codes;
-    public readonly float* Scales = Scales, Offsets = Offsets;
+    public readonly float* Scales = Scales, Offsets = Offsets, Sums = Sums;
     public readonly int BlockCount = BlockCount;
 }

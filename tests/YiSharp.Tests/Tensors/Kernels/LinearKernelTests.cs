@@ -229,13 +229,16 @@ public sealed unsafe class LinearKernelTests
         if (kind.Affine?.Scales is GroupScales.HalfWithOffset or GroupScales.TwoLevels) BitConverter.TryWriteBytes(block[(at + 2)..], offset);
     }
 
-    /// <summary>Normal activations with a few outliers.</summary>
+    /// <summary>Normal activations; every other row has outliers, up to six of a block.</summary>
     private static CpuTensor Activations(Workspace workspace, int rows, int columns, ulong seed)
     {
         var noise = new Noise(seed);
         CpuTensor x = workspace.Rent(rows, columns);
         noise.Normals(rows * columns).CopyTo(x.Values);
-        for (int row = 0; row < rows; row += 2) x.Row(row)[row * 33 % columns] *= 40;
+        for (int row = 0; row < rows; row += 2)
+        {
+            for (int i = 0; i <= row % 8; i++) x.Row(row)[(row * 33 + i * 5) % columns] *= 40;
+        }
         return x;
     }
 
