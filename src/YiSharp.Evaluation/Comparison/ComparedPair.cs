@@ -5,12 +5,13 @@ namespace YiSharp.Evaluation;
 /// <param name="Paired">The comparison.</param>
 /// <param name="Detectable">
 /// The smallest true difference that so many items would show with <see cref="Power"/>, (z₀.₉₇₅ + z₀.₈) · standard error of the paired difference (Miller 2024, arXiv:2411.00640, section 5),
-/// the error taken as for macro averages (<see cref="StratifiedMean"/>).
+/// the error taken as for macro averages (<see cref="StratifiedMean"/>), times the design effect of clusters (<see cref="DifferenceError.DesignEffect"/>).
 /// </param>
+/// <param name="Error">Standard error of the difference, clustered where items share a subject.</param>
 /// <param name="LowerBound">
 /// Lower end of the one-sided interval of the difference at 95 %, which is that of the two-sided one at 90 %: the score test finds a loss smaller than any margin below it.
 /// </param>
-public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double Detectable, double LowerBound)
+public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double Detectable, DifferenceError Error, double LowerBound)
 {
     /// <summary>Chance of finding a difference of <see cref="Detectable"/>.</summary>
     public const double Power = 0.8;
@@ -20,6 +21,9 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
 
     /// <summary>Whether the candidate is shown to lose less than a share of 1 against the baseline.</summary>
     public bool LosesLessThan(double margin) => LowerBound > -margin;
+
+    /// <summary>Whether a difference that stands by its items alone is within chance by its clustered standard error.</summary>
+    public bool IsWithinClusters => Error is { Kind: ErrorKind.Clustered, Value: { } error } && !Paired.CannotTellApart && Math.Abs(Paired.Difference) <= Normal.CentralQuantile(Interval.DefaultLevel) * error;
 
     internal static ComparedPair Of(ComparisonRow row, PairedRuns runs, int baseline, int candidate)
     {
@@ -31,6 +35,7 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
         double z = Normal.CentralQuantile(Interval.DefaultLevel) + Normal.CentralQuantile(2 * Power - 1);
         bool isProportion = row.Average == Averaging.Micro && !strata[0].Any(i => own[i].IsShare() || other[i].IsShare());
         double lower = isProportion ? PairedProportions.Tango(paired.OnlyCandidate, paired.OnlyBaseline, paired.Count, 1 - 2 * Alpha).Low : mean.Interval(-1, 1, 1 - 2 * Alpha).Low;
-        return new ComparedPair(row, paired, z * mean.StandardError, lower);
+        DifferenceError error = DifferenceError.Of(row, own, other);
+        return new ComparedPair(row, paired, z * mean.StandardError * error.DesignEffect, error, lower);
     }
 }

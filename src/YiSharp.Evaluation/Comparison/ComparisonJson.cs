@@ -93,6 +93,8 @@ public static class ComparisonJson
         json.WriteNumber("only_candidate", paired.OnlyCandidate);
         json.WriteNumber("difference", paired.Difference);
         WriteInterval(json, "interval", paired.Interval);
+        WriteOptional(json, "standard_error", pair.Error.Value);
+        json.WriteString("standard_error_kind", pair.Error.KindName);
         json.WriteNumber("p", paired.P);
         json.WriteNumber("adjusted_p", paired.AdjustedP);
         json.WriteNumber("detectable", pair.Detectable);

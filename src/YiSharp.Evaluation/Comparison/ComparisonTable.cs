@@ -29,9 +29,9 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<R
     }
 
     /// <summary>What was found of each pair of models, a sentence or two each.</summary>
-    public IEnumerable<string> Findings() => Pairs.Select(p => p.Paired).GroupBy(p => (p.Candidate, p.Baseline)).Select(pair =>
+    public IEnumerable<string> Findings() => Pairs.GroupBy(p => (p.Paired.Candidate, p.Paired.Baseline)).Select(pair =>
     {
-        string Rows(Func<PairedComparison, bool> isOne) => string.Join(", ", pair.Where(isOne).Select(p => p.Task));
+        string Rows(Func<PairedComparison, bool> isOne) => string.Join(", ", pair.Select(p => p.Paired).Where(isOne).Select(p => p.Task));
         string[] clauses =
         [
             .. new[]
@@ -39,6 +39,8 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<R
                 ("is better than", Rows(p => !p.CannotTellApart && p.Difference > 0)), ("is worse than", Rows(p => !p.CannotTellApart && p.Difference < 0)), ("cannot be told apart from", Rows(p => p.CannotTellApart)),
             }.Where(clause => clause.Item2.Length > 0).Select((clause, i) => $"{(i == 0 ? pair.Key.Candidate : "It")} {clause.Item1} {pair.Key.Baseline} on {clause.Item2}."),
         ];
-        return string.Join(" ", clauses);
+        string[] within = [.. pair.Where(p => p.IsWithinClusters).Select(p => p.Row.Name)];
+        string doubt = within.Length == 0 ? "" : $" On {string.Join(", ", within)} questions of a subject went together: by the clustered standard error the difference is within chance.";
+        return string.Join(" ", clauses) + doubt;
     });
 }

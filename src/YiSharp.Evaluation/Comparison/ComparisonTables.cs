@@ -31,19 +31,20 @@ public static class ComparisonTables
     public static Table Differences(ComparisonTable comparison) => new(
         [
             new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End), new Column("finding"), new Column("won", Alignment.End),
-            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), new Column("detectable", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")),
+            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), new Column("detectable", Alignment.End), new Column("standard error", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")),
         ],
         [
             .. comparison.Pairs.Select(pair => new Row(
             [
                 pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Finding(pair.Paired), Count(pair.Paired.OnlyCandidate),
-                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), Number(100 * pair.Detectable),
+                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), Number(100 * pair.Detectable), Error(pair.Error),
                 .. Margins(comparison).Select(margin => NonInferior(pair, margin)),
             ])),
         ])
     {
         Caption = "Differences, paired by item",
         Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the normal distribution), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
+            + " The standard error of the difference, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified of a macro average. Intervals and p of right and wrong answers take items as independent."
             + " Detectable: the true difference, in points, that so many items would show four times of five."
             + (comparison.Margin is null ? "" : " Loses less: the score test rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
     };
@@ -64,6 +65,8 @@ public static class ComparisonTables
     internal static Cell Quiet(int count) => new(Count(count), Tone: count == 0 ? Tone.Quiet : Tone.Plain);
 
     private static IEnumerable<double> Margins(ComparisonTable comparison) => comparison.Margin is { } margin ? [margin] : [];
+
+    private static string Error(DifferenceError error) => error.Value is { } value ? $"{Number(100 * value)} {error.KindName}" : "–";
 
     private static Cell NonInferior(ComparedPair pair, double margin) => pair.LosesLessThan(margin) ? new Cell("yes", Tone: Tone.Good) : new Cell("not shown", Tone: Tone.Warning);
 

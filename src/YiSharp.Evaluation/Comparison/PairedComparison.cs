@@ -10,7 +10,7 @@ namespace YiSharp.Evaluation;
 /// <param name="OnlyBaseline">Questions that only the baseline got right; where answers are worth a share, those on which it scored higher.</param>
 /// <param name="OnlyCandidate">Questions that only the candidate got right, or scored higher on.</param>
 /// <param name="Difference">Score of the candidate less that of the baseline, −1 to 1.</param>
-/// <param name="Interval">Of the difference, at 95 %: Tango's where every answer is right or wrong, else normal.</param>
+/// <param name="Interval">Of the difference, at 95 %: Tango's where every answer is right or wrong, else normal, with clusters where items share a subject.</param>
 /// <param name="P">Exact McNemar where every answer is right or wrong, else by the normal distribution.</param>
 /// <param name="AdjustedP">The same, adjusted by Holm for all comparisons of the table.</param>
 public sealed record PairedComparison(
@@ -53,7 +53,9 @@ public sealed record PairedComparison(
         if (items.Any(i => own[i].IsShare() || other[i].IsShare()))
         {
             PairedDifference shares = PairedDifference.Of([.. items.Select(i => other[i].Score)], [.. items.Select(i => own[i].Score)]);
-            return Result(shares.Difference!.Value, shares.Interval ?? new Interval(-1, 1), shares.P ?? 1);
+            if (DifferenceError.Of(row, own, other) is not { Kind: ErrorKind.Clustered, Value: { } error }) return Result(shares.Difference!.Value, shares.Interval ?? new Interval(-1, 1), shares.P ?? 1);
+            double half = Normal.CentralQuantile(Interval.DefaultLevel) * error, mean = shares.Difference!.Value;
+            return Result(mean, new Interval(Math.Max(-1, mean - half), Math.Min(1, mean + half)), error > 0 ? Normal.TwoSidedTail(mean / error) : shares.P ?? 1);
         }
         return Result((double)(onlyCandidate - onlyBaseline) / items.Length, PairedProportions.Tango(onlyCandidate, onlyBaseline, items.Length), McNemar.ExactP(onlyCandidate, onlyBaseline));
     }

@@ -19,7 +19,7 @@ public sealed record RunScore(
         int[][] strata = row.Strata(samples);
         IEnumerable<Sample> own = strata.SelectMany(stratum => stratum).Order().Select(i => samples[i]);
         // Of all tasks together, items share a subject of their task, or nothing.
-        IEnumerable<Sample> clustered = row.Task is null ? own.Select(s => s with { Subject = $"{s.Task} {s.Subject ?? $"{s.Item}"}" }) : own;
+        IEnumerable<Sample> clustered = row.Task is null ? own.Select(s => s with { Subject = s.Cluster() }) : own;
         TaskScore micro = TaskScore.Of(row.Name, clustered);
         var score = new RunScore(row, run, micro.Count, micro.Accuracy, micro.Interval, micro.StandardError, own.Select(s => (s.Task, s.Subject)).Distinct().Count(), micro.ExtractionFailures, micro.Failures, micro.Truncated);
         if (row.Average == Averaging.Micro) return score;
@@ -33,6 +33,9 @@ internal static class ComparedSamples
 {
     /// <summary>Whether the model answered, and nothing of the form asked for was found in what it said.</summary>
     public static bool IsExtractionFailure(this Sample sample) => sample.Prediction.Extracted is null && sample.Failure is null && sample.LogLikelihoods is null;
+
+    /// <summary>What its outcome may depend on together with those of others: the subject of its task; where there is none, nothing.</summary>
+    public static string Cluster(this Sample sample) => $"{sample.Task} {sample.Subject ?? $"{sample.Item}"}";
 
     /// <summary>Whether it is neither right nor wrong.</summary>
     public static bool IsShare(this Sample sample) => sample.Score is > 0 and < 1;

@@ -112,6 +112,56 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void The_error_of_a_difference_is_clustered_where_items_share_a_subject_and_says_so()
+    {
+        // Every question of a subject goes alike: twelve subjects of four, eight of which only the second model knows and one only the first.
+        IEnumerable<Sample>[] Subjects(Func<int, char> right) => [.. Enumerable.Range(0, 12).Select(s => CompareRuns.Samples("t", new string(right(s), 4), $"s{s}"))];
+        string a = _runs.Write("a", [.. Subjects(s => s is 8 ? '1' : '0'), CompareRuns.Samples("u", "0011")]), b = _runs.Write("b", [.. Subjects(s => s < 3 ? '1' : '0'), CompareRuns.Samples("u", "1001")]);
+        JsonElement[] rows = [.. Json(Yi.Run("compare", a, b, "--json")).GetProperty("comparisons").EnumerateArray()];
+        JsonElement Row(string task, string average) => rows.First(r => r.GetProperty("task").GetString() == task && r.GetProperty("average").GetString() == average);
+        double[] differences = [.. Enumerable.Range(0, 48).Select(i => i / 4 < 3 ? 1.0 : i / 4 == 8 ? -1 : 0)];
+        var expected = ClusteredEstimate.Of(differences, [.. Enumerable.Range(0, 48).Select(i => $"{i / 4}")]);
+        Assert.Equal(("clustered", expected.MillerError), (Row("t", "micro").GetProperty("standard_error_kind").GetString(), Row("t", "micro").GetProperty("standard_error").GetDouble()));
+        Assert.True(expected.MillerError > 1.5 * expected.StandardError);
+        Assert.Equal("stratified", Row("t", "macro").GetProperty("standard_error_kind").GetString());
+        Assert.Equal(("independent", PairedDifference.Of([1, 0, 0, 1], [0, 0, 1, 1]).StandardError), (Row("u", "micro").GetProperty("standard_error_kind").GetString(), Row("u", "micro").GetProperty("standard_error").GetDouble()));
+
+        YiResult text = Yi.Run("compare", a, b);
+        Assert.Matches(@"t +b − a +\+16\.7 .* \d+\.\d clustered\n", text.Output);
+        // Twelve items won and four lost are few enough to be chance already; of twenty-four and none the items say more than the subjects do.
+        Assert.DoesNotContain("went together", text.Output, StringComparison.Ordinal);
+        string c = _runs.Write("c", Subjects(s => s is 9 or 10 ? '1' : '0')), none = _runs.Write("none", Subjects(_ => '0'));
+        Assert.Contains("On t questions of a subject went together: by the clustered standard error the difference is within chance.", Yi.Run("compare", none, c).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Shares_of_items_that_share_a_subject_have_clustered_intervals()
+    {
+        Sample[] Shares(params double[] scores) => [.. scores.Select((score, i) => CompareRuns.Sample("t", $"s{i / 3}", i, false) with { Score = score })];
+        double[] own = [0.1, 0.2, 0.1, 0.9, 0.8, 0.9, 0.5, 0.4, 0.5], other = [0.3, 0.4, 0.35, 0.8, 0.7, 0.85, 0.6, 0.5, 0.55];
+        PairedComparison paired = PairedComparison.Compare("a", Shares(own), "b", Shares(other))[0];
+        var error = ClusteredEstimate.Of([.. other.Zip(own, (b, a) => b - a)], ["0", "0", "0", "1", "1", "1", "2", "2", "2"]);
+        Assert.Equal(error.Mean!.Value - Normal.CentralQuantile(0.95) * error.MillerError!.Value, paired.Interval.Low, 12);
+        Assert.Equal(Normal.TwoSidedTail(error.Mean.Value / error.MillerError.Value), paired.P, 12);
+    }
+
+    [Theory]
+    [InlineData("--models belongs to --published, which is not given", "--models", "Yi-34B-Chat")]
+    [InlineData("--models and --blind belong to --published and --prompts, which are not given", "--models", "x", "--blind")]
+    [InlineData("--threads belongs to --prompts", "--threads", "2")]
+    [InlineData("--margin has no meaning with --published; leave it out", "--published", "--margin", "2")]
+    [InlineData("--all-pairs and --seed have no meaning with --published; leave them out", "--published", "--all-pairs", "--seed", "2")]
+    [InlineData("--prompts has no meaning with --published", "--published", "--prompts", "runs/showcase.yaml")]
+    [InlineData("--json has no meaning with --prompts", "--prompts", "runs/showcase.yaml", "--json")]
+    public void What_belongs_to_another_way_of_comparing_is_refused(string expected, params string[] options)
+    {
+        YiResult result = Yi.Run(["compare", .. options]);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public void The_detectable_difference_is_found_four_times_of_five()
     {
         // Equal chances to win and to lose 15 % of 500 items each, and a true difference of what was called detectable for such data.
