@@ -48,8 +48,8 @@ internal sealed class BlindVote(Terminal terminal, CancellationToken cancellatio
     /// <summary>Shows an answer under a name, or a letter that stands for it.</summary>
     public static void ShowAnswer(string name, Response response, Terminal terminal)
     {
-        terminal.Out.WriteLine($"\n--- {Sentences.Printable(name)}{(response.FinishReason == FinishReason.Length ? " (cut off)" : "")}");
-        WriteLines(response.Text, terminal);
+        terminal.Out.WriteLine($"\n--- {Sentences.Printable(name)}{(response.Failure is not null ? " (no answer)" : response.FinishReason == FinishReason.Length ? " (cut off)" : "")}");
+        WriteLines(response.Failure ?? response.Text, terminal);
     }
 
     private static void WriteLines(string text, Terminal terminal)

@@ -35,25 +35,35 @@ internal sealed class EndpointOptions
 
     private Option[] OfEndpoint => [_model, _apiKeyEnv, _concurrency, _requestsPerMinute, _retries, _requestTimeout, _priceIn, _priceOut];
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Option> All => [_endpoint, .. OfEndpoint];
+
     /// <summary>Puts the options on a verb.</summary>
     public void AddTo(Command verb)
     {
-        verb.Add(_endpoint);
-        foreach (Option option in OfEndpoint) verb.Add(option);
+        foreach (Option option in All) verb.Add(option);
     }
 
     /// <summary>Who is asked, and how; null where no endpoint is given.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="hasOthers">Whether other endpoints are given, to which the options may belong.</param>
     /// <exception cref="UsageException">An option is out of its range, or stands without another that it needs.</exception>
-    public OpenAiOptions? Read(ParseResult parse)
+    public OpenAiOptions? Read(ParseResult parse, bool hasOthers = false)
     {
         if (parse.GetValue(_endpoint) is not { } address)
         {
-            return OfEndpoint.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } alone
+            return (hasOthers ? (Option[])[_model] : OfEndpoint).FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } alone
                 ? throw new UsageException($"{alone.Name} is given without {_endpoint.Name}; give the endpoint's address too, or leave it out.") : null;
         }
+        return Of(parse, address, parse.GetValue(_model) ?? throw new UsageException($"{_endpoint.Name} needs {_model.Name}, the model's name there."));
+    }
+
+    /// <summary>A model behind an address, asked as the other options say.</summary>
+    /// <exception cref="UsageException">An option is out of its range, or the address is none.</exception>
+    public OpenAiOptions Of(ParseResult parse, string address, string model)
+    {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? endpoint) || endpoint.Scheme is not ("http" or "https"))
             throw new UsageException($"{_endpoint.Name} is no address that begins with http:// or https://; one such as http://127.0.0.1:8000/v1 was expected.");
-        string model = parse.GetValue(_model) ?? throw new UsageException($"{_endpoint.Name} needs {_model.Name}, the model's name there.");
         try
         {
             return new OpenAiOptions(endpoint, model)

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using YiSharp.Checkpoints;
 using YiSharp.Evaluation;
-using YiSharp.Inference;
-using YiSharp.Tensors;
 
 namespace YiSharp.Cli;
 
@@ -10,6 +8,7 @@ namespace YiSharp.Cli;
 internal sealed class ShowcaseComparison
 {
     private readonly ModelOptions _backend = new();
+    private readonly EndpointOptions _endpoint = new(purpose: "With --prompts: ask, besides the models named,");
     private readonly Option<string?> _prompts = new("--prompts") { Description = "Instead of evaluations, show several models' answers to the prompts of a file (YAML or JSON lines) side by side.", HelpName = "FILE" };
     private readonly Option<string> _answers = new("--answers") { Description = "With --prompts: where answers are kept, a folder for each model; what is there is not asked again.", HelpName = "FOLDER", DefaultValueFactory = _ => "showcase" };
     private readonly Option<int> _maxNewTokens = new("--max-new-tokens") { Description = "With --prompts: most tokens of an answer.", HelpName = "N", DefaultValueFactory = _ => 512 };
@@ -21,8 +20,14 @@ internal sealed class ShowcaseComparison
     public void AddTo(Command verb)
     {
         foreach (Option option in (Option[])[_prompts, _answers, _maxNewTokens, _blind, _votes, _seed]) verb.Add(option);
+        int before = verb.Options.Count;
         _backend.AddBackendTo(verb);
+        Options = [_prompts, _answers, _maxNewTokens, _blind, _votes, _seed, .. verb.Options.Skip(before), .. _endpoint.All];
+        _endpoint.AddTo(verb);
     }
+
+    /// <summary>All of its options, once they are on the verb.</summary>
+    public IReadOnlyList<Option> Options { get; private set; } = [];
 
     /// <summary>Whether prompts were given.</summary>
     public bool IsAskedFor(ParseResult parse) => parse.GetValue(_prompts) is not null;
@@ -33,32 +38,27 @@ internal sealed class ShowcaseComparison
         int limit = parse.GetValue(_maxNewTokens);
         if (limit < 1) throw new UsageException($"--max-new-tokens is {limit}; 1 or more was expected.");
         bool isBlind = parse.GetValue(_blind);
-        if (models.Length < (isBlind ? 2 : 1)) throw new UsageException(isBlind ? "--blind needs two models or more to choose between." : "--prompts needs a model; name one, such as smollm2-135m-instruct.");
-        if (models.Distinct(StringComparer.Ordinal).Count() < models.Length) throw new UsageException("A model is named twice; name each once.");
+        IReadOnlyList<ShowcaseModel> asked = new ShowcaseModels(_backend, _endpoint).Of(parse, models);
+        if (asked.Count < (isBlind ? 2 : 1)) throw new UsageException(isBlind ? "--blind needs two models or more to choose between." : "--prompts needs a model; name one, such as smollm2-135m-instruct.");
         IReadOnlyList<ShowcasePrompt> prompts = ShowcasePrompt.ReadAll(parse.GetValue(_prompts)!);
         string folder = parse.GetRequiredValue(_answers);
 
-        (string Model, IReadOnlyList<Response> Responses)[] answers = [.. models.Select(model => (model, Answer(parse, model, folder, prompts, limit, interrupts.Token)))];
+        (string Model, IReadOnlyList<Response> Responses)[] answers = [.. asked.Select(model => (model.Name, Answer(model, Path.Combine(folder, LmEvalExport.FileNameOf(model.Name)), prompts, limit, interrupts.Token)))];
         if (html is not null) AtomicFile.WriteAllText(html, ShowcasePage.Create(prompts, answers, $"yi {ProductVersion.Text} compare --prompts").ToHtml());
         if (isBlind) new BlindVote(terminal, interrupts.Token, parse.GetValue(_votes) ?? Path.Combine(folder, "votes.jsonl"), parse.GetValue(_seed)).Run(prompts, answers);
         else Show(prompts, answers, terminal);
     }
 
-    private IReadOnlyList<Response> Answer(ParseResult parse, string model, string folder, IReadOnlyList<ShowcasePrompt> prompts, int limit, CancellationToken cancellation)
+    private static IReadOnlyList<Response> Answer(ShowcaseModel model, string folder, IReadOnlyList<ShowcasePrompt> prompts, int limit, CancellationToken cancellation)
     {
-        string path = ModelLocator.Find(model, "MODEL");
-        LanguageModel? loaded = null;
+        IResponder? responder = null;
         try
         {
-            return Showcase.Answer(Path.Combine(folder, LmEvalExport.FileNameOf(model)), new EvaluatedModel(model, _backend.Fingerprint(parse, path)), () =>
-            {
-                CpuBackend backend = _backend.CreateBackend(parse);
-                return new LocalResponder(loaded = new LanguageModel(Checkpoint.Open(path), backend));
-            }, prompts, limit, cancellation);
+            return Showcase.Answer(folder, model.Model, () => responder = model.Open(folder), prompts, limit, cancellation);
         }
         finally
         {
-            loaded?.Dispose();
+            (responder as IDisposable)?.Dispose();
         }
     }
 

@@ -6,10 +6,19 @@ namespace YiSharp.Cli.Verbs;
 /// <summary><c>yi compare</c>: says which of several models are better, and where the data cannot tell.</summary>
 internal static class CompareVerb
 {
+    /// <summary>What is compared.</summary>
+    [Flags]
+    private enum CompareMode
+    {
+        Evaluations = 1,
+        Published = 2,
+        Showcase = 4,
+    }
+
     /// <summary>The verb.</summary>
     public static Command Create(Terminal terminal, Interrupts interrupts)
     {
-        var runs = new Argument<string[]>("RUN") { Description = "With --prompts: models. Else folders of evaluations, the baseline first; ours, or results of lm-evaluation-harness or OpenCompass.", Arity = ArgumentArity.ZeroOrMore };
+        var runs = new Argument<string[]>("RUN") { Description = $"With --prompts: models, each as {ShowcaseModels.Forms}. Else folders of evaluations, the baseline first; ours, or results of lm-evaluation-harness or OpenCompass.", Arity = ArgumentArity.ZeroOrMore };
         var allPairs = new Option<bool>("--all-pairs") { Description = "Compare each with each, not only with the first." };
         var common = new Option<bool>("--common") { Description = "Leave out items that not all models were asked, instead of refusing them." };
         var anyPrompt = new Option<bool>("--any-prompt") { Description = "Compare items though their prompts differ, as those of two protocols do." };
@@ -25,28 +34,36 @@ internal static class CompareVerb
             "yi compare out/base out/8-bit out/4-bit --margin 3 --html compare.html   # does quantizing lose less than 3 points?",
             "yi compare --published   # which differences of the release's own table are real?",
             "yi compare --prompts runs/showcase.yaml smollm2-135m-instruct out/chat --html showcase.html   # answers side by side",
-            "yi compare --prompts runs/showcase.yaml smollm2-135m-instruct out/chat --blind                # vote without knowing whose they are")
+            "yi compare --prompts runs/showcase.yaml smollm2-135m-instruct out/chat --blind                # vote without knowing whose they are",
+            "yi compare --prompts runs/showcase.yaml smollm2-135m-instruct+out/labels/adapter my-model@http://127.0.0.1:8000/v1 --api-key-env MY_KEY")
         {
             runs, allPairs, common, anyPrompt, margin, published, models, json, markdown, latex, html,
         };
         var showcase = new ShowcaseComparison();
         showcase.AddTo(verb);
+        (Option Option, CompareMode Modes)[] modes =
+        [
+            (allPairs, CompareMode.Evaluations), (common, CompareMode.Evaluations), (anyPrompt, CompareMode.Evaluations), (margin, CompareMode.Evaluations), (models, CompareMode.Published), (published, CompareMode.Published),
+            (json, CompareMode.Evaluations | CompareMode.Published), (markdown, CompareMode.Evaluations | CompareMode.Published), (latex, CompareMode.Evaluations | CompareMode.Published),
+            .. showcase.Options.Select(option => (option, CompareMode.Showcase)),
+        ];
         verb.SetAction(parse =>
         {
+            CompareMode mode = parse.GetValue(published) ? CompareMode.Published : showcase.IsAskedFor(parse) ? CompareMode.Showcase : CompareMode.Evaluations;
+            RefuseOthers(parse, modes, mode);
             var output = new ReportOutput(terminal, parse.GetValue(json), parse.GetValue(markdown), parse.GetValue(latex), parse.GetValue(html));
             string[] folders = parse.GetRequiredValue(runs), names = parse.GetRequiredValue(models);
-            if (parse.GetValue(published))
+            if (mode == CompareMode.Published)
             {
                 if (folders.Length > 0) throw new UsageException("--published compares rows of the published table; name them with --models, without folders.");
                 output.Write(PublishedComparison.Compare(names));
                 return ExitCode.Done;
             }
-            if (showcase.IsAskedFor(parse))
+            if (mode == CompareMode.Showcase)
             {
                 showcase.Run(parse, folders, parse.GetValue(html), terminal, interrupts);
                 return ExitCode.Done;
             }
-            if (names.Length > 0) throw new UsageException("--models names rows of the published table; give --published, too.");
             if (folders.Length < 2) throw new UsageException("yi compare needs the folders of two evaluations or more, such as yi compare out/base out/labels.");
             if (parse.GetValue(margin) is { } points && points is not (> 0 and < 100)) throw new UsageException($"--margin is {points}; more than 0 and less than 100 points were expected.");
 
@@ -57,6 +74,20 @@ internal static class CompareVerb
         });
         return verb;
     }
+
+    /// <summary>What one way of comparing does not know is refused, not passed over.</summary>
+    private static void RefuseOthers(ParseResult parse, (Option Option, CompareMode Modes)[] modes, CompareMode mode)
+    {
+        (Option Option, CompareMode Modes)[] strangers = [.. modes.Where(o => !o.Modes.HasFlag(mode) && parse.GetResult(o.Option) is { Implicit: false })];
+        if (strangers.Length == 0) return;
+        string names = string.Join(" and ", strangers.Select(s => s.Option.Name));
+        bool isOne = strangers.Length == 1;
+        throw new UsageException(mode == CompareMode.Evaluations
+            ? $"{names} {(isOne ? "belongs" : "belong")} to {string.Join(" and ", strangers.Select(s => Asking(s.Modes)).Distinct())}, which {(strangers.Select(s => s.Modes).Distinct().Count() == 1 ? "is" : "are")} not given; add it, or leave {(isOne ? "it" : "them")} out."
+            : $"{names} {(isOne ? "has" : "have")} no meaning with {Asking(mode)}; leave {(isOne ? "it" : "them")} out.");
+    }
+
+    private static string Asking(CompareMode mode) => mode.HasFlag(CompareMode.Published) ? "--published" : "--prompts";
 
     /// <summary>Runs of one name are told apart by their folders.</summary>
     private static ComparedRun[] Distinct((string Folder, ComparedRun Run)[] runs) =>

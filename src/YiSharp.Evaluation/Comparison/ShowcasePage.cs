@@ -13,7 +13,7 @@ public static class ShowcasePage
     [
         .. prompts.Select((prompt, i) => new Section($"{prompt.Name} ({prompt.Language})",
         [
-            new Answers(SampleBlocks.TextOf(prompt.Messages), [.. answers.Select(a => new Answer(a.Model, a.Responses[i].Text) { Verdict = a.Responses[i].FinishReason == Inference.FinishReason.Length ? "cut off" : null })]) { Language = prompt.Language },
+            new Answers(SampleBlocks.TextOf(prompt.Messages), [.. answers.Select(a => AnswerOf(a.Model, a.Responses[i]))]) { Language = prompt.Language },
         ])),
     ])
     {
@@ -21,4 +21,7 @@ public static class ShowcasePage
         Lead = "The same questions to every model, always the likeliest token; nothing is scored.",
         Footer = footer,
     };
+
+    private static Answer AnswerOf(string model, Response response) => response.Failure is { } failure ? new Answer(model, failure) { Format = TextFormat.Plain, Verdict = "no answer", Tone = Tone.Bad }
+        : new Answer(model, response.Text) { Verdict = response.FinishReason == Inference.FinishReason.Length ? "cut off" : null };
 }

@@ -91,8 +91,7 @@ public static class Showcase
             json.WriteStartObject();
             json.WriteString("name", prompt.Name);
             json.WriteString("language", prompt.Language);
-            json.WriteString("output", response.Text);
-            json.WriteString("finish_reason", response.FinishReason == Inference.FinishReason.Stop ? "stop" : "length");
+            ResponseJson.Write(json, response);
             json.WriteString("fingerprint", run);
             json.WriteEndObject();
         }
@@ -105,9 +104,9 @@ public static class Showcase
         try
         {
             List<Response> responses = JsonLines.Read(path, "\"name\" and \"output\"", row => JsonLines.Text(row, "fingerprint") == run
-                ? new Response(JsonLines.OptionalText(row, "output") ?? "", JsonLines.Text(row, "finish_reason") == "stop" ? Inference.FinishReason.Stop : Inference.FinishReason.Length)
+                ? ResponseJson.Parse(row)
                 : throw new InvalidDataException("belongs to another run"));
-            return responses.Count == count ? responses : null;
+            return responses.Count == count && responses.All(r => r.Failure is null) ? responses : null; // what failed is asked again
         }
         catch (InvalidDataException)
         {

@@ -1,7 +1,10 @@
 using System.Text.Json;
+using YiSharp.Checkpoints;
 using YiSharp.Evaluation;
 using YiSharp.Inference;
+using YiSharp.Tensors;
 using YiSharp.Tests.Cli;
+using YiSharp.Training;
 
 namespace YiSharp.Tests.Evaluation;
 
@@ -54,6 +57,65 @@ public sealed class CompareShowcaseTests : IDisposable
         Assert.Contains("=== sky (en) ===\nWhat colour is the <b>sky</b>?\n\n--- smollm2-135m-instruct (cut off)\n", first.Output, StringComparison.Ordinal);
         Assert.Contains("What colour is the &lt;b&gt;sky&lt;/b&gt;?", File.ReadAllText(_runs["page.html"]), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_runs["answers"], "smollm2-135m-instruct", Showcase.FileName)));
+    }
+
+    [Fact]
+    public void A_model_behind_an_address_stands_beside_one_of_this_machine()
+    {
+        bool isDown = true;
+        using var server = new EndpointsFakeServer(request => isDown && request.Body.Contains("sea", StringComparison.Ordinal) ? FakeReply.Of(400, "{\"error\":{\"message\":\"too salty\"}}") : FakeReply.Ok(EndpointsAsking.Chat("It is blue.")));
+        string[] args = ["compare", "--prompts", Prompts(Two), "smollm2-135m-instruct", $"far@{server.Address}", "--endpoint", server.Address.ToString(), "--endpoint-model", "other", "--max-new-tokens", "2", "--answers", _runs["answers"], "--html", _runs["page.html"]];
+        YiResult first = Yi.Run(args);
+        Assert.Equal((0, ""), (first.ExitCode, first.Error));
+        Assert.Contains("--- smollm2-135m-instruct (cut off)", first.Output, StringComparison.Ordinal);
+        Assert.Contains($"--- far@{server.Address}\nIt is blue.", first.Output, StringComparison.Ordinal);
+        Assert.Contains("--- other\nIt is blue.", first.Output, StringComparison.Ordinal);
+        Assert.Contains("--- other (no answer)\n", first.Output, StringComparison.Ordinal);
+        Assert.Contains("too salty", File.ReadAllText(_runs["page.html"]), StringComparison.Ordinal);
+
+        isDown = false;
+        int asked = server.Requests.Count;
+        Assert.DoesNotContain("no answer", Yi.Run(args).Output, StringComparison.Ordinal);
+        Assert.Equal(asked + 2, server.Requests.Count); // what failed is asked again, and no more
+        Yi.Run(args);
+        Assert.Equal(asked + 2, server.Requests.Count);
+    }
+
+    [Fact]
+    public void A_model_with_an_adapter_answers_otherwise()
+    {
+        string adapter = AdapterThatSaysOtherwise();
+        YiResult result = Yi.Run("compare", "--prompts", Prompts(Two), "smollm2-135m-instruct", $"smollm2-135m-instruct+{adapter}", "--max-new-tokens", "4", "--answers", _runs["answers"]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        string[] answers = [.. result.Output.Split("--- ").Skip(1).Select(answer => answer[answer.IndexOf('\n', StringComparison.Ordinal)..].Split("\n\n")[0])];
+        Assert.Equal(4, answers.Length);
+        Assert.NotEqual(answers[0], answers[1]);
+    }
+
+    private string AdapterThatSaysOtherwise()
+    {
+        using var checkpoint = Checkpoint.Open(Path.Combine(Repository.Root, "models", "smollm2-135m-instruct"));
+        LoraAdapter adapter = LoraStart.Create(checkpoint.Config, new TrainOptions { Rank = 1, Alpha = 8 });
+        var random = RandomStream.For(1, "adapter");
+        foreach (LoraModule module in adapter.Modules.Values)
+        {
+            for (int i = 0; i < module.B.Length; i++) module.B[i] = random.NextSigned();
+        }
+        adapter.Save(_runs["adapter"]);
+        return _runs["adapter"];
+    }
+
+    [Theory]
+    [InlineData("names the adapter 'nowhere', which is no folder", "smollm2-135m-instruct+nowhere")]
+    [InlineData("is named twice (smollm2-135m-instruct)", "smollm2-135m-instruct", "smollm2-135m-instruct")]
+    [InlineData("--endpoint-model is given without --endpoint", "m@http://127.0.0.1:9/v1", "--endpoint-model", "x")]
+    [InlineData("--api-key-env is given without --endpoint", "smollm2-135m-instruct", "--api-key-env", "X")]
+    [InlineData("names the variable YI_NO_SUCH_KEY, which is not set", "m@http://127.0.0.1:9/v1", "--api-key-env", "YI_NO_SUCH_KEY")]
+    public void Models_that_cannot_be_asked_are_told_in_a_sentence(string expected, params string[] models)
+    {
+        YiResult result = Yi.Run(["compare", "--prompts", Prompts(Two), "--answers", _runs["answers"], .. models]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
 
     private YiResult Vote(string votes, params string[] lines)
