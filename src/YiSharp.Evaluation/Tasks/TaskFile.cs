@@ -38,6 +38,7 @@ public static class TaskFile
         SuiteProtocol protocol = SuiteProtocol.Read(map, "chat");
         if ((protocol.Extraction == JudgeExtraction) != (rubric is not null))
             throw new InvalidDataException($"{path} has {(rubric is null ? $"the extraction {JudgeExtraction} and no section 'judge'" : $"a section 'judge' and the extraction '{protocol.Extraction}'")}; where another model judges, both are needed: extraction: {JudgeExtraction}, and 'judge' with its prompt and verdict.");
+        if (rubric is not null && protocol.IsLogLikelihood) throw new InvalidDataException($"{path} has the scoring 'loglikelihood' and a section 'judge'; a judge reads what was written, so give scoring: generate.");
 
         int number = 0;
         List<BenchmarkItem> items = JsonLines.Read(data, "\"question\" and \"answer\"", row => Item(row, number++, protocol));

@@ -90,6 +90,14 @@ public sealed class TaskFileTests : IDisposable
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_judge_of_options_that_nobody_writes_is_refused()
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: q\nextraction: judge\njudge:\n  prompt: \"{answer}\"\n  verdict: yes_no\n");
+        Write("t.jsonl", "{\"question\": \"9 + 9\", \"choices\": [\"18\", \"19\"], \"answer\": \"A\"}\n");
+        Assert.Contains("give scoring: generate", Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{\"item\": 0, \"output\": \"18\", \"correct\": true}", "has no \"judge\"")]
     [InlineData("{\"item\": 0, \"output\": \"18\", \"judge\": \"Fine.\", \"correct\": true}", "\"Fine.\" is read as nothing, wrong")]
