@@ -121,6 +121,15 @@ internal static class JsonLines
             ? finite : throw new InvalidDataException($"has {number.ValueKind} in \"{name}\"; expected numbers"))];
     }
 
+    /// <summary>A field that may be absent or null, or is an array of texts.</summary>
+    /// <exception cref="InvalidDataException">It is something else; the message is a clause.</exception>
+    public static string[]? OptionalTexts(JsonElement row, string name)
+    {
+        if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected an array of texts");
+        return [.. value.EnumerateArray().Select(text => text.ValueKind == JsonValueKind.String ? text.Words()! : throw new InvalidDataException($"has {text.ValueKind} in \"{name}\"; expected texts"))];
+    }
+
     private static string[] Lines(string path) => Reading(path, () => File.ReadAllLines(path, StrictUtf8));
 
     private static IEnumerable<string> OneByOne(string path)

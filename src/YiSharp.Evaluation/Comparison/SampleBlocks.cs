@@ -47,7 +47,7 @@ internal static class SampleBlocks
         double best = options.Max();
         bool areLetters = sample.Answer is [>= 'A' and <= 'Z'];
         return string.Join("\n", options.Select((value, i) => string.Create(CultureInfo.InvariantCulture,
-            $"{(areLetters ? QuestionText.Letter(i) : $"option {i}")}: {value:0.000} nats{(value == best ? ", the likeliest" : "")}{(right.Contains(i) ? ", right" : "")}")));
+            $"{(areLetters ? QuestionText.Letter(i) : sample.Options is { } texts ? $"{i} {texts[i].Trim()}" : $"option {i}")}: {value:0.000} nats{(value == best ? ", the likeliest" : "")}{(right.Contains(i) ? ", right" : "")}")));
     }
 
     private static string Verdict(Sample sample)

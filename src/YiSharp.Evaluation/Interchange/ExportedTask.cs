@@ -18,14 +18,19 @@ internal sealed record ExportedTask(string Name, string Group, string? Subject, 
     public string Metric => LmEvalExport.MetricOf(Samples[0]);
 
     /// <summary>Its entry among the results; the standard error of one item is the text that lm-evaluation-harness writes.</summary>
-    public JsonObject ToResult() => new()
+    public JsonObject ToResult()
     {
-        ["name"] = Name,
-        ["alias"] = Subject is null ? Name : $" - {Subject}",
-        ["sample_len"] = Samples.Count,
-        [Key("")] = _mean.Mean,
-        [Key("_stderr")] = _mean.StandardError is { } error ? error : "N/A",
-    };
+        var result = new JsonObject { ["name"] = Name, ["alias"] = Subject is null ? Name : $" - {Subject}", ["sample_len"] = Samples.Count };
+        Add(Metric, _mean);
+        foreach (string name in Samples.Select(s => s.Metrics).OfType<IReadOnlyDictionary<string, double>>().FirstOrDefault()?.Keys ?? []) Add(name, MeanEstimate.Of([.. Samples.Select(s => s.Metrics?.GetValueOrDefault(name) ?? 0)]));
+        return result;
+
+        void Add(string metric, MeanEstimate mean)
+        {
+            result[Key(metric, "")] = mean.Mean;
+            result[Key(metric, "_stderr")] = mean.StandardError is { } error ? error : "N/A";
+        }
+    }
 
     /// <summary>A group's entry: the mean over items, and √(Σ (n − 1) · se² · n / (Σ n − k) / Σ n) over its k tasks.</summary>
     public static JsonObject ToGroupResult(IReadOnlyList<ExportedTask> tasks)
@@ -38,10 +43,10 @@ internal sealed record ExportedTask(string Name, string Group, string? Subject, 
             ["name"] = tasks[0].Group,
             ["alias"] = tasks[0].Group,
             ["sample_len"] = count,
-            [tasks[0].Key("")] = mean,
-            [tasks[0].Key("_stderr")] = count > tasks.Count ? Math.Sqrt(squares / (count - tasks.Count) / count) : "N/A",
+            [tasks[0].Key(tasks[0].Metric, "")] = mean,
+            [tasks[0].Key(tasks[0].Metric, "_stderr")] = count > tasks.Count ? Math.Sqrt(squares / (count - tasks.Count) / count) : "N/A",
         };
     }
 
-    private string Key(string suffix) => $"{Metric}{suffix},{LmEvalExport.FilterOf(Samples[0])}";
+    private string Key(string metric, string suffix) => $"{metric}{suffix},{LmEvalExport.FilterOf(Samples[0])}";
 }

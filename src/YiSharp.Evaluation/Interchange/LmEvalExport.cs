@@ -55,15 +55,15 @@ public static class LmEvalExport
         bool isChoice = sample.LogLikelihoods is not null;
         string prompt = sample.Prompt ?? (sample.Messages.Count == 1 ? sample.Messages[0].Content
             : new JsonArray([.. sample.Messages.Select(m => (JsonNode)new JsonObject { ["role"] = m.Role, ["content"] = m.Content })]).ToJsonString(Lines));
-        string target = isChoice && LetterIndex(sample.Answer) is { } index ? index.ToString(CultureInfo.InvariantCulture) : sample.Answer;
-        var document = new JsonObject { ["question"] = SampleBlocks.Question(sample), ["subject"] = sample.Subject, ["answer"] = sample.Answer };
-        var arguments = new JsonObject();
+        string target = isChoice && HardestItems.RightOptions(sample).Select(i => (int?)i).FirstOrDefault() is { } index ? index.ToString(CultureInfo.InvariantCulture) : sample.Answer;
+        JsonObject document = Document(sample), arguments = [];
         JsonNode[] responses;
         if (isChoice)
         {
             double best = sample.LogLikelihoods!.Max();
-            for (int i = 0; i < sample.LogLikelihoods!.Count; i++) arguments[$"gen_args_{i}"] = new JsonObject { ["arg_0"] = prompt, ["arg_1"] = i < 26 ? $" {(char)('A' + i)}" : $" {i + 1}" };
-            responses = [.. sample.LogLikelihoods.Select(value => new JsonArray(value.ToString("R", CultureInfo.InvariantCulture), value == best ? "True" : "False"))];
+            for (int i = 0; i < sample.LogLikelihoods!.Count; i++) arguments[$"gen_args_{i}"] = new JsonObject { ["arg_0"] = prompt, ["arg_1"] = sample.Options?[i] ?? (i < 26 ? $" {QuestionText.Letter(i)}" : $" {i + 1}") };
+            // Whether an option is what the model would have written is not known; a letter that is likeliest nearly always is, a sentence hardly ever.
+            responses = [.. sample.LogLikelihoods.Select(value => new JsonArray(value.ToString("R", CultureInfo.InvariantCulture), value == best && sample.Options is null ? "True" : "False"))];
         }
         else
         {
@@ -71,7 +71,7 @@ public static class LmEvalExport
             responses = [new JsonArray(sample.Response.Text)];
         }
         string metric = MetricOf(sample);
-        return new JsonObject
+        var row = new JsonObject
         {
             ["doc_id"] = sample.Item,
             ["doc"] = document,
@@ -80,12 +80,30 @@ public static class LmEvalExport
             ["resps"] = new JsonArray(isChoice ? [.. responses.Select(r => new JsonArray(r.DeepClone()))] : responses),
             ["filtered_resps"] = isChoice ? new JsonArray([.. responses.Select(r => r.DeepClone())]) : new JsonArray(sample.Prediction.Extracted ?? "[invalid]"),
             ["filter"] = isChoice ? LogLikelihoodFilter : GenerationFilter,
-            ["metrics"] = new JsonArray(metric),
+            ["metrics"] = new JsonArray([metric, .. sample.Metrics?.Keys ?? []]),
             ["doc_hash"] = Hash(document.ToJsonString(Indented)),
             ["prompt_hash"] = Hash(prompt),
             ["target_hash"] = Hash(target),
             [metric] = sample.Score,
         };
+        foreach ((string name, double value) in sample.Metrics ?? new Dictionary<string, double>()) row[name] = value;
+        return row;
+    }
+
+    /// <summary>The question as far as a sample knows it. Where options are texts, they and which are right stand as TruthfulQA has them, or, of other tasks, as a list and a place.</summary>
+    private static JsonObject Document(Sample sample)
+    {
+        var document = new JsonObject { ["question"] = SampleBlocks.Question(sample), ["subject"] = sample.Subject, ["answer"] = sample.Answer };
+        if (sample.Options is not { } options) return document;
+        HashSet<int> right = [.. HardestItems.RightOptions(sample)];
+        var choices = new JsonArray([.. options.Select(option => (JsonNode)option.Trim())]);
+        if (UpstreamTask.TargetsOf(sample.Task) is { } targets)
+        {
+            document.Remove("answer");
+            document[targets] = new JsonObject { ["choices"] = choices, ["labels"] = new JsonArray([.. options.Select((_, i) => (JsonNode)(right.Contains(i) ? 1 : 0))]) };
+        }
+        else document["choices"] = choices;
+        return document;
     }
 
     private static JsonObject ToResults(EvaluationReport report, ExportedTask[] tasks, double date)
@@ -129,8 +147,6 @@ public static class LmEvalExport
     internal static string MetricOf(Sample sample) => sample.LogLikelihoods is null ? GenerationMetric : LogLikelihoodMetric;
 
     internal static string FilterOf(Sample sample) => sample.LogLikelihoods is null ? GenerationFilter : LogLikelihoodFilter;
-
-    private static int? LetterIndex(string answer) => answer is [>= 'A' and <= 'Z' and var letter] ? letter - 'A' : null;
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

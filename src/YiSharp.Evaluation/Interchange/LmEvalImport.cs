@@ -68,18 +68,33 @@ internal static class LmEvalImport
         bool isChoice = responses.Length > 0 && responses.All(IsLogLikelihood);
         string target = row.Field("target")?.Words() ?? "";
         double[]? options = isChoice ? [.. responses.Select(LogLikelihood)] : null;
-        string? extracted = isChoice ? Option(arguments, Array.IndexOf(options!, options!.Max())) : responses.Length == 0 || responses[0].Words() is Invalid or "" ? null : responses[0].Words();
+        string[] continuations = [.. arguments.Select(a => a.Continuation).OfType<string>()];
+        bool areTexts = isChoice && continuations.Length == options!.Length && !QuestionText.AreLetters(continuations);
+        string[] places = areTexts ? RightPlaces(row, task.Task, options!.Length) ?? [target] : [];
+        string? extracted = areTexts ? Place(Array.IndexOf(options!, options!.Max())) : isChoice ? Option(arguments, Array.IndexOf(options!, options!.Max())) : responses.Length == 0 || responses[0].Words() is Invalid or "" ? null : responses[0].Words();
         string output = isChoice ? "" : row.Field("resps").Items().FirstOrDefault().Words() ?? "";
         return new Sample(
-            task.Task, item, messages, isChoice && int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int right) ? Option(arguments, right) ?? target : target,
-            new Response(output, FinishReason.Stop), new Prediction(extracted, isChoice ? "likeliest" : extracted is null ? null : FilterOf(row), score == 1))
+            task.Task, item, messages, areTexts ? string.Join(',', places) : isChoice && int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int right) ? Option(arguments, right) ?? target : target,
+            new Response(output, FinishReason.Stop), new Prediction(extracted, isChoice ? "likeliest" : extracted is null ? null : FilterOf(row), areTexts ? places.Contains(extracted) : score == 1))
         {
             Subject = task.Subject,
             Prompt = text,
             LogLikelihoods = options?.All(double.IsFinite) == true ? options : null,
+            Options = areTexts && options!.All(double.IsFinite) ? continuations : null,
             Score = score,
         };
     }
+
+    /// <summary>Places of TruthfulQA's right options; null where the document does not say.</summary>
+    private static string[]? RightPlaces(JsonElement row, string task, int count)
+    {
+        JsonElement[] labels = UpstreamTask.TargetsOf(task) is { } name ? [.. row.Field("doc")?.Field(name)?.Field("labels").Items() ?? []] : [];
+        return labels.Length == count && labels.Any(IsRight) ? [.. Enumerable.Range(0, count).Where(i => IsRight(labels[i])).Select(Place)] : null;
+    }
+
+    private static bool IsRight(JsonElement label) => label.ValueKind == JsonValueKind.Number && label.TryGetInt32(out int value) && value == 1;
+
+    private static string Place(int index) => index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The requests of an item: a dictionary of <c>gen_args_0</c>, … with <c>arg_0</c> and <c>arg_1</c>, or, before 0.4.3, a list of lists.</summary>
     private static IEnumerable<(JsonElement Prompt, string? Continuation)> Arguments(JsonElement row)

@@ -29,6 +29,14 @@ internal static class UpstreamTask
         return (known.LmEval?[0] ?? task + "_") + subject;
     }
 
+    /// <summary>The field of TruthfulQA's questions that holds a task's options and which are right; null for all others.</summary>
+    public static string? TargetsOf(string task) => task switch
+    {
+        "truthfulqa_mc1" => "mc1_targets",
+        "truthfulqa_mc2" => "mc2_targets",
+        _ => null,
+    };
+
     private static (string Task, string? Subject) Split(string name, IEnumerable<(string Task, string Prefix)> prefixes)
     {
         (string task, string prefix) = prefixes.Where(p => name.StartsWith(p.Prefix, StringComparison.Ordinal) && name.Length > p.Prefix.Length).OrderByDescending(p => p.Prefix.Length).FirstOrDefault();

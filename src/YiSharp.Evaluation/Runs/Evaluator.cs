@@ -128,7 +128,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         var samples = new Sample[batch.Length];
         void Keep(int index, Sample sample)
         {
-            samples[index] = sample with { Subject = batch[index].Subject, Prompt = batch[index].Text };
+            samples[index] = sample with { Subject = batch[index].Subject, Prompt = batch[index].Text, Options = sample.LogLikelihoods is null || QuestionText.AreLetters(batch[index].Options) ? null : batch[index].Options };
             if (task.Rubric is null || sample.Failure is not null) onSample(samples[index]);
         }
         _responder ??= openResponder();

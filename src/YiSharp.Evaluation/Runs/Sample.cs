@@ -31,6 +31,9 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     /// <summary>What the answer is worth, 0 to 1; between them where the task's score is a share, such as TruthfulQA's mc2.</summary>
     public double Score { get; init; } = Prediction.Correct ? 1 : 0;
 
+    /// <summary>The options whose log-likelihoods they are, with the space before them; null where they are the letters " A", " B", ….</summary>
+    public IReadOnlyList<string>? Options { get; init; }
+
     /// <summary>What the log-likelihoods are worth by further metrics, 0 to 1, by name; null where there are none.</summary>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 
@@ -46,9 +49,9 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     /// <summary>The same in words, such as "mmlu, astronomy, item 3".</summary>
     public string Place => string.Create(CultureInfo.InvariantCulture, $"{Task}{(Subject is null ? "" : $", {Subject}")}, item {Item}");
 
-    private const string MetricsName = "metrics";
+    private const string MetricsName = "metrics", OptionsName = "options";
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file of samples.</summary>
     /// <exception cref="InvalidDataException">It is not there or not of samples.</exception>
@@ -62,7 +65,7 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     public string ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        using (var json = new Utf8JsonWriter(buffer, Json))
         {
             json.WriteStartObject();
             json.WriteString("task", Task);
@@ -81,6 +84,12 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             json.WriteString("answer", Answer);
             if (LogLikelihoods is not null)
             {
+                if (Options is not null)
+                {
+                    json.WriteStartArray(OptionsName);
+                    foreach (string option in Options) json.WriteStringValue(option);
+                    json.WriteEndArray();
+                }
                 json.WriteStartArray("loglikelihoods");
                 foreach (double value in LogLikelihoods) json.WriteNumberValue(value);
                 json.WriteEndArray();
@@ -117,13 +126,17 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             Span = SpanJson.Parse(row),
             IsLowConfidence = row.TryGetProperty("low_confidence", out JsonElement doubtful) && doubtful.ValueKind == JsonValueKind.True,
         };
+        double[]? logLikelihoods = JsonLines.OptionalNumbers(row, "loglikelihoods");
+        string[]? options = JsonLines.OptionalTexts(row, OptionsName);
+        if (options is not null && options.Length != logLikelihoods?.Length) throw new InvalidDataException($"has {options.Length} \"{OptionsName}\" and {logLikelihoods?.Length ?? 0} \"loglikelihoods\"; expected one for each");
         return new Sample(JsonLines.Text(row, "task"), index, ChatMessages.Parse(row), JsonLines.OptionalText(row, "answer") ?? "", ResponseJson.Parse(row), prediction)
         {
             Subject = JsonLines.OptionalText(row, "subject"),
             Prompt = JsonLines.OptionalText(row, "prompt"),
             Judgement = Judgement.Parse(row),
             Metrics = ParseMetrics(row),
-            LogLikelihoods = JsonLines.OptionalNumbers(row, "loglikelihoods"),
+            LogLikelihoods = logLikelihoods,
+            Options = options,
             Score = JsonLines.OptionalNumber(row, "score") ?? (correct.GetBoolean() ? 1 : 0),
         };
     }

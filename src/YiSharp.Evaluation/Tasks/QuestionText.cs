@@ -27,6 +27,9 @@ internal sealed class QuestionText(SuiteProtocol protocol, BenchmarkSubject subj
     /// <summary>The letter of an option, 0-based.</summary>
     public static string Letter(int index) => ((char)('A' + index)).ToString();
 
+    /// <summary>Whether options are the letters, with the space before them, and nothing else.</summary>
+    public static bool AreLetters(IReadOnlyList<string> options) => options.Count <= 26 && options.Select((option, i) => option == Delimiter + Letter(i)).All(isLetter => isLetter);
+
     private string AnswerOf(BenchmarkItem item) =>
         item.Right.Count == 0 ? item.Answer : protocol.AnswersAreChoices ? item.Choices[item.Right[0]] : Letter(item.Right[0]);
 

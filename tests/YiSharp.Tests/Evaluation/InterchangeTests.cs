@@ -94,6 +94,65 @@ public sealed class InterchangeTests : IDisposable
         Assert.Equal(Math.Sqrt((0.125 * 0.125 + 1 / 28.0) * 7 * 8 / 14 / 16), group.GetProperty("acc_stderr,none").GetDouble(), 1e-12);
     }
 
+    [Fact]
+    public void Options_that_are_texts_are_exported_as_texts_and_read_back()
+    {
+        YiResult asked = Yi.Run("eval", "--suite", "truthfulqa", "--limit", "3", "--protocol", "lm-eval-0.4", "--data", Path.Combine(Repository.Root, "benchmarks"), "--out", _runs["ours"]);
+        Assert.True(asked.ExitCode == 0, asked.Error);
+        Assert.Equal(0, Yi.Run("eval", "export", _runs["ours"], _runs["out"]).ExitCode);
+        string folder = Path.Combine(_runs["out"], "smollm2-135m-instruct");
+        foreach ((string task, string targets) in new[] { ("truthfulqa_mc1", "mc1_targets"), ("truthfulqa_mc2", "mc2_targets") })
+        {
+            Sample[] samples = [.. SamplesOf("ours").Where(s => s.Task == task)];
+            JsonElement[] rows = [.. File.ReadLines(Directory.GetFiles(folder, $"samples_{task}_*.jsonl").Single()).Select(line => JsonDocument.Parse(line).RootElement)];
+            foreach ((Sample sample, JsonElement row) in samples.Zip(rows))
+            {
+                JsonElement doc = row.GetProperty("doc").GetProperty(targets);
+                string[] choices = [.. doc.GetProperty("choices").EnumerateArray().Select(c => c.GetString()!)];
+                Assert.Equal(sample.LogLikelihoods!.Count, choices.Length);
+                Assert.Equal(choices.Select(c => " " + c), row.GetProperty("arguments").EnumerateObject().Select(a => a.Value.GetProperty("arg_1").GetString()));
+                Assert.All(row.GetProperty("arguments").EnumerateObject(), a => Assert.Equal(sample.Prompt, a.Value.GetProperty("arg_0").GetString()));
+                Assert.Equal(sample.Answer, string.Join(',', doc.GetProperty("labels").EnumerateArray().Select((label, i) => (label.GetInt32(), i)).Where(l => l.Item1 == 1).Select(l => l.i)));
+                Assert.Equal(("0", sample.Score), (row.GetProperty("target").GetString(), row.GetProperty("acc").GetDouble()));
+                Assert.Contains(choices, choice => choice.Contains(' ', StringComparison.Ordinal));
+            }
+        }
+        Import(folder, "again");
+        Dictionary<(string, string?, int), Sample> again = SamplesOf("again").ToDictionary(s => s.Key);
+        foreach (Sample sample in SamplesOf("ours"))
+        {
+            Sample other = again[sample.Key];
+            Assert.Equal((sample.Answer, sample.Score, sample.Prediction.Extracted, sample.Prediction.Correct), (other.Answer, other.Score, other.Prediction.Extracted, other.Prediction.Correct));
+            Assert.Equal(sample.Options, other.Options);
+        }
+        Assert.Equal(0, Yi.Run("compare", _runs["ours"], folder).ExitCode);
+    }
+
+    [Fact]
+    public void Further_metrics_of_texts_are_exported_with_their_errors()
+    {
+        Sample Of(int item, double norm) => CompareRuns.Sample("opposites", null, item, true) with
+        {
+            Answer = "1",
+            LogLikelihoods = [-2, -1],
+            Options = [" long one", " short"],
+            Prediction = new Prediction("1", "likeliest", true),
+            Metrics = new Dictionary<string, double> { ["acc_norm"] = norm },
+        };
+        string folder = Path.GetDirectoryName(Yi.Run("eval", "export", _runs.Write("m", [Of(0, 1), Of(1, 0)]), _runs["out"]).Lines[0])!;
+        JsonElement row = JsonDocument.Parse(File.ReadLines(Directory.GetFiles(folder, "samples_*.jsonl").Single()).First()).RootElement, result = Json(ResultsOf(folder)).GetProperty("results").GetProperty("opposites");
+        Assert.Equal(["acc", "acc_norm"], row.GetProperty("metrics").EnumerateArray().Select(m => m.GetString()));
+        Assert.Equal((1, "[\"long one\",\"short\"]"), (row.GetProperty("acc_norm").GetInt32(), row.GetProperty("doc").GetProperty("choices").GetRawText()));
+        Assert.Equal((1, 0.5, 0.5), (result.GetProperty("acc,none").GetDouble(), result.GetProperty("acc_norm,none").GetDouble(), result.GetProperty("acc_norm_stderr,none").GetDouble()));
+    }
+
+    [Fact]
+    public void Options_that_are_not_one_for_each_log_likelihood_are_refused()
+    {
+        string run = _runs.Write("m", [CompareRuns.Sample("t", null, 0, true) with { LogLikelihoods = [-2, -1], Options = [" a"] }]);
+        Assert.Contains("has 1 \"options\" and 2 \"loglikelihoods\"; expected one for each", Yi.Run("compare", run, run).Error, StringComparison.Ordinal);
+    }
+
     private string OpenCompass(string? details)
     {
         string root = _runs["opencompass"], run = Path.Combine(root, "20240601_120000");
