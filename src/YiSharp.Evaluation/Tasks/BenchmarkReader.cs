@@ -75,7 +75,7 @@ internal sealed class BenchmarkReader
         return kind switch
         {
             AnswerKind.Choice => Bare(answer).Equals(Bare(wanted), StringComparison.OrdinalIgnoreCase),
-            AnswerKind.Number => NumberExtraction.Find(answer).Number is { } number && number == NumberExtraction.Find(wanted).Number,
+            AnswerKind.Number => PlainNumber.In(answer) is { } number && number == PlainNumber.In(wanted),
             _ => Words(answer).SequenceEqual(Words(wanted), StringComparer.OrdinalIgnoreCase),
         };
     }
@@ -87,7 +87,7 @@ internal sealed class BenchmarkReader
         if (subject.Items.Any(item => item.Choices.Count > 0) || answers.Count(IsLetterInBrackets) > answers.Length / 2) return AnswerKind.Choice;
         if (answers.All(a => a is "True" or "False")) return AnswerKind.Bool;
         if (answers.All(a => a.Equals("yes", StringComparison.OrdinalIgnoreCase) || a.Equals("no", StringComparison.OrdinalIgnoreCase))) return AnswerKind.YesNo;
-        if (answers.All(a => a.Contains("####", StringComparison.Ordinal) || NumberExtraction.Find(a).Number is { } number && number == a)) return AnswerKind.Number;
+        if (answers.All(a => a.Contains("####", StringComparison.Ordinal) || PlainNumber.In(a) is { } number && number == a)) return AnswerKind.Number;
         return subject.Items.All(item => IsSortingOf(item.Answer, item.Question)) ? AnswerKind.Sort : AnswerKind.Free;
     }
 

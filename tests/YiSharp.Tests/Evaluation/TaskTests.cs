@@ -52,30 +52,36 @@ public sealed class TaskTests : IDisposable
     [InlineData("#### $70,000", "70000", "hash")]
     [InlineData("so it is $\\boxed{70{,}000}$.", "70000", "boxed")]
     [InlineData("\\[\\boxed{\\$18}\\]", "18", "boxed")]
-    [InlineData("The answer is 27. No, the answer is 18.", "18", "sentence")]
-    [InlineData("Final Answer: **-7** degrees, from 3 and 4", "-7", "sentence")]
-    [InlineData("答案是７．５0小时", "7.5", "sentence")]
-    [InlineData("She makes $18.00 a day.", "18", "last_number")]
-    [InlineData("210 / 3.5 = 60 km/h", "60", "last_number")]
-    [InlineData("It was −7 degrees.", "-7", "last_number")]
-    [InlineData("The discount is 25%.", "25", "last_number")]
-    [InlineData("注满需要7.5小时。", "7.5", "last_number")]
+    [InlineData("The answer is 27. No, the answer is 18.", "18", "declared")]
+    [InlineData("Final Answer: **-7** degrees, from 3 and 4", "-7", "declared")]
+    [InlineData("答案是７．５0小时", "7.5", "declared")]
+    [InlineData("She makes $18.00 a day.", "18", "single_number")]
+    [InlineData("210 / 3.5 = 60 km/h", "60", "equation")]
+    [InlineData("It was −7 degrees.", "-7", "single_number")]
+    [InlineData("The discount is 25%.", "25", "single_number")]
+    [InlineData("注满需要7.5小时。", "7.5", "single_number")]
     [InlineData("Janet makes **$18** from the 9 eggs.", "18", "bold")]
-    [InlineData("007.50", "7.5", "last_number")]
-    [InlineData(".50", "0.5", "last_number")]
-    [InlineData("-0.0", "0", "last_number")]
-    [InlineData("The answer is 18.\n\nQ: How many bolts?\nA: The answer is 3.", "18", "sentence")]
-    [InlineData("#### \n12", "12", "last_number")]
+    [InlineData("007.50", "7.5", "leading")]
+    [InlineData(".50", "0.5", "leading")]
+    [InlineData("-0.0", "0", "leading")]
+    [InlineData("The answer is 18.\n\nQ: How many bolts?\nA: The answer is 3.", "18", "declared")]
     [InlineData("I cannot tell.", null, null)]
     [InlineData("", null, null)]
-    public void The_final_number_is_found_and_says_by_which_rule(string output, string? number, string? rule) =>
-        Assert.Equal((number, rule), NumberExtraction.Find(output));
+    public void Gsm8k_reads_numbers_as_everything_does(string output, string? number, string? rule)
+    {
+        Gsm8kTask task = Gsm8kTask.Read(Write("{\"question\": \"How much is it?\", \"answer\": \"9 * 2 = 18\\n#### 18\"}"));
+        Prediction found = task.Predict(task.Examples[0], output);
+        Assert.Equal((number, rule), (found.Extracted, found.Rule));
+        Assert.Equal(number == "18", found.Correct);
+        Assert.Equal(number is not null, found.Span is not null);
+    }
 
     [Fact]
     public void Long_outputs_are_read_to_the_end()
     {
-        foreach (string piece in new[] { "1", "-", "1,", "answer is ", "\\boxed{", "####", "\n ", "1.", "$", "**", "**1" })
-            Assert.InRange(NumberExtraction.Find(string.Concat(Enumerable.Repeat(piece, 20_000))).Number?.Length ?? 0, 0, 1_000_000);
+        Gsm8kTask task = Gsm8kTask.Read(Write("{\"question\": \"How much is it?\", \"answer\": \"#### 18\"}"));
+        foreach (string piece in new[] { "1", "-", "1,", "answer is ", "\\boxed{", "####", "\n ", "1.", "$", "**", "**1", "\n\nhow", "a.\n1. ", ", which " })
+            Assert.InRange(task.Predict(task.Examples[0], string.Concat(Enumerable.Repeat(piece, 20_000)) + "\nThe answer is 18.").Extracted?.Length ?? 0, 0, 400);
     }
 
     [Fact]

@@ -102,6 +102,16 @@ internal sealed class AskedAmount
     /// <summary>Whether a number may be of the kind asked for: of no other dimension, in percent only where a part is asked for.</summary>
     public bool Fits(Numeral numeral) => numeral.IsPercent ? IsShare : Dimension is null || numeral.Unit is null || numeral.Unit?.Dimension == Dimension;
 
+    /// <summary>Whether a text has words of the clause that asks.</summary>
+    public bool IsSpokenOf(string lower) => ContentWords.Of(lower).Overlaps(Words);
+
+    /// <summary>Whether a question is this one, by most of its words.</summary>
+    public bool IsAskedAgain(string question)
+    {
+        HashSet<string> words = ContentWords.Of(question);
+        return words.Count(Words.Contains) * 2 >= words.Count;
+    }
+
     /// <summary>Whether a sentence with this number says again what the question told: one of its own numbers, in its words.</summary>
     public bool IsRestatedBy(string sentence, Numeral numeral)
     {

@@ -8,6 +8,8 @@ internal sealed class ChoiceMentions
     /// <summary>What stands for the thing that was asked for.</summary>
     private static readonly Regex Pronoun = Pattern.Of(@"\b(?:it|this|that)(?:'s| is| was)\b", "[它这]是");
 
+    private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
+
     private static readonly char[] Joints = [.. " ,、和与及"];
 
     private readonly FoldedText _text;
@@ -31,10 +33,11 @@ internal sealed class ChoiceMentions
         List<(int Option, int From, int To)> named = options.Mentions(text.Lower, shorter: false);
         if (named.Count == 0) named = options.Mentions(text.Lower, shorter: true);
         IEnumerable<Mention> spelled = named.Select(found => new Mention(found.Option, found.From, found.To, "option_text"));
-        IEnumerable<Mention> lettered = letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone"))
-            .Where(letter => !named.Exists(found => found.From <= letter.From && letter.To <= found.To));
-        IEnumerable<Mention> all = spelled.Concat(lettered).Where(mention => !lists.Exists(line => mention.From >= line.From && mention.From < line.To));
-        _kept = [.. all.Where(mention => (wrongIsAsked || !IsDenied(mention)) && !Wording.IsNotOwn(text.Lower, mention.From)).OrderBy(mention => mention.From)];
+        IEnumerable<Mention> lettered = Outside(letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone")), [.. named.Select(found => (found.From, found.To))]);
+        List<Mention> ordered = [.. Outside(spelled.Concat(lettered).OrderBy(mention => mention.From), lists)];
+        var denied = new bool[ordered.Count];
+        for (int i = 0; i < denied.Length; i++) denied[i] = IsDenied(ordered[i]) || (i > 0 && denied[i - 1] && Continues(ordered[i - 1], ordered[i]));
+        _kept = [.. ordered.Where((mention, i) => (wrongIsAsked || !denied[i]) && !Wording.IsNotOwn(text.Lower, mention.From))];
     }
 
     /// <summary>An option that is spoken of.</summary>
@@ -66,6 +69,17 @@ internal sealed class ChoiceMentions
         if (said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To)) is { Count: > 0 } main) said = main;
         if (said.FindLast(mention => _text.Text.AsSpan(0, mention.From).TrimEnd().EndsWith('=')) is { } result) return result;
         return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
+    }
+
+    /// <summary>Those, in order, that begin in none of the parts, which are in order too.</summary>
+    private static IEnumerable<Mention> Outside(IEnumerable<Mention> mentions, List<(int From, int To)> parts)
+    {
+        int part = 0;
+        foreach (Mention mention in mentions)
+        {
+            while (part < parts.Count && parts[part].To <= mention.From) part++;
+            if (part == parts.Count || mention.From < parts[part].From) yield return mention;
+        }
     }
 
     /// <summary>The last sentence that names an option; where it draws no conclusion, the one before it that holds more of the question's words, and at least two of them.</summary>
@@ -115,6 +129,10 @@ internal sealed class ChoiceMentions
     }
 
     private int SharedWords(int from, int to) => ContentWords.Of(_text.Lower[from..to]).Count(_asked.Contains);
+
+    /// <summary>Whether a mention only goes on with the one before it: the letter behind its text, "or" another one.</summary>
+    private bool Continues(Mention before, Mention mention) =>
+        before.To <= mention.From && Joint.IsMatch(_text.Lower[before.To..mention.From]) && (before.Option == mention.Option || _text.Lower[before.To..mention.From].AsSpan().ContainsAny("or,、或和与"));
 
     private bool IsDenied(Mention mention) => _letters.IsDenied(mention.From, mention.To) || Clauses.IsDenied(_text.Lower, mention.From);
 

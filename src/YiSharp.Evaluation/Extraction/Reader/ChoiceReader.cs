@@ -18,7 +18,8 @@ internal static class ChoiceReader
 
     private static readonly Regex AskedForWrong = Pattern.Of(@"\bnot\b|\bexcept\b|\bincorrect\b|\bfalse\b|\bleast\b|错误的|不正确|不属于|不是|不对|不包括|不能|有误|不符合");
     private static readonly Regex WrongIs = Pattern.Of(@"(?:的是|的为|的选项是|的一项是|的说法是)[:\s]*(?:选项)?");
-    private static readonly Regex Marked = Pattern.Of(@"✓|✔|✅|√|<-+|←|\(correct|\(right|\(正确|\(答案");
+    private static readonly Regex Marked = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b");
+    private static readonly Regex MarkedWrong = Pattern.Of("[✗✘❌×]", "错误|不正确|不符合|有误", @"\b(?:incorrect|wrong|false|not (?:correct|right))\b");
     private static readonly Regex None = Pattern.Of(@"^[\s:""'(]*(?:none of|neither|not (?:listed|given|among|any|clear|certain|possible)|unclear|unknown|not\b|没有正确|以上都不)");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
@@ -36,14 +37,14 @@ internal static class ChoiceReader
         if (weak.Count > 0) return weak[^1].Option < 0 ? null : Named(question, weak[^1]);
 
         bool refused = Wording.Refusal.IsMatch(text.Lower);
-        (List<(int From, int To)> labels, Claim? marked) = ListOf(text, letters);
+        (List<(int From, int To)> labels, Claim? marked) = ListOf(text, letters, wrongIsAsked);
         if (marked is not null) return Named(question, marked);
         if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
         if (LastLine(text, letters) is { } last) return Named(question, last);
         if (refused || open) return null;
         var mentions = new ChoiceMentions(text, stem, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked);
         if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.DismissedCount > 1)) return null;
-        if (mentions.Told() is null && OfRow(text, stem, labels) is { } row && letters.LetterAt(row) is int listed) return Named(question, new Claim(listed, row, row + 1, "row"));
+        if (mentions.Told() is null && OfRow(text, stem, letters, labels) is { } row) return Named(question, row);
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
         return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule)) : null;
     }
@@ -119,33 +120,42 @@ internal static class ChoiceReader
         return found;
     }
 
-    /// <summary>The letter of the only listed line that has words of the question.</summary>
-    private static int? OfRow(FoldedText text, string stem, List<(int From, int To)> lines)
+    /// <summary>The only listed option whose line has words of the question.</summary>
+    private static Claim? OfRow(FoldedText text, string stem, OptionLetters letters, List<(int From, int To)> lines)
     {
         HashSet<string> asked = ContentWords.Of(stem);
-        List<(int From, int To)> rows = lines.FindAll(line => ContentWords.Of(text.Lower[line.From..line.To]).Overlaps(asked));
-        return lines.Count > 2 && rows is [var row] ? row.From + text.Text[row.From..row.To].Length - text.Text[row.From..row.To].TrimStart(' ', '(', '-', '|', '\t').Length : null;
+        var rows = new List<Claim>();
+        foreach ((int from, int to) in lines)
+        {
+            int at = PastBullet(text, from, to);
+            if (letters.LetterAt(at) is int option && ContentWords.Of(text.Lower[at..to]).Overlaps(asked)) rows.Add(new Claim(option, at, at + 1, "row"));
+        }
+        return lines.Count > 2 && rows is [var row] ? row : null;
     }
 
+    private static int PastBullet(FoldedText text, int from, int to) => to - text.Text.AsSpan(from, to - from).TrimStart(" (-|\t").Length;
+
     /// <summary>The lines in which the text lists options again, and the one that is ticked; null without one.</summary>
-    private static (List<(int From, int To)> Lines, Claim? Marked) ListOf(FoldedText text, OptionLetters letters)
+    private static (List<(int From, int To)> Lines, Claim? Marked) ListOf(FoldedText text, OptionLetters letters, bool wrongIsAsked)
     {
         var lines = new List<(int From, int To)>();
-        Claim? marked = null;
+        var marks = new List<Claim>();
         int from = 0;
         foreach (string line in text.Text.Split('\n'))
         {
-            int at = from + line.Length - line.TrimStart(' ', '(', '-', '|', '\t').Length;
+            int at = PastBullet(text, from, from + line.Length);
             bool isLabel = letters.LetterAt(at) is not null && at + 1 < text.Text.Length && (text.Text[at + 1] is '.' or ')' or ':' or '、' || line.TrimStart().StartsWith('|'));
             if (isLabel && letters.LetterAt(at) is int option)
             {
                 lines.Add((from, from + line.Length));
-                if (Marked.IsMatch(line.ToLowerInvariant())) marked = new Claim(option, at, at + 1, "marked");
+                string lower = line.ToLowerInvariant();
+                bool isWrong = MarkedWrong.IsMatch(lower);
+                if (wrongIsAsked ? isWrong : !isWrong && Marked.IsMatch(lower)) marks.Add(new Claim(option, at, at + 1, "marked"));
             }
             else if (line.TrimStart().StartsWith('|')) lines.Add((from, from + line.Length));
             from += line.Length + 1;
         }
-        return (lines, lines.Count >= 2 ? marked : null);
+        return (lines, lines.Count >= 2 && marks is [var marked] ? marked : null);
     }
 
     private static Claim? Leading(FoldedText text, OptionLetters letters, bool wrongIsAsked)

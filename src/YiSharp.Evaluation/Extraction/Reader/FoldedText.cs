@@ -12,7 +12,10 @@ internal sealed class FoldedText
     private const int Head = 16 << 10, Tail = 48 << 10;
 
     private static readonly Regex Ends = Pattern.Of(@"<\|[a-z_]+\|>|</s>|<\|endoftext");
-    private static readonly Regex NextQuestion = Pattern.Of(@"\n\s*(?:#+\s*)?(?:q|question|human|user|instruction|input|问题?|题目|用户)\s*\d{0,4}\s*:");
+    private static readonly Regex NextQuestion = Pattern.Of(
+        @"\n\s*(?:#+\s*)?(?:q|question|human|user|instruction|input|问题?|题目|用户)\s*[0-9]{0,4}\s*:",
+        @"\n[ \t]*[0-9]{1,3}[.、)][^\n]{4,300}\n[ \t]*\(?a[.、)]");
+
     private static readonly Regex ThinkEnd = Pattern.Of("</(?:think|thinking|reasoning)>");
     private static readonly Regex ThinkStart = Pattern.Of("<(?:think|thinking|reasoning)>");
     private static readonly Regex Fonts = Pattern.Of(@"\\(?:text|textbf|textit|mathrm|mathbf|mathit|bf|rm|mbox|operatorname)\s?\{([^{}]*)\}|\\[()\[\],;!:]|\\ |\\left|\\right|\\quad|__|`+|\*\*+");

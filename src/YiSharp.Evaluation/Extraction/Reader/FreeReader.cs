@@ -36,6 +36,11 @@ internal static class FreeReader
 
     private static Finding? ReadBrackets(string input, FoldedText text)
     {
+        foreach ((int boxFrom, int boxTo, string boxRule) in Boxes.Of(text))
+        {
+            if (Brackets.Match(text.Text, boxFrom) is { Success: true } boxed && boxed.Index + boxed.Length >= boxTo && text.Text.AsSpan(boxFrom, boxed.Index - boxFrom).IsWhiteSpace())
+                return new Finding(Spaced(text.Text[boxed.Index..boxTo]), boxRule, boxed.Index, boxTo);
+        }
         string open = Brackets.Matches(input).LastOrDefault()?.Value ?? "";
         int from = Wording.Declaration.Matches(text.Lower).LastOrDefault() is { } declared ? declared.Index + declared.Length : -1;
         Match? run = from >= 0 ? Brackets.Match(text.Text, from) : Wording.IsUnfinished(text) ? null : Brackets.Matches(text.Text).LastOrDefault();

@@ -33,6 +33,8 @@ internal static class NumberReader
         bool isList = Label.Matches(text.Lower).Count >= 2;
         if (sentences.Count > 0 && !isList && Leading(text, sentences[0], asked) is { } first) return Found(first, "leading");
         if (isList) sentences = sentences.ConvertAll(sentence => (PastLabel(text, sentence), sentence.To));
+        int other = sentences.FindLastIndex(sentence => text.Text[sentence.To - 1] == '?' && !asked.IsAskedAgain(text.Lower[sentence.From..sentence.To]));
+        if (other > 0 && Telling(text, sentences[..other], asked) is { Numeral: { } before } own && asked.IsSpokenOf(text.Lower[Sentences.StartOf(text.Text, before.From)..before.To])) return Found(before, own.Rule);
         return Telling(text, sentences, asked) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
 
         Finding Found(Numeral numeral, string rule) => new(asked.Write(numeral), rule, numeral.From, numeral.To, rule is "last_number");
@@ -55,7 +57,7 @@ internal static class NumberReader
             if (choice.Numeral is not { } numeral) continue;
             bool concludes = Clauses.LastConclusion(text.Lower, from, to) > from;
             if (!concludes && asked.IsRestatedBy(sentence, numeral)) continue;
-            bool speaks = ContentWords.Of(sentence).Overlaps(asked.Words);
+            bool speaks = asked.IsSpokenOf(sentence);
             bool isAside = !asked.Fits(numeral) || Wording.Hypothesis.IsMatch(sentence) || (Comparison.IsMatch(sentence) && i > 0 && !asked.Compares);
             if (isAside && !concludes) other = other.Numeral is null ? choice : other;
             else if (comment.Numeral is not null && !(concludes && speaks)) continue;
@@ -94,6 +96,7 @@ internal static class NumberReader
         (int from, int to) = (sentence.From, Math.Min(text.Text.Length, sentence.To + 1));
         List<Numeral> numerals = NumberClause.In(text.Lower, from, to, asked);
         if (numerals.Count == 0 || text.Lower.AsSpan(from, to - from).Contains('=') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
+        if (numerals.Count > 1 && Clauses.LastConclusion(text.Lower, from, to, numerals[^1].From) > from) return null;
         return UnitThenEnd.IsMatch(text.Lower[numerals[0].To..Math.Min(text.Lower.Length, numerals[0].To + 40)]) ? numerals[0] : null;
     }
 

@@ -24,6 +24,7 @@ internal static class SortReader
             if (!IsRun(text.Lower, run) || run.Select(m => m.Word).Distinct().Count() < words.Distinct().Count()) continue;
             bool isDeclared = declared >= 0 && run[0].From >= declared;
             if (!isDeclared && run.Select(m => m.Word).SequenceEqual(words) && text.Text.AsSpan(run[^1].To).ContainsAnyInRange('a', 'z')) continue;
+            if (!isDeclared && Wording.Refusal.IsMatch(text.Lower)) return null;
             return Named(run, isDeclared ? "declared" : "last_run");
         }
         List<(string Word, int From, int To)> said = declared < 0 ? [] : mentions.FindAll(m => m.From >= declared);

@@ -25,7 +25,7 @@ internal static class Wording
 
     /// <summary>Words of one who does not answer.</summary>
     public static readonly Regex Refusal = Pattern.Of(
-        @"\bi(?:'m| am) sorry",
+        @"\bi(?:'m| am) (?:sorry|not (?:sure|certain))",
         @"\bi(?: can(?:not|'t)|'m unable|'m not able| am unable| am not able| do not know| don't know)",
         @"\bunable to\b",
         @"\bas an ai\b",

@@ -20,6 +20,7 @@ internal static class YesNoReader
         @"\b(?:could (?:be|go|also|either|mean)|may|might|perhaps|maybe|some (?:people|would)|others?|depends|differ|either|unclear|uncertain|possibly)\b",
         "可能|也许|或许|不一定|取决于|因人而异|看情况");
 
+    private static readonly Regex Denial = Pattern.Of("^(?:并不|并非|不是所有|not all|not every)");
     private static readonly Regex BothWords = Pattern.Of(@"\byes\b[\s\S]*\bno\b", @"\bno\b[\s\S]*\byes\b");
     private static readonly Regex Short = Pattern.Of(
         "^(?:so |thus )?(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?"
@@ -38,6 +39,7 @@ internal static class YesNoReader
         }
         if (BothWords.IsMatch(text.Lower) && Hedge.IsMatch(text.Lower)) return null;
         if (WordAt(text, 0, text.Text.Length, "leading") is { } leading) return leading;
+        if (Denial.Match(text.Lower) is { Success: true } denial) return new Finding("No", "leading", denial.Index, denial.Index + denial.Length, true);
         if (Wording.Refusal.IsMatch(text.Lower)) return null;
         if (Announced.Matches(text.Lower).LastOrDefault() is { } announced) return Named(announced, 0, "announced");
         if (Last(text) is { } last) return last;
