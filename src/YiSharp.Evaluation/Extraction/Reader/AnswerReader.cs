@@ -3,12 +3,14 @@ using System.Text.RegularExpressions;
 namespace YiSharp.Evaluation;
 
 /// <summary>
-/// Our reader of final answers: rules by kind in order of confidence, the first that finds an answer names it. Who corrects himself is read from his last correction on; a refusal, several answers or a text
-/// that stops before its answer give nothing. The rules with their accuracy: docs/extraction.md.
+/// Our reader of final answers: rules by kind in order of confidence, the first that finds an answer names it. Who corrects himself is read from his last
+/// correction on; a refusal, several answers or a text that stops before its answer give nothing. The rules with their accuracy: docs/extraction.md.
 /// </summary>
 internal static class AnswerReader
 {
-    private static readonly Regex QuestionParagraph = Pattern.Of(@"\n[ \t]*\n[ \t]*((?:how|what|which|who|when|where|why|is|are|do|does|did|can|could|would)\b[^\n?]{8,300}\?)[^\n]*\n");
+    private static readonly Regex QuestionParagraph = Pattern.Of(
+        @"\n[ \t]*\n[ \t]*((?:how|what|which|who|when|where|why|is|are|do|does|did|can|could|would)\b[^\n?]{8,300}\?)[^\n]*\n");
+    private static readonly Regex No = Pattern.Of("no,$", "不是", "不对");
     private static readonly Regex Number = Pattern.Of("[0-9]+");
 
     public static Extraction Read(ExtractionQuestion question, string output)
@@ -58,8 +60,7 @@ internal static class AnswerReader
         int? last = null;
         foreach (Match match in Wording.Retraction.Matches(text.Lower))
         {
-            bool isNo = match.Value.EndsWith("no,", StringComparison.Ordinal) || match.Value.Contains("不是", StringComparison.Ordinal) || match.Value.Contains("不对", StringComparison.Ordinal);
-            if (match.Index == 0 || (isNo && kind is AnswerKind.YesNo)) continue;
+            if (match.Index == 0 || (kind is AnswerKind.YesNo && No.IsMatch(match.Value))) continue;
             last = match.Index + match.Length;
         }
         return last;

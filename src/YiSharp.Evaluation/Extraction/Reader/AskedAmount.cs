@@ -28,7 +28,9 @@ internal sealed class AskedAmount
         @"(?:多少|几)个?[万亿]?([一-鿿]{1,2}(?:/|每)?)",
         @"单位\s*[:是为]?\s*[万亿]?([一-鿿]{1,2}(?:/|每)?)");
 
-    private static readonly Regex What = Pattern.Of(@"\bwhat (?:is|was|are|were|will be|would be) (?:the |his |her |its |their )?(?:[a-z]+ ){0,3}?([a-z]+)(?:$|[?,.]| (?:of|in|on|at|for|from|after|when|if|that|as|to)\b)");
+    private static readonly Regex What = Pattern.Of(
+        @"\bwhat (?:is|was|are|were|will be|would be) (?:the |his |her |its |their )?(?:[a-z]+ ){0,3}?([a-z]+)"
+        + @"(?:$|[?,.]| (?:of|in|on|at|for|from|after|when|if|that|as|to)\b)");
     private static readonly Regex CountedBy = Pattern.Of("(?:多少|几)([一-鿿])");
 
     /// <summary>Questions that ask of a dimension without naming its unit.</summary>
@@ -126,7 +128,7 @@ internal sealed class AskedAmount
     {
         double value = numeral.Value * numeral.Scale;
         if (numeral.IsPercent && _share && !_percent) value /= 100;
-        if (_scale > 1) value = numeral.Scale > 1 || Math.Abs(value) >= 100 * _scale ? value / _scale : numeral.Value;
+        if (_scale > 1) value = numeral.Scale > 1 || Math.Abs(value) >= 10 * _scale ? value / _scale : numeral.Value;
         if (Unit is { } asked && numeral.Unit is { } unit && unit.Dimension == asked.Dimension && !unit.IsRate && !asked.IsRate) value *= unit.Size / asked.Size;
         return Format(value);
     }

@@ -8,8 +8,15 @@ internal static class BoolReader
     private const string Word = @"[\s""'({\[$:]*(?:\\boxed\{\s*)?\b(true|false)\b";
 
     private static readonly Regex AtStart = Pattern.Of($"^{Word}");
-    private static readonly Regex Evaluates = Pattern.Of($@"(?:=|≡|->|→|⇒|\b(?:is|are|be|equals?|(?:evaluat|simplif|reduc|com|resolv|amount)[a-z]* to|results? in|giv(?:es|ing)|yields?|we get|becomes?|leaves|returns?)|为|是|等于|得){Word}");
-    private static readonly Regex Hedge = Pattern.Of(@"\b(?:might|may|could) be\b", @"\b(?:either true or false|either false or true|unclear|not sure|uncertain|depends|depending)\b", "可能|取决于");
+    private static readonly Regex Evaluates = Pattern.Of(
+        $"(?:=|≡|->|→|⇒){Word}",
+        $@"\b(?:is|are|be|equals?|(?:evaluat|simplif|reduc|com|resolv|amount)[a-z]* to|results? in|giv(?:es|ing)|yields?|we get|becomes?|leaves|returns?){Word}",
+        $"(?:为|是|等于|得){Word}");
+
+    private static readonly Regex Hedge = Pattern.Of(
+        @"\b(?:might|may|could) be\b", @"\b(?:either true or false|either false or true|unclear|not sure|uncertain|depends|depending)\b", "可能|取决于");
+
+    private static readonly Regex LeadingEnd = Pattern.Of("^(?:$|[.,;:。\\n]| because)");
     private static readonly Regex Mention = Pattern.Of(@"\b(true|false)\b");
     private static readonly Regex Chinese = Pattern.Of("^[\\s\"'(]*(?:(真|对|正确)|(假|错误?))");
 
@@ -29,13 +36,13 @@ internal static class BoolReader
         if (text.Bold is (int boldFrom, int boldTo) && At(text, boldFrom, boldTo, "bold") is { } bold) return bold;
         if (Wording.Refusal.IsMatch(text.Lower)) return null;
         if (Leading(text) is { } leading) return leading;
-        if (Evaluates.Matches(text.Lower).LastOrDefault() is { } evaluated) return Named(text, evaluated.Groups[1].Index, "evaluates");
+        if (Evaluates.Matches(text.Lower).LastOrDefault() is { } evaluated) return Named(text, evaluated.Groups.Values.Skip(1).First(group => group.Success).Index, "evaluates");
         return Mention.Matches(text.Lower) is [var only] ? Named(text, only.Index, "alone") with { IsLowConfidence = true } : null;
     }
 
     /// <summary>The text begins with the word, and a comma, full stop or reason follows.</summary>
     private static Finding? Leading(FoldedText text) =>
-        At(text, 0, text.Text.Length, "leading") is { } found && (found.To >= text.Text.Length || text.Text[found.To] is '.' or ',' or '\n' or ';' or ':' or '。' || text.Lower.AsSpan(found.To).StartsWith(" because", StringComparison.Ordinal)) ? found : null;
+        At(text, 0, text.Text.Length, "leading") is { } found && LeadingEnd.IsMatch(text.Lower[found.To..Math.Min(text.Lower.Length, found.To + 8)]) ? found : null;
 
     private static Finding? At(FoldedText text, int from, int to, string rule)
     {

@@ -8,14 +8,17 @@ internal sealed class ChoiceMentions
     /// <summary>What stands for the thing that was asked for.</summary>
     private static readonly Regex Pronoun = Pattern.Of(@"\b(?:it|this|that)(?:'s| is| was)\b", "[它这]是");
 
+    private static readonly Regex Most = Pattern.Of("最", @"\bmost\b", @"\b[a-z]{3,}est\b");
+    private static readonly Regex Foremost = Pattern.Of("最|第一|居首|首位", @"\b(?:most|first|top|leads|wins|winner)\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
 
-    private static readonly char[] Joints = [.. " ,、和与及"];
+    private static readonly Regex Enumeration = Pattern.Of("^(?:[ ,、和与及]|and)*$");
 
     private readonly FoldedText _text;
     private readonly OptionLetters _letters;
     private readonly bool _wrongIsAsked;
     private readonly HashSet<string> _asked;
+    private readonly bool _mostIsAsked;
     private readonly int _options;
     private readonly List<Mention> _kept;
 
@@ -30,10 +33,12 @@ internal sealed class ChoiceMentions
         (_text, _letters, _wrongIsAsked, _options) = (text, letters, wrongIsAsked, options.Count);
         (int askedFrom, int askedTo) = Sentences.AskingIn(stem);
         _asked = ContentWords.Of(stem[askedFrom..askedTo]);
+        _mostIsAsked = Most.IsMatch(stem[askedFrom..askedTo]);
         List<(int Option, int From, int To)> named = options.Mentions(text.Lower, shorter: false);
         if (named.Count == 0) named = options.Mentions(text.Lower, shorter: true);
         IEnumerable<Mention> spelled = named.Select(found => new Mention(found.Option, found.From, found.To, "option_text"));
-        IEnumerable<Mention> lettered = Outside(letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone")), [.. named.Select(found => (found.From, found.To))]);
+        IEnumerable<Mention> lettered = letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone"));
+        lettered = Outside(lettered, [.. named.Select(found => (found.From, found.To))]);
         List<Mention> ordered = [.. Outside(spelled.Concat(lettered).OrderBy(mention => mention.From), lists)];
         var denied = new bool[ordered.Count];
         for (int i = 0; i < denied.Length; i++) denied[i] = IsDenied(ordered[i]) || (i > 0 && denied[i - 1] && Continues(ordered[i - 1], ordered[i]));
@@ -51,7 +56,8 @@ internal sealed class ChoiceMentions
     public bool IsIn(int from, int to) => _kept.Exists(mention => mention.From >= from && mention.From < to);
 
     /// <summary>
-    /// The option that one sentence names: behind its last "so", else in the clause with most of the question's words, else behind its last "but". Where the sentence does not tell, the only one that the text names.
+    /// The option that one sentence names: behind its last "so", else in the clause with most of the question's words, else behind its last "but". Where the
+    /// sentence does not tell, the only one that the text names.
     /// </summary>
     public Mention? Told()
     {
@@ -66,7 +72,8 @@ internal sealed class ChoiceMentions
         said = Narrowed(said, Clauses.PastOpening(_text.Lower, from, to), to);
         said = Narrowed(said, Clauses.LastConclusion(_text.Lower, from, to, said[^1].From), to);
         (int From, int To)[] asides = [.. Clauses.Asides(_text.Lower, from, to)];
-        if (said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To)) is { Count: > 0 } main) said = main;
+        List<Mention> main = said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To));
+        if (main.Count > 0) said = main;
         if (said.FindLast(mention => _text.Text.AsSpan(0, mention.From).TrimEnd().EndsWith('=')) is { } result) return result;
         return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
     }
@@ -82,7 +89,7 @@ internal sealed class ChoiceMentions
         }
     }
 
-    /// <summary>The last sentence that names an option; where it draws no conclusion, the one before it that holds more of the question's words, and at least two of them.</summary>
+    /// <summary>The last sentence that names an option; where it draws no conclusion, the one before it with more of the question's words, and at least two of them.</summary>
     private (int From, int To) Telling()
     {
         (int From, int To) telling = default;
@@ -122,17 +129,26 @@ internal sealed class ChoiceMentions
         for (int start = 0; start < said.Count; start++)
         {
             var run = new HashSet<int> { said[start].Option };
-            for (int i = start + 1; i < said.Count && _text.Lower[said[i - 1].To..said[i].From].Replace("and", "", StringComparison.Ordinal).Trim(Joints).Length == 0; i++) run.Add(said[i].Option);
+            for (int i = start + 1; i < said.Count && Enumeration.IsMatch(_text.Lower[said[i - 1].To..said[i].From]); i++) run.Add(said[i].Option);
             if (_options > 2 && run.Count == _options - 1 && said.Find(mention => !run.Contains(mention.Option)) is { } rest) return rest;
         }
         return null;
     }
 
-    private int SharedWords(int from, int to) => ContentWords.Of(_text.Lower[from..to]).Count(_asked.Contains);
+    /// <summary>How many of the question's words [from, to) has; being first answers a question for the most of something.</summary>
+    private int SharedWords(int from, int to)
+    {
+        string part = _text.Lower[from..to];
+        return ContentWords.Of(part).Count(_asked.Contains) + (_mostIsAsked && Foremost.IsMatch(part) ? 1 : 0);
+    }
 
     /// <summary>Whether a mention only goes on with the one before it: the letter behind its text, "or" another one.</summary>
-    private bool Continues(Mention before, Mention mention) =>
-        before.To <= mention.From && Joint.IsMatch(_text.Lower[before.To..mention.From]) && (before.Option == mention.Option || _text.Lower[before.To..mention.From].AsSpan().ContainsAny("or,、或和与"));
+    private bool Continues(Mention before, Mention mention)
+    {
+        if (before.To > mention.From) return false;
+        string gap = _text.Lower[before.To..mention.From];
+        return Joint.IsMatch(gap) && (before.Option == mention.Option || gap.AsSpan().ContainsAny("or,、或和与"));
+    }
 
     private bool IsDenied(Mention mention) => _letters.IsDenied(mention.From, mention.To) || Clauses.IsDenied(_text.Lower, mention.From);
 

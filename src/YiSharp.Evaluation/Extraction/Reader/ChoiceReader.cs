@@ -13,13 +13,16 @@ internal static class ChoiceReader
         + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?"
         + @"|(?:选择|選擇|选|選)(?:的是|择)?(?:选项|選項)?[\s:]*|(?:所以|因此|故|因而|可见|显然|即|综上所述|综上|只有|应为|应是|应该是|应当是|因为)[,:\s]*(?:是|为|答案)?[:\s]*(?:选项)?");
 
-    private static readonly Regex Right = Pattern.Of(@"^[\)\]\.""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:[a-z, ]{0,30}\b)?(?:is|would be|must be|should be|seems|as) (?:therefore |thus |clearly |indeed |definitely |obviously )?(?:the )?(?:only |most |best )?(?:correct|right|best|true|answer|one\b|appropriate|accurate)"
+    private static readonly Regex Right = Pattern.Of(
+        @"^[\)\]\.""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:[a-z, ]{0,30}\b)?(?:is|would be|must be|should be|seems|as) (?:therefore |thus |clearly |indeed |definitely |obviously )?"
+        + @"(?:the )?(?:only |most |best )?(?:correct|right|best|true|answer|one\b|appropriate|accurate)"
         + @"|^\s*the (?:right|correct|best) (?:answer|option|choice|one)|^[\)\]""']*\s*(?:项|选项)?(?:的?说法)?(?:才)?(?:是|为)?(?:唯一)?(?:正确|對|对的|对[。,;]|符合)");
 
     private static readonly Regex AskedForWrong = Pattern.Of(@"\bnot\b|\bexcept\b|\bincorrect\b|\bfalse\b|\bleast\b|错误的|不正确|不属于|不是|不对|不包括|不能|有误|不符合");
     private static readonly Regex WrongIs = Pattern.Of(@"(?:的是|的为|的选项是|的一项是|的说法是)[:\s]*(?:选项)?");
     private static readonly Regex Marked = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b");
     private static readonly Regex MarkedWrong = Pattern.Of("[✗✘❌×]", "错误|不正确|不符合|有误", @"\b(?:incorrect|wrong|false|not (?:correct|right))\b");
+    private static readonly Regex LabelEnd = Pattern.Of(@"^\s*$", @"^[.)\]:,;\n、。""}!】项选]", "^ because", "^ since", "^ -", @"^ \(");
     private static readonly Regex None = Pattern.Of(@"^[\s:""'(]*(?:none of|neither|not (?:listed|given|among|any|clear|certain|possible)|unclear|unknown|not\b|没有正确|以上都不)");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
@@ -97,7 +100,8 @@ internal static class ChoiceReader
                 continue;
             }
             string after = text.Lower[(at + 1)..Math.Min(text.Lower.Length, at + 90)];
-            bool verdict = wrongIsAsked ? letters.IsDismissed(at + 1) : Right.IsMatch(after) && letters.IsMeant(at, wrapped: text.Text[Math.Max(at - 1, 0)] == '(') && !letters.IsDenied(at, at + 1);
+            bool isRight = Right.IsMatch(after) && letters.IsMeant(at, wrapped: text.Text[Math.Max(at - 1, 0)] == '(') && !letters.IsDenied(at, at + 1);
+            bool verdict = wrongIsAsked ? letters.IsDismissed(at + 1) : isRight;
             if (verdict && !Wording.IsNotOwn(text.Lower, at)) weak.Add(new Claim(option, at, at + 1, "verdict"));
         }
         letters.NamedCount = named.Count;
@@ -163,9 +167,7 @@ internal static class ChoiceReader
         if (letters.Resolve(0, strict: true) is not { } found || found.From > 16 || letters.IsDismissed(found.To)) return null;
         string after = text.Lower[found.To..Math.Min(text.Lower.Length, found.To + 12)];
         if (wrongIsAsked && Right.IsMatch(after)) return null;
-        bool label = after.Length == 0 || after[0] is '.' or ')' or ']' or ':' or ',' or ';' or '\n' or '、' or '。' or '"' or '}' or '!' or '】' or '项' or '选'
-            || after.StartsWith(" because", StringComparison.Ordinal) || after.StartsWith(" since", StringComparison.Ordinal) || after.StartsWith(" -", StringComparison.Ordinal) || after.StartsWith(" (", StringComparison.Ordinal)
-            || after.AsSpan().IsWhiteSpace() || text.Lower.Length <= 40;
+        bool label = LabelEnd.IsMatch(after) || text.Lower.Length <= 40;
         if (!label || (Wording.IsUnfinished(text) && text.Lower.Length > 40)) return null;
         return new Claim(found.Option, found.From, found.To, "leading");
     }

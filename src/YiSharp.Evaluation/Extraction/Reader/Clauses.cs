@@ -21,7 +21,8 @@ internal static class Clauses
     private static readonly Regex Own = Pattern.Of(@"\b(?:but|however|whereas|actually|yet|in fact|in reality|so|therefore|thus|hence)\b", "但|而是|其实|实际上|事实上|所以|因此|故");
 
     private static readonly Regex Conclusion = Pattern.Of(
-        @"\b(?:so|therefore|thus|hence|consequently|finally|in total|altogether|we get|which gives|giving|leaving|leaves|means that|meaning|in other words|that is,|i\.e\.)(?:$|[^a-z])",
+        @"\b(?:so|therefore|thus|hence|consequently|finally|in total|altogether|we get|which gives|giving|leaving|leaves)(?:$|[^a-z])",
+        @"\b(?:means that|meaning|in other words|that is,|i\.e\.)(?:$|[^a-z])",
         @"所以|因此|故|因而|可见|可知|答\s*:|一共|总共|共计|最终|最后|还剩|剩下");
 
     private static readonly Regex Denial = Pattern.Of(
@@ -29,12 +30,13 @@ internal static class Clauses
     private static readonly Regex Enough = Pattern.Of(@"\b(?:enough|only|just|merely|necessarily)\b");
 
     /// <summary>A clause before the main one that grants something.</summary>
-    private static readonly Regex Concession = Pattern.Of(@"^\s*(?:although|though|even though|while|whilst|whereas|despite|unlike|contrary to)\b[^,]*,", "^\\s*(?:虽然|尽管|虽说|不同于)[^,]*,");
+    private static readonly Regex Concession = Pattern.Of(
+        @"^\s*(?:although|though|even though|while|whilst|whereas|despite|unlike|contrary to)\b[^,]*,", @"^\s*(?:虽然|尽管|虽说|不同于)[^,]*,");
 
     /// <summary>A clause before the main one: its condition, ground, time or contrast.</summary>
     private static readonly Regex Opening = Pattern.Of(
-        @"^\s*(?:and |but |so |then )?(?:although|though|even|while|whilst|whereas|despite|unlike|contrary to|instead|rather|if|since|because|as|given|when|once|after|before|from|with|for|by|of|out of|at|having|starting"
-        + @"|in order|to)\b[^,]*,",
+        @"^\s*(?:and |but |so |then )?(?:although|though|even|while|whilst|whereas|despite|unlike|contrary to|instead|rather"
+        + @"|if|since|because|as|given|when|once|after|before|from|with|for|by|of|out of|at|having|starting|in order|to)\b[^,]*,",
         @"^\s*(?:虽然|尽管|虽说|不同于|如果|因为|由于|当|除了)[^,]*,");
 
     /// <summary>[From, To) of each clause of [from, to).</summary>
@@ -53,7 +55,8 @@ internal static class Clauses
     }
 
     /// <summary>Parts of [from, to) that only add to what is said: brackets, ", which …".</summary>
-    public static IEnumerable<(int From, int To)> Asides(string lower, int from, int to) => Aside.Matches(lower[from..to]).Where(aside => !Resulting.IsMatch(aside.Value)).Select(aside => (from + aside.Index, from + aside.Index + aside.Length));
+    public static IEnumerable<(int From, int To)> Asides(string lower, int from, int to) =>
+        Aside.Matches(lower[from..to]).Where(aside => !Resulting.IsMatch(aside.Value)).Select(aside => (from + aside.Index, from + aside.Index + aside.Length));
 
     /// <summary>Where the clause that holds a place before <paramref name="to"/> ends.</summary>
     public static int EndOf(string lower, int at, int to) => Of(lower, at, to).First().To;

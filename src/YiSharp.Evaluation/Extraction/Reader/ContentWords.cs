@@ -11,8 +11,10 @@ internal static class ContentWords
 
     private static readonly HashSet<string> Empty =
     [
-        "the", "and", "but", "for", "with", "from", "than", "then", "that", "this", "these", "those", "there", "their", "they", "them", "his", "her", "its", "our", "your", "you", "she", "who", "whom", "whose",
-        "which", "what", "when", "where", "how", "many", "much", "did", "does", "can", "will", "would", "should", "could", "are", "was", "were", "been", "being", "has", "have", "had", "not", "all", "any", "each",
+        "the", "and", "but", "for", "with", "from", "than", "then", "that", "this", "these", "those", "there", "their", "they", "them", "his", "her", "its", "our", "your", "you",
+        "she", "who", "whom", "whose",
+        "which", "what", "when", "where", "how", "many", "much", "did", "does", "can", "will", "would", "should", "could", "are", "was", "were", "been", "being", "has", "have",
+        "had", "not", "all", "any", "each",
         "into", "about", "following", "answer", "question", "options", "person", "typical", "yes", "one", "of", "also", "some", "such",
     ];
 

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace YiSharp.Evaluation;
 
 /// <summary>
-/// A model's words made plain, a character for a character, so that places in it are places in the output: full-width signs and letters become plain ones, marks of emphasis and LaTeX's fonts
-/// become spaces. What is no answer is left out: reasoning between think tags, and a question that the model goes on to ask itself. Of a text longer than 64 Ki characters the first 16 Ki
-/// and the last 48 Ki are read.
+/// A model's words made plain, a character for a character, so that places in it are places in the output: full-width signs and letters become plain ones, marks of
+/// emphasis and LaTeX's fonts become spaces. What is no answer is left out: reasoning between think tags, and a question that the model goes on to ask itself. Of a
+/// text longer than 64 Ki characters the first 16 Ki and the last 48 Ki are read.
 /// </summary>
 internal sealed class FoldedText
 {
@@ -18,7 +18,9 @@ internal sealed class FoldedText
 
     private static readonly Regex ThinkEnd = Pattern.Of("</(?:think|thinking|reasoning)>");
     private static readonly Regex ThinkStart = Pattern.Of("<(?:think|thinking|reasoning)>");
-    private static readonly Regex Fonts = Pattern.Of(@"\\(?:text|textbf|textit|mathrm|mathbf|mathit|bf|rm|mbox|operatorname)\s?\{([^{}]*)\}|\\[()\[\],;!:]|\\ |\\left|\\right|\\quad|__|`+|\*\*+");
+    private static readonly Regex Fonts = Pattern.Of(
+        @"\\(?:text|textbf|textit|mathrm|mathbf|mathit|bf|rm|mbox|operatorname)\s?\{([^{}]*)\}",
+        @"\\[()\[\],;!:]|\\ |\\left|\\right|\\quad|__|`+|\*\*+");
     private static readonly Regex Emphasis = Pattern.Of(@"\*\*([^*\n]{1,200})\*\*");
     private static readonly Regex WideSigns = Pattern.Of(@"\\(?:times|cdot|div|approx|log|ln|sqrt)\b", @"\\[dt]frac", @"\\%", @"\\\$");
     private static readonly Regex Formula = Pattern.Of(@"\$\$?[^$\n]*[0-9a-zA-Z)}%]\$\$?");
@@ -107,7 +109,15 @@ internal sealed class FoldedText
         }
         foreach (Match match in WideSigns.Matches(text))
         {
-            string sign = match.Value switch { "\\times" or "\\cdot" => "×", "\\div" => "÷", "\\approx" => "≈", "\\log" => "log", "\\ln" => "ln", "\\sqrt" => "√", "\\%" => "%", "\\$" => "$", _ => "\\frac" };
+            string sign = match.Value switch
+            {
+                "\\times" or "\\cdot" => "×",
+                "\\div" => "÷",
+                "\\approx" => "≈",
+                "\\sqrt" => "√",
+                "\\log" or "\\ln" or "\\%" or "\\$" => match.Value[1..],
+                _ => "\\frac",
+            };
             sign.PadLeft(match.Length).CopyTo(0, blanked, match.Index, match.Length);
         }
         foreach (Match match in Formula.Matches(text))

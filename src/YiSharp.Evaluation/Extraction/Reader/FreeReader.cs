@@ -29,16 +29,18 @@ internal static class FreeReader
         if (listed.Length > 0 && new OptionTexts(listed).Mentions(text.Lower, shorter: false) is { Count: > 0 } mentions)
             return new Finding(listed[mentions[^1].Option], "option_text", mentions[^1].From, mentions[^1].To, true);
         if (text.Bold is (int boldFrom, int boldTo) && Trimmed(text, boldFrom, boldTo, "bold") is { } bold) return bold;
-        if (Given.Matches(text.Text).LastOrDefault() is { } given) return new Finding(given.Groups[1].Value, "quoted", given.Groups[1].Index, given.Groups[1].Index + given.Groups[1].Length, true);
+        if (Given.Matches(text.Text).LastOrDefault()?.Groups[1] is { } quoted) return new Finding(quoted.Value, "quoted", quoted.Index, quoted.Index + quoted.Length, true);
         int line = text.Text.TrimEnd().LastIndexOf('\n') + 1;
-        return text.Text.Length - line <= ShortLength ? Trimmed(text, line, text.Text.Length, line == 0 ? "whole" : "last_line") is { } last ? last with { IsLowConfidence = true } : null : null;
+        Finding? last = text.Text.Length - line <= ShortLength ? Trimmed(text, line, text.Text.Length, line == 0 ? "whole" : "last_line") : null;
+        return last is { } found ? found with { IsLowConfidence = true } : null;
     }
 
     private static Finding? ReadBrackets(string input, FoldedText text)
     {
         foreach ((int boxFrom, int boxTo, string boxRule) in Boxes.Of(text))
         {
-            if (Brackets.Match(text.Text, boxFrom) is { Success: true } boxed && boxed.Index + boxed.Length >= boxTo && text.Text.AsSpan(boxFrom, boxed.Index - boxFrom).IsWhiteSpace())
+            if (Brackets.Match(text.Text, boxFrom) is not { Success: true } boxed || boxed.Index + boxed.Length < boxTo) continue;
+            if (text.Text.AsSpan(boxFrom, boxed.Index - boxFrom).IsWhiteSpace())
                 return new Finding(Spaced(text.Text[boxed.Index..boxTo]), boxRule, boxed.Index, boxTo);
         }
         string open = Brackets.Matches(input).LastOrDefault()?.Value ?? "";
@@ -46,7 +48,8 @@ internal static class FreeReader
         Match? run = from >= 0 ? Brackets.Match(text.Text, from) : Wording.IsUnfinished(text) ? null : Brackets.Matches(text.Text).LastOrDefault();
         if (run is null || !run.Success) return null;
         string rule = from >= 0 ? "declared" : "last_run", squeezed = Spaced(run.Value), own = Spaced(open);
-        return new Finding(own.Length > 0 && squeezed.StartsWith(own + " ", StringComparison.Ordinal) ? squeezed[(own.Length + 1)..] : squeezed, rule, run.Index, run.Index + run.Length);
+        bool isRepeated = own.Length > 0 && squeezed.StartsWith(own + " ", StringComparison.Ordinal);
+        return new Finding(isRepeated ? squeezed[(own.Length + 1)..] : squeezed, rule, run.Index, run.Index + run.Length);
     }
 
     private static string Spaced(string brackets) => string.Join(' ', brackets.Where(c => !char.IsWhiteSpace(c)));

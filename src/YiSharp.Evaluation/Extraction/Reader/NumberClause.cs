@@ -3,14 +3,16 @@ using System.Text.RegularExpressions;
 namespace YiSharp.Evaluation;
 
 /// <summary>
-/// Which of a sentence's numbers is what it says, not what it says it of: what is asked for is preferred to other amounts, the conclusion to its grounds, the result to its operands, the clause that
-/// speaks of what was asked to others, the verb's number to those beside it.
+/// Which of a sentence's numbers is what it says, not what it says it of: what is asked for is preferred to other amounts, the conclusion to its grounds, the
+/// result to its operands, the clause that speaks of what was asked to others, the verb's number to those beside it.
 /// </summary>
 internal static class NumberClause
 {
     private static readonly Regex Copula = Pattern.Of(
-        @"\b(?:is|are|was|were|be|been|equals?|becomes?|makes?|makes up|gives?|leaves?|left with|remains?|totals?|comes? (?:out )?to|amounts? to|works? out (?:to|at)|ends? up with)\b",
-        @"\b(?:pays?|paid|costs?|earns?|earned|needs?|needed|takes?|took|lasts?|lasted|runs?|weighs?|has|have|had|gets?|got|keeps?|spends?|spent|sold|sells?|saves?|saved|owes?|received?s?|falls? to|fell to|rises? to|rose to)\b",
+        @"\b(?:is|are|was|were|be|been|equals?|becomes?|makes?|makes up|gives?|leaves?|left with|remains?|totals?)\b",
+        @"\b(?:comes? (?:out )?to|amounts? to|works? out (?:to|at)|ends? up with|falls? to|fell to|rises? to|rose to)\b",
+        @"\b(?:pays?|paid|costs?|earns?|earned|needs?|needed|takes?|took|lasts?|lasted|runs?|weighs?)\b",
+        @"\b(?:has|have|had|gets?|got|keeps?|spends?|spent|sold|sells?|saves?|saved|owes?|receives?|received)\b",
         "是|为|等于|应为|剩下?|还有|需要?|要|花了?|花费|付|共|得到?|有|达到?|变成");
 
     private static readonly Regex Equal = Pattern.Of(@"^[^,.;0-9]{0,30}?(?:\b(?:is|was|equals|comes to)\b|=|:)[^,.;0-9]{0,12}$");
@@ -21,12 +23,21 @@ internal static class NumberClause
     private static readonly Regex Range = Pattern.Of(@"^\s*(?:[a-z%°$/]{1,12}|[一-鿿]{1,2})?\s*(?:-|~|–|\bto\b|\bor\b|或者?|到|至)\s*[$¥€£]?\s*$");
     private static readonly Regex BetweenAnd = Pattern.Of(@"\b(?:between|either|anywhere from|somewhere)\b[^.]{0,40}$");
     private static readonly Regex FractionOf = Pattern.Of(@"^(?:th)?s?\s*(?:of\b|the\b|his\b|her\b|their\b|its\b|as\b)", "^的");
-    private static readonly Regex BeforeOperand = Pattern.Of(@"[+×÷*/][\s$¥€£(]*$", @"[0-9)%]\s*-\s*[$¥€£(]*$", @"[0-9)] x [$¥€£(]*$", @"\b(?:plus|minus|times|divided by|multiplied by|less|subtract|add)\s*[$¥€£]*$");
-    private static readonly Regex AfterOperand = Pattern.Of(@"^[\s)]*[+×÷*/]\s*[\s$¥€£(]*[0-9]", @"^[\s)]*-\s*[$¥€£(]*[0-9]", @"^ x [$¥€£]?[0-9]", @"^\s*(?:[a-z]+ )?(?:plus|minus|times|divided by|multiplied by)\b");
+    private static readonly Regex BeforeOperand = Pattern.Of(
+        @"[+×÷*/][\s$¥€£(]*$",
+        @"[0-9)%]\s*-\s*[$¥€£(]*$",
+        @"[0-9)] x [$¥€£(]*$",
+        @"\b(?:plus|minus|times|divided by|multiplied by|less|subtract|add)\s*[$¥€£]*$");
+    private static readonly Regex AfterOperand = Pattern.Of(
+        @"^[\s)]*[+×÷*/]\s*[\s$¥€£(]*[0-9]",
+        @"^[\s)]*-\s*[$¥€£(]*[0-9]",
+        "^ x [$¥€£]?[0-9]",
+        @"^\s*(?:[a-z]+ )?(?:plus|minus|times|divided by|multiplied by)\b");
 
     /// <summary>Numbers of the way to an answer, not of what is asked.</summary>
     private static readonly Regex OfMethod = Pattern.Of(
-        @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b", "^(?:个|种)?(?:方程|未知数|步骤|步|方法|情况|部分|条件|阶段|原因)");
+        @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b",
+        "^(?:个|种)?(?:方程|未知数|步骤|步|方法|情况|部分|条件|阶段|原因)");
 
     /// <summary>What a picked number is; whether there is no single one.</summary>
     public readonly record struct Choice(Numeral? Numeral, string Rule, bool IsSeveral);
@@ -71,15 +82,15 @@ internal static class NumberClause
         if (asked.Head is { } head && numerals.FindLast(numeral => IsOf(lower, from, numeral, head)) is { To: > 0 } subject) return new Choice(subject, "subject", false);
         from = Past(Clauses.LastConclusion(lower, from, to, numerals[^1].From), from, ref numerals);
         from = Past(Clauses.PastOpening(lower, from, to), from, ref numerals);
+        to = Before(Because, lower, from, to, ref numerals);
         string rule = "conclusion";
-        if (OfClause(lower, from, to, numerals, asked) is { Count: > 0 } spoken && spoken.Count < numerals.Count) (numerals, rule, to) = (spoken, "clause", Clauses.EndOf(lower, spoken[^1].To, to));
+        List<Numeral> spoken = OfClause(lower, from, to, numerals, asked);
+        if (spoken.Count > 0 && spoken.Count < numerals.Count) (numerals, rule, to) = (spoken, "clause", Clauses.EndOf(lower, spoken[^1].To, to));
         if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
         from = Past(Clauses.LastTurn(lower, from, to, numerals[^1].From), from, ref numerals);
         if (numerals.Count == 1) return new Choice(numerals[0], rule, false);
-        if (Because.Matches(lower[from..to]).FirstOrDefault(match => from + match.Index >= numerals[0].To) is { } because) to = from + because.Index;
-        numerals = numerals.FindAll(numeral => numeral.From < to);
         if (AfterCopula(lower, from, to, numerals) is { } said) return new Choice(said, "statement", false);
-        if (Reason.Matches(lower[from..to]).FirstOrDefault(match => from + match.Index >= numerals[0].To) is { } reason) numerals = numerals.FindAll(numeral => numeral.From < from + reason.Index);
+        Before(Reason, lower, from, to, ref numerals);
         return new Choice(numerals[^1], "last_number", false);
     }
 
@@ -112,6 +123,15 @@ internal static class NumberClause
         return place;
     }
 
+    /// <summary>The numbers before what a pattern begins behind the first of them, and where that is; all of them, and <paramref name="to"/>, without one.</summary>
+    private static int Before(Regex pattern, string lower, int from, int to, ref List<Numeral> numerals)
+    {
+        int first = numerals[0].To;
+        int end = pattern.Matches(lower[from..to]).FirstOrDefault(match => from + match.Index >= first) is { } found ? from + found.Index : to;
+        numerals = numerals.FindAll(numeral => numeral.From < end);
+        return end;
+    }
+
     /// <summary>Those of the kind asked for, where there are some; else those of no other kind; never the terms of a sum where others are.</summary>
     private static List<Numeral> Fitting(string lower, List<Numeral> all, AskedAmount asked)
     {
@@ -126,7 +146,8 @@ internal static class NumberClause
         return Preferred(fitting, numeral => !IsOperand(lower, numeral));
     }
 
-    private static List<Numeral> Preferred(List<Numeral> numerals, Predicate<Numeral> isPreferred) => numerals.FindAll(isPreferred) is { Count: > 0 } preferred ? preferred : numerals;
+    private static List<Numeral> Preferred(List<Numeral> numerals, Predicate<Numeral> isPreferred) =>
+        numerals.FindAll(isPreferred) is { Count: > 0 } preferred ? preferred : numerals;
 
     private static bool IsOperand(string lower, Numeral numeral) =>
         BeforeOperand.IsMatch(lower[Math.Max(0, numeral.From - 24)..numeral.From]) || AfterOperand.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]);
@@ -157,7 +178,8 @@ internal static class NumberClause
     }
 
     /// <summary>
-    /// The numbers of the one clause that holds more of the question's words than every other with a number; none where there is no such, or where a later clause goes on with what it says: has no words of its own.
+    /// The numbers of the one clause that holds more of the question's words than every other with a number; none where there is no such, or where a later clause
+    /// goes on with what it says: has no words of its own.
     /// </summary>
     private static List<Numeral> OfClause(string lower, int from, int to, List<Numeral> numerals, AskedAmount asked)
     {

@@ -26,23 +26,30 @@ internal static class NumberReader
         if (Last(Wording.Declaration, text, asked, out bool several) is { } declared) return Found(declared, "declared");
         if (several) return null;
         if (Last(Total, text, asked, out _) is { } total) return Found(total, "total");
-        if (text.Bold is (int boldFrom, int boldTo) && NumberClause.Pick(text.Lower, boldFrom, boldTo, asked).Numeral is { } bold && !IsLabel(text, bold)) return Found(Extended(text, bold), "bold");
+        if (text.Bold is (int boldFrom, int boldTo) && NumberClause.Pick(text.Lower, boldFrom, boldTo, asked).Numeral is { } bold && !IsLabel(text, bold))
+            return Found(Extended(text, bold), "bold");
         if (Wording.Refusal.IsMatch(text.Lower) || Wording.IsUnfinished(text, (from, to) => Numerals.In(text.Lower, from, to).Count > 0) || LacksResult(text)) return null;
 
         List<(int From, int To)> sentences = Sentences.Of(text.Text);
         bool isList = Label.Matches(text.Lower).Count >= 2;
         if (sentences.Count > 0 && !isList && Leading(text, sentences[0], asked) is { } first) return Found(first, "leading");
         if (isList) sentences = sentences.ConvertAll(sentence => (PastLabel(text, sentence), sentence.To));
-        int other = sentences.FindLastIndex(sentence => text.Text[sentence.To - 1] == '?' && !asked.IsAskedAgain(text.Lower[sentence.From..sentence.To]));
-        if (other > 0 && Telling(text, sentences[..other], asked) is { Numeral: { } before } own && asked.IsSpokenOf(text.Lower[Sentences.StartOf(text.Text, before.From)..before.To])) return Found(before, own.Rule);
-        return Telling(text, sentences, asked) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
+        return (BeforeQuestion(text, sentences, asked) ?? Telling(text, sentences, asked)) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
 
         Finding Found(Numeral numeral, string rule) => new(asked.Write(numeral), rule, numeral.From, numeral.To, rule is "last_number");
     }
 
+    /// <summary>What is told, in the question's words, before another question that the text asks itself.</summary>
+    private static NumberClause.Choice? BeforeQuestion(FoldedText text, List<(int From, int To)> sentences, AskedAmount asked)
+    {
+        int other = sentences.FindLastIndex(sentence => text.Text[sentence.To - 1] == '?' && !asked.IsAskedAgain(text.Lower[sentence.From..sentence.To]));
+        if (other <= 0 || Telling(text, sentences[..other], asked) is not { Numeral: { } before } choice) return null;
+        return asked.IsSpokenOf(text.Lower[Sentences.StartOf(text.Text, before.From)..before.To]) ? choice : null;
+    }
+
     /// <summary>
-    /// What the last sentence with numbers tells, those aside that only restate the question, suppose, compare, or speak of another kind of amount; a conclusion before it where that alone speaks in the
-    /// question's words.
+    /// What the last sentence with numbers tells, those aside that only restate the question, suppose, compare, or speak of another kind of amount; a conclusion
+    /// before it where that alone speaks in the question's words.
     /// </summary>
     private static NumberClause.Choice Telling(FoldedText text, List<(int From, int To)> sentences, AskedAmount asked)
     {

@@ -26,7 +26,8 @@ internal static class NumberWords
     public static readonly Regex Chinese = Pattern.Of(
         $"负?(?:百分之|[零〇{Numeral}百千万亿]+分之)?[零〇{Numeral}百千万亿]+(?:点[零〇一二三四五六七八九]+)?(?:又[{Numeral}]+分之[{Numeral}]+)?(?:个?半)?", "一?半(?:个小时|小时|天|年)");
 
-    private static readonly Dictionary<string, double> Values = Unit.Split('|').Zip([.. Enumerable.Range(0, 20).Select(i => (double)i), 20, 30, 40, 50, 60, 70, 80, 90]).ToDictionary();
+    private static readonly Dictionary<string, double> Values =
+        Unit.Split('|').Zip([.. Enumerable.Range(0, 20).Select(i => (double)i), 20, 30, 40, 50, 60, 70, 80, 90]).ToDictionary();
 
     private static readonly Dictionary<string, double> Parts = new()
     {

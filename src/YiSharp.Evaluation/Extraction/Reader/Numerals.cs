@@ -20,14 +20,15 @@ internal static class Numerals
 
     private static readonly Regex PowerOfTen = Pattern.Of($@"^\s*(?:×|x|\*)\s*10\s?\^?\s?\{{?(-?[0-9]{{1,3}}|[{Superscripts}])\}}?");
     private static readonly Regex Over = Pattern.Of(@"^ ?[/⁄] ?([0-9]+(?:\.[0-9]+)?)");
-    private static readonly Regex MixedOver = Pattern.Of(@"^ ([0-9]{1,2})[/⁄]([0-9]{1,2})(?:[^0-9]|$)", @"^ and ([0-9]{1,2})[/⁄]([0-9]{1,2})(?:[^0-9]|$)");
+    private static readonly Regex MixedOver = Pattern.Of("^ (?:and )?([0-9]{1,2})[/⁄]([0-9]{1,2})(?:[^0-9]|$)");
     private static readonly Regex AndHalf = Pattern.Of(@"^ and a half\b");
     private static readonly Regex Scales = Pattern.Of(@"^\s?(?:(k|m|bn)\b|(thousand|million|billion)\b|(万亿|亿|万|百(?:万)?|千)(?:[^克米瓦卡帕焦字伏]|$))");
     private static readonly Regex Percent = Pattern.Of(@"^\s*(?:%|‰|percent\b|per cent\b|percentage points?)");
     private static readonly Regex Below = Pattern.Of(@"^[^.,;0-9\n]{0,24}?\b(?:below|under|beneath) (?:zero|freezing|sea level|(?:the )?(?:water|surface|ground))");
     private static readonly Regex Ordinal = Pattern.Of(@"^(?:st|nd|rd|th)\b");
     private static readonly Regex BeforeOne = Pattern.Of(@"(?:^|[.:=\n]|\b(?:is|are|was|were|be|has|have|had|with|only|just|exactly|gets?|needs?|leaves?|equals))\s*$");
-    private static readonly Regex PronounOne = Pattern.Of(@"^\s*(?:[,;:]|of\b|way\b|another\b|who\b|that\b|which\b|can\b|must\b|should\b|to\b|might\b|more\b|side\b|hand\b|needs?\b|has\b|is\b|the\b|could\b|would\b)");
+    private static readonly Regex PronounOne = Pattern.Of(
+        @"^\s*[,;:]", @"^\s*(?:of|way|another|who|that|which|can|must|should|could|would|might|to|more|side|hand|needs?|has|is|the)\b");
     private static readonly Regex ChineseOne = Pattern.Of("^[种者边角步共样起定]");
 
     /// <summary>Every number in [from, to) of a text, in order; their units are not looked for.</summary>
@@ -100,10 +101,10 @@ internal static class Numerals
             value *= Math.Pow(10, superscript >= 0 ? superscript : int.Parse(exponent, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
             to += power.Length;
         }
-        else if (MixedOver.Match(after) is { Success: true } mixed && mixed.Groups.Values.Skip(1).Where(group => group.Success).ToArray() is [var count, var parts] && Parse(count.Value) < Parse(parts.Value))
+        else if (MixedOver.Match(after) is { Success: true } mixed && Parse(mixed.Groups[1].Value) < Parse(mixed.Groups[2].Value))
         {
-            value += Parse(count.Value) / Parse(parts.Value);
-            to += parts.Index + parts.Length;
+            value += Parse(mixed.Groups[1].Value) / Parse(mixed.Groups[2].Value);
+            to += mixed.Groups[2].Index + mixed.Groups[2].Length;
         }
         else if (Over.Match(after) is { Success: true } over && Parse(over.Groups[1].Value) != 0)
         {
@@ -158,7 +159,8 @@ internal static class Numerals
         if (at >= 0 && part[at] == '-' && IsSign(part, at)) return numeral with { From = at, Value = -numeral.Value };
         if (numeral.From >= 2 && part.AsSpan(numeral.From - 2, 2) is "零下" or "负的") return numeral with { From = numeral.From - 2, Value = -numeral.Value };
         if (numeral.From >= 1 && part[numeral.From - 1] is '负') return numeral with { From = numeral.From - 1, Value = -numeral.Value };
-        return Below.Match(part[numeral.To..Math.Min(part.Length, numeral.To + 60)]) is { Success: true } below ? numeral with { To = numeral.To + below.Length, Value = -numeral.Value } : numeral;
+        Match below = Below.Match(part[numeral.To..Math.Min(part.Length, numeral.To + 60)]);
+        return below.Success ? numeral with { To = numeral.To + below.Length, Value = -numeral.Value } : numeral;
     }
 
     /// <summary>Whether a hyphen is a minus: nothing that could be subtracted from stands before it.</summary>
@@ -194,6 +196,9 @@ internal static class Numerals
 
     private static string After(string part, int at) => part[at..Math.Min(part.Length, at + 24)];
 
-    private static double Parse(string digits) =>
-        double.TryParse(string.Concat(digits.Where(c => char.IsAsciiDigit(c) || c is '.' or '-')), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
+    private static double Parse(string digits)
+    {
+        string plain = string.Concat(digits.Where(c => char.IsAsciiDigit(c) || c is '.' or '-'));
+        return double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
+    }
 }

@@ -8,11 +8,14 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     private const string Wrapping = " \t\n\"'([{<【《$:：-";
 
     private static readonly Regex Noun = Pattern.Of(@"^(?:the |an? )?(?:option|choice|answer|letter|选项|选|選項|第)\s*:?\s*[\(\[""']?");
-    private static readonly Regex AndLetter = Pattern.Of(@"^[\)\]\.]?(?:项|选项)?\s*(?:\([^()\n]{0,40}\)\s*)?(?:and|or|&|/|,|、|和|或者?|与|及|,\s*(?:and|or))\s*(?:option |choice |选项?|是|可能是|也可能是)?[\(\[]?([a-z])(?:[^a-z0-9]|$)");
+    private static readonly Regex AndLetter = Pattern.Of(
+        @"^[\)\]\.]?(?:项|选项)?\s*(?:\([^()\n]{0,40}\)\s*)?"
+        + @"(?:and|or|&|/|,|、|和|或者?|与|及|,\s*(?:and|or))\s*(?:option |choice |选项?|是|可能是|也可能是)?[\(\[]?([a-z])(?:[^a-z0-9]|$)");
     private static readonly Regex Verdict = Pattern.Of(@"^[\)\]\.""']*\s*(?:because|since|as |is|was|seems|must|would|should|and|or|for |->|which|[,.;:!?)\]}""'\n-]|$)");
     private static readonly Regex Negation = Pattern.Of(@"(?:\bnot|n't|\bnever|\bneither|\bnor|不是|并非|不选|不能选|而非|排除|不应选|除了)\s*(?:be |option |choice |选项)?$");
     private static readonly Regex Dismissed = Pattern.Of(
-        @"^[\)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:项|选项)?\s*(?:is|was|are|seems|looks)?\s*(?:also |clearly |definitely )?(?:not\b|n't|wrong|incorrect|false|out\b|eliminated|ruled out|excluded|错|不对|不正确|不是|不符|不属于|有误|排除|的?(?:说法|表述|叙述|描述|选项)?(?:是|为)?(?:错|不正确|不对|有误))");
+        @"^[\)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:项|选项)?\s*(?:is|was|are|seems|looks)?\s*(?:also |clearly |definitely )?"
+        + @"(?:not\b|n't|wrong|incorrect|false|out\b|eliminated|ruled out|excluded|错|不对|不正确|不是|不符|不属于|有误|排除|的?(?:说法|表述|叙述|描述|选项)?(?:是|为)?(?:错|不正确|不对|有误))");
 
     /// <summary>How many letters were seen to be called wrong.</summary>
     public int DismissedCount { get; set; }
@@ -56,7 +59,7 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
         if (wrapped) return true;
         string after = After(at, 12);
         char c = text.Text[at];
-        if (char.IsAsciiLetterLower(c) || c == 'I') return after.Length == 0 || after[0] is '.' or ',' or ')' or '\n' or ';' or ':' or '}' || after[0] > '\u2E7F' || after.AsSpan().IsWhiteSpace();
+        if (char.IsAsciiLetterLower(c) || c == 'I') return after.AsSpan().IsWhiteSpace() || after[0] is '.' or ',' or ')' or '\n' or ';' or ':' or '}' or > '\u2E7F';
         return c != 'A' || after.Length < 2 || after[0] != ' ' || !char.IsAsciiLetterLower(after.TrimStart().FirstOrDefault()) || Verdict.IsMatch(after);
     }
 

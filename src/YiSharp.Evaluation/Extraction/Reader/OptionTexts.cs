@@ -1,6 +1,8 @@
 namespace YiSharp.Evaluation;
 
-/// <summary>The options' texts as they are looked for in a model's words: plain, in lower case, without articles; and shorter forms of them, for words that hold none of the whole.</summary>
+/// <summary>
+/// The options' texts as they are looked for in a model's words: plain, in lower case, without articles; and shorter forms, for words that hold none of the whole.
+/// </summary>
 internal sealed class OptionTexts
 {
     private static readonly string[] Articles = ["the ", "a ", "an "];
@@ -99,7 +101,8 @@ internal sealed class OptionTexts
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || (c is >= '\u00C0' and < '\u2000' && char.IsLetter(c));
 
     /// <summary>A decimal point or thousands separator between digits.</summary>
-    private static bool IsPoint(string lower, int at) => lower[at] is '.' or ',' && at > 0 && at + 1 < lower.Length && char.IsAsciiDigit(lower[at - 1]) && char.IsAsciiDigit(lower[at + 1]);
+    private static bool IsPoint(string lower, int at) =>
+        lower[at] is '.' or ',' && at > 0 && at + 1 < lower.Length && char.IsAsciiDigit(lower[at - 1]) && char.IsAsciiDigit(lower[at + 1]);
 
     private static string Folded(string choice) => FoldedText.Of(choice[..Math.Min(choice.Length, 1_000)]).Lower.Trim().TrimEnd('.', '。');
 
@@ -112,9 +115,10 @@ internal sealed class OptionTexts
         return form;
     }
 
-    private static bool HoldsWord(string form, string part) => part.Length > 1 || part[0] >= '\u2E80' ? form.Contains(part, StringComparison.Ordinal) : form.Split(' ').Contains(part);
+    private static bool HoldsWord(string form, string part) =>
+        part.Length > 1 || part[0] >= '\u2E80' ? form.Contains(part, StringComparison.Ordinal) : form.Split(' ').Contains(part);
 
-    /// <summary>Without the words that all options begin or end with; a name's last word; the first characters of a Chinese name.</summary>
+    /// <summary>Without the words that all options begin or end with; a name's last or first word; the first characters of a Chinese name.</summary>
     private static IEnumerable<string> Shorter(string[] forms, int index)
     {
         string[][] words = [.. forms.Select(form => form.Split(' '))];
@@ -122,10 +126,16 @@ internal sealed class OptionTexts
         int least = words.Min(other => other.Length), shared = 0, sharedEnd = 0;
         while (shared < least - 1 && words.All(other => other[shared] == own[shared])) shared++;
         while (sharedEnd < least - 1 - shared && words.All(other => other[^(sharedEnd + 1)] == own[^(sharedEnd + 1)])) sharedEnd++;
-        if (shared + sharedEnd > 0 && string.Join(' ', own[shared..^sharedEnd]) is { Length: > 0 } different && (different.Length > 1 || char.IsAsciiDigit(different[0]) || IsRareLetter(different[0], forms.Length))) yield return different;
+        string different = string.Join(' ', own[shared..^sharedEnd]);
+        bool isTelling = different.Length > 1 || (different.Length == 1 && (char.IsAsciiDigit(different[0]) || IsRareLetter(different[0], forms.Length)));
+        if (shared + sharedEnd > 0 && isTelling) yield return different;
         if (own.Length is 2 or 3 && own[^1].Length >= 4) yield return own[^1];
+        if (own.Length is 2 or 3 && own[0].Length >= 5) yield return own[0];
         string form = forms[index];
-        foreach (string joint in form.Contains(" to ", StringComparison.Ordinal) ? (string[])[" and ", " until ", "-"] : []) yield return form.Replace(" to ", joint, StringComparison.Ordinal);
+        if (form.Contains(" to ", StringComparison.Ordinal))
+        {
+            foreach (string joint in (string[])[" and ", " until ", "-"]) yield return form.Replace(" to ", joint, StringComparison.Ordinal);
+        }
         if (form.Length > 2 && form[0] >= '\u3400')
         {
             int same = 0;

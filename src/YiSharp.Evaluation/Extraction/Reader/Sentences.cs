@@ -12,8 +12,12 @@ internal static class Sentences
     private static readonly Regex Asking = Pattern.Of(@"\?", @"\bhow\b", @"\bwhat\b", "[吗几]", "多少|是否|能否|是不是|能不能");
 
     /// <summary>The sentence of a question in lower case that asks: the last one that asks at all; the last one where none does.</summary>
-    public static (int From, int To) AskingIn(string lower) =>
-        Of(lower) is { Count: > 0 } sentences ? sentences.FindLast(sentence => Asking.IsMatch(lower[sentence.From..sentence.To])) is { To: > 0 } asking ? asking : sentences[^1] : (0, lower.Length);
+    public static (int From, int To) AskingIn(string lower)
+    {
+        List<(int From, int To)> sentences = Of(lower);
+        if (sentences.Count == 0) return (0, lower.Length);
+        return sentences.FindLast(sentence => Asking.IsMatch(lower[sentence.From..sentence.To])) is { To: > 0 } asking ? asking : sentences[^1];
+    }
 
     /// <summary>[From, To) of each that holds more than white space, ends included.</summary>
     public static List<(int From, int To)> Of(string text)
@@ -34,9 +38,12 @@ internal static class Sentences
     public static int StartOf(string text, int at)
     {
         int from = at;
-        while (from > 0 && at - from < MaxLength && !(text[from - 1] is '\n' or '。' or '!' or '?' or ';' or '…' || (text[from - 1] == '.' && (from == text.Length || char.IsWhiteSpace(text[from]))))) from--;
+        while (from > 0 && at - from < MaxLength && !EndsBefore(text, from)) from--;
         return from;
     }
+
+    private static bool EndsBefore(string text, int at) =>
+        text[at - 1] is '\n' or '。' or '!' or '?' or ';' or '…' || (text[at - 1] == '.' && (at == text.Length || char.IsWhiteSpace(text[at])));
 
     /// <summary>Where the sentence that holds a place ends.</summary>
     public static int EndOf(string text, int at)

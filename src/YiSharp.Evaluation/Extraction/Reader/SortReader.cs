@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace YiSharp.Evaluation;
 
-/// <summary>The question's words in the order that an answer gives them: the last run that holds each once, in no other order than the question's own unless it is all there is.</summary>
+/// <summary>The question's words in the order that an answer gives them: the last run that holds each once, not in the question's own order unless nothing follows.</summary>
 internal static class SortReader
 {
     private static readonly Regex Gap = Pattern.Of(@"^(?:[\s,;.""'()\[\]<>→0-9、和*|-]|\band\b|\b[a-z][.)])*$");

@@ -8,8 +8,25 @@ internal sealed class Statement
     private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|fails? to|unable to|false that|without ever|nor)\b|n't\b|不|没|并非|无法|未");
     private static readonly Regex Implausible = Pattern.Of(@"implausible|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent");
     private static readonly Regex Plausible = Pattern.Of(@"plausible|make(?:s)? sense|reasonable|realistic|believable|possible\b");
-    private static readonly Regex Away = Pattern.Of(@"\b(?:steps?|units?|feet|metres?|meters?) (?:away|ahead|behind|off|short|from|forward|to the|left of|right of|in front|further|backward|past)|(?:away|far|different|displaced) from (?:the|your|where)|somewhere else|[左右前后东西南北](?:侧|边|方|面)|距离?(?:起点|原点)|偏离|elsewhere|different (?:place|point|position|spot|location)");
-    private static readonly Regex Back = Pattern.Of(@"where (?:you|we|i|they) (?:started|began|start)|(?:starting|initial|original) (?:point|position|place|spot|location)|\borigin\b|\bback (?:at|to|where)|same (?:place|point|position|spot)|net displacement|(?:return|come|go)s? back|\breturn(?:s|ed|ing)?\b|起点|原点|回到");
+    private static readonly Regex Away = Pattern.Of(
+        @"\b(?:steps?|units?|feet|metres?|meters?) (?:away|ahead|behind|off|short|from|forward|to the|left of|right of|in front|further|backward|past)",
+        "(?:away|far|different|displaced) from (?:the|your|where)",
+        "different (?:place|point|position|spot|location)",
+        "somewhere else|elsewhere",
+        "[左右前后东西南北](?:侧|边|方|面)",
+        "距离?(?:起点|原点)|偏离");
+
+    private static readonly Regex Back = Pattern.Of(
+        "where (?:you|we|i|they) (?:started|began|start)",
+        "(?:starting|initial|original|same) (?:point|position|place|spot|location)",
+        @"\borigin\b|net displacement",
+        @"\bback (?:at|to|where)|(?:return|come|go)s? back|\breturn(?:s|ed|ing)?\b",
+        "起点|原点|回到");
+
+    private const string Lies = "is lying|lies|lied|(?:must be |is )?(?:a )?liar|lie\\b|be lying"
+        + "|(?:is not|isn't|not) (?:telling|truthful|being)|(?:does not|doesn't|did not|cannot|can't) (?:tell|be)";
+    private const string Truth = "tells? the truth|told the truth|(?:is|be) (?:telling the truth|truthful|honest|a truth-teller)|speaks? the truth|does(?: tell the truth)?\\b";
+
     private static readonly Regex NameAsked = Pattern.Of(@"does ([a-z]+) tell the truth");
     private static readonly string[] Opposing = ["in", "un", "im", "ir", "il", "non", "dis"];
     private static readonly Regex Pronoun = Pattern.Of(@"^(?:so |thus |therefore |hence |then )?(?:it|they|he|she|this|that|you|we|one)\b");
@@ -25,8 +42,7 @@ internal sealed class Statement
         _back = lower.Contains("starting point", StringComparison.Ordinal) || lower.Contains("起点", StringComparison.Ordinal);
         if (NameAsked.Matches(lower).LastOrDefault() is { } name)
         {
-            _truth = Pattern.Of(
-                $@"\b{Regex.Escape(name.Groups[1].Value)}(?:,[^,]*,)? (?:also |then |must |therefore |indeed |really |in fact )*(?:(is lying|lies|lied|(?:must be |is )?(?:a )?liar|is a liar|lie\b|be lying|(?:is not|isn't|not) (?:telling|truthful|being)|(?:does not|doesn't|did not|cannot|can't|doesn’t) (?:tell|be))|(tells? the truth|told the truth|(?:is|be) (?:telling the truth|truthful|honest|a truth-teller)|speaks? the truth|does(?: tell the truth)?\b))");
+            _truth = Pattern.Of($@"\b{Regex.Escape(name.Groups[1].Value)}(?:,[^,]*,)? (?:also |then |must |therefore |indeed |really |in fact )*(?:({Lies})|({Truth}))");
         }
         (int from, int to) = Sentences.AskingIn(lower);
         string question = lower[from..to];
@@ -57,7 +73,11 @@ internal sealed class Statement
         if (_truth is not null) return _truth.Matches(sentence).LastOrDefault() is { } told ? told.Groups[2].Success : null;
         if (_back)
         {
-            if (Away.IsMatch(sentence)) return negated && !Away.IsMatch(sentence[..sentence.IndexOfAny(['n', '不'])]) && sentence.Contains("not ", StringComparison.Ordinal) ? null : false;
+            if (Away.Match(sentence) is { Success: true } away)
+            {
+                string before = sentence[..away.Index];
+                return Negation.IsMatch(before) && !Back.IsMatch(before) ? null : false;
+            }
             return Back.IsMatch(sentence) ? !negated || sentence.Contains("no net", StringComparison.Ordinal) : null;
         }
         if (_words.Count == 0) return null;

@@ -67,7 +67,8 @@ internal static class Units
         foreach (Numeral written in numerals)
         {
             Unit? unit = Beside(lower, written, out int to);
-            Numeral numeral = unit is not null && Half.Match(lower[to..Math.Min(lower.Length, to + 12)]) is { Success: true } half ? written with { Value = written.Value + 0.5, To = to + half.Length } : written;
+            Match half = Half.Match(lower[to..Math.Min(lower.Length, to + 12)]);
+            Numeral numeral = unit is not null && half.Success ? written with { Value = written.Value + 0.5, To = to + half.Length } : written;
             if (attached is [.., { Unit: { } large } whole] && unit is { } small && end <= numeral.From && Between.IsMatch(lower[end..numeral.From].TrimEnd('$')))
             {
                 if (large.Dimension is Dimension.Time && lower[numeral.To] == '分') small = ByName["分钟"];

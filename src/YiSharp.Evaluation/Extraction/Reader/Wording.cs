@@ -8,7 +8,8 @@ internal static class Wording
     /// <summary>"The answer is", "Answer:", "答案是": what follows is the answer.</summary>
     public static readonly Regex Declaration = Pattern.Of(
         @"\b(?:answer|choice|option|solution|conclusion|result|verdict|response)s?(?: choice| option| here| then| letter)?(?: (?:to|for|of) [^.:\n]{1,80}?)?"
-        + @"\s*(?:(?:is|was|are|would be|must be|should be|has to be|will be|comes to|turns out to be)(?: therefore| thus| clearly| definitely| indeed| actually| simply)?\s*:?|[:=]|->|→)\s*",
+        + @"\s*(?:(?:is|was|are|would be|must be|should be|has to be|will be|comes to|turns out to be)"
+        + @"(?: therefore| thus| clearly| definitely| indeed| actually| simply)?\s*:?|[:=]|->|→)\s*",
         @"\b(?:answer|conclusion)""?\s*[:\n]\s*",
         "(?:答案|正确的?选项|正确的?选择|正确的?說法|正確的?選項|正确的?说法|结果|結果|结论)(?:选项|選項)?\"?(?:应该|应当|應該|應當|应|應|就|显然|只能)?"
         + @"\s*(?:是|为|為|选择|选|選|等于)?(?:选项|選項)?[\s:】\]]*",
@@ -66,7 +67,10 @@ internal static class Wording
     /// <summary>Where what is declared begins: past "not A but".</summary>
     public static int PastDenied(string lower, int at) => at + NotBut.Match(lower[at..Math.Min(lower.Length, at + 80)]).Length;
 
-    /// <summary>Whether the text stops in the middle of a sentence: at a word that wants another, or without a full stop where the sentence before it, in the same line, has one.</summary>
+    /// <summary>
+    /// Whether the text stops in the middle of a sentence: at a word that wants another, or without a full stop where the sentence before, in the same line, has
+    /// one.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="isAnswered">Whether [from, to) holds an answer: a last sentence that concludes one needs no full stop.</param>
     public static bool IsUnfinished(FoldedText text, Func<int, int, bool>? isAnswered = null)
@@ -78,7 +82,7 @@ internal static class Wording
         return !concludes || isAnswered?.Invoke(last.From, last.To) == false;
     }
 
-    /// <summary>Whether what stands at a place is said of others or under a condition, judged by its sentence up to there, what an opening "although …," and the part before a "but" aside.</summary>
+    /// <summary>Whether what stands at a place is said of others or under a condition: judged by its sentence up to there, from its last "but" or "so" on.</summary>
     public static bool IsNotOwn(string lower, int at)
     {
         int from = Math.Max(Sentences.StartOf(lower, at), at - 300);
