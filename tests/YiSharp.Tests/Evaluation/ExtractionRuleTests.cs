@@ -27,6 +27,9 @@ public sealed class ExtractionRuleTests
     [InlineData("Rings mean Saturn\nC", "C", "last_line")]
     [InlineData("Nothing else has rings like Saturn.", "C", "option_text")]
     [InlineData("My vote is for C here", "C", "alone")]
+    [InlineData("Saturn has rings. Mars is the fourth planet.", "C", "option_text")]
+    [InlineData("Although many name Mars, only Saturn has them.", "C", "option_text")]
+    [InlineData("| A | two moons |\n| B | none |\n| C | rings |\n| D | one moon |", "C", "row")]
     [InlineData("Some might say the answer is A. But only C has rings, so the answer is C.", "C", "declared")]
     [InlineData("The answer is D. Hold on, Earth has one moon. The answer is C.", "C", "declared")]
     public void Choice_is_read_by(string output, string answer, string rule)
@@ -62,6 +65,11 @@ public sealed class ExtractionRuleTests
     [InlineData("How many coins are left?", "Of 40 coins 12 were spent, so 28 are left.", "28", "conclusion")]
     [InlineData("How many coins are left?", "A purse with 40 coins that lost 12 has 28.", "28", "statement")]
     [InlineData("How many coins are left?", "There are 28 coins.", "28", "single_number")]
+    [InlineData("How many coins are left?", "28 coins are left. If he had spent ten, 30 would have been left.", "28", "single_number")]
+    [InlineData("What is the price in dollars?", "The price is $60, so the discount was $20.", "60", "subject")]
+    [InlineData("兔有几只？", "兔有4只，鸡有6只。", "4", "clause")]
+    [InlineData("需要几小时？", "需要两个半小时。", "2.5", "single_number")]
+    [InlineData("By what percentage did it fall?", "It fell from $80 to $60, by 25%.", "25", "percentage")]
     [InlineData("What percentage is left?", "He kept 5 of 20 coins, 25% of all.", "25", "percentage")]
     [InlineData("What is the probability?", "It is 25%.", "0.25", "single_number")]
     [InlineData("How many hours did it take?", "It took 1 hour and 45 minutes.", "1.75", "single_number")]
@@ -84,6 +92,8 @@ public sealed class ExtractionRuleTests
     [InlineData("It is 10 or 12.")]
     [InlineData("I cannot determine how many there are.")]
     [InlineData("She has 12 coins and gives 3 to")]
+    [InlineData("He had 40 coins. Of them 12 were spent, and the rest of the coins")]
+    [InlineData("We first take a third of 24, which is 8, and then subtract")]
     [InlineData("Let me think about it.")]
     public void No_number_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.Number, "How many coins are left?", output));
 
@@ -97,6 +107,9 @@ public sealed class ExtractionRuleTests
     [InlineData("Question: Is water wet? Does Ann tell the truth?", "Ann, who said so, is lying.", "No", "statement")]
     [InlineData("Do you return to the starting point?", "You finish three steps away from it.", "No", "statement")]
     [InlineData("Did the storm break the mast?", "The storm broke nothing; the mast did not break.", "No", "statement")]
+    [InlineData("Do you return to the starting point?", "You don't return.", "No", "statement")]
+    [InlineData("Would a pear sink?", "A pear would float rather than sink.", "No", "statement")]
+    [InlineData("Did the storm break the mast?", "Haha, no 😂", "No", "last_word")]
     [InlineData("地球是圆的吗？", "不是。", "No", "leading")]
     public void Yes_or_no_is_read_by(string input, string output, string answer, string rule)
     {

@@ -8,6 +8,8 @@ internal sealed class ChoiceMentions
     /// <summary>What stands for the thing that was asked for.</summary>
     private static readonly Regex Pronoun = Pattern.Of(@"\b(?:it|this|that)(?:'s| is| was)\b", "[它这]是");
 
+    /// <summary>What all options are, such as a planet.</summary>
+    private static readonly Regex Class = Pattern.Of(@"\b(?:which|what) ([a-z]{3,})\b");
     private static readonly Regex Most = Pattern.Of("最", @"\bmost\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Foremost = Pattern.Of("最|第一|居首|首位", @"\b(?:most|first|top|leads|wins|winner)\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
@@ -33,6 +35,7 @@ internal sealed class ChoiceMentions
         (_text, _letters, _wrongIsAsked, _options) = (text, letters, wrongIsAsked, options.Count);
         (int askedFrom, int askedTo) = Sentences.AskingIn(stem);
         _asked = ContentWords.Of(stem[askedFrom..askedTo]);
+        if (Class.Match(stem[askedFrom..askedTo]) is { Success: true } kind) _asked.Remove(ContentWords.Stem(kind.Groups[1].Value));
         _mostIsAsked = Most.IsMatch(stem[askedFrom..askedTo]);
         List<(int Option, int From, int To)> named = options.Mentions(text.Lower, shorter: false);
         if (named.Count == 0) named = options.Mentions(text.Lower, shorter: true);

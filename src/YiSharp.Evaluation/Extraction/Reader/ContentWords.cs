@@ -5,17 +5,17 @@ namespace YiSharp.Evaluation;
 /// <summary>The words that carry what a sentence is about: English ones without their endings, Chinese ones as pairs of characters.</summary>
 internal static class ContentWords
 {
-    private static readonly Regex Word = Pattern.Of("[a-z]{3,}", "[一-鿿]+");
+    private static readonly Regex Word = Pattern.Of("[a-z]{2,}", "[一-鿿]+");
 
     private static readonly string[] Endings = ["ing", "ed", "es", "s", "e"];
 
     private static readonly HashSet<string> Empty =
     [
-        "the", "and", "but", "for", "with", "from", "than", "then", "that", "this", "these", "those", "there", "their", "they", "them", "his", "her", "its", "our", "your", "you",
-        "she", "who", "whom", "whose",
-        "which", "what", "when", "where", "how", "many", "much", "did", "does", "can", "will", "would", "should", "could", "are", "was", "were", "been", "being", "has", "have",
-        "had", "not", "all", "any", "each",
-        "into", "about", "following", "answer", "question", "options", "person", "typical", "yes", "one", "of", "also", "some", "such",
+        "about", "all", "also", "an", "and", "answer", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do",
+        "does", "each", "following", "for", "from", "had", "has", "have", "he", "her", "his", "how", "if", "in", "into", "is", "it", "its", "ll",
+        "many", "me", "much", "my", "no", "not", "of", "on", "one", "options", "or", "our", "person", "question", "re", "she", "should", "so",
+        "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "typical", "up", "us",
+        "ve", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "whose", "will", "with", "would", "yes", "you", "your",
     ];
 
     /// <summary>The words of a text in lower case.</summary>

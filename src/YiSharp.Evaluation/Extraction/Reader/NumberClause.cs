@@ -23,6 +23,7 @@ internal static class NumberClause
     private static readonly Regex Range = Pattern.Of(@"^\s*(?:[a-z%°$/]{1,12}|[一-鿿]{1,2})?\s*(?:-|~|–|\bto\b|\bor\b|或者?|到|至)\s*[$¥€£]?\s*$");
     private static readonly Regex BetweenAnd = Pattern.Of(@"\b(?:between|either|anywhere from|somewhere)\b[^.]{0,40}$");
     private static readonly Regex FractionOf = Pattern.Of(@"^(?:th)?s?\s*(?:of\b|the\b|his\b|her\b|their\b|its\b|as\b)", "^的");
+    private static readonly Regex OfOne = Pattern.Of("^ ?of an? [a-z]+");
     private static readonly Regex BeforeOperand = Pattern.Of(
         @"[+×÷*/][\s$¥€£(]*$",
         @"[0-9)%]\s*-\s*[$¥€£(]*$",
@@ -71,7 +72,7 @@ internal static class NumberClause
 
     private static Choice Pick(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
     {
-        if (!asked.IsShare) all.RemoveAll(numeral => numeral.IsFraction && FractionOf.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 12)]));
+        if (!asked.IsShare) all.RemoveAll(numeral => numeral.IsFraction && IsStep(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)], asked));
         List<Numeral> numerals = Fitting(lower, all, asked);
         if (asked.IsPercent && numerals.Count > 0 && numerals.TrueForAll(numeral => numeral.IsPercent)) return new Choice(numerals[^1], "percentage", false);
         (int From, int To)[] asides = [.. Clauses.Asides(lower, from, to)];
@@ -101,6 +102,9 @@ internal static class NumberClause
         int at = before.LastIndexOf(head, StringComparison.Ordinal);
         return at >= 0 && Equal.IsMatch(before[(at + head.Length)..]);
     }
+
+    /// <summary>Whether a fraction before these words is taken of something, not counted in what is asked for: "a third of her books", not "3/8 of a cup".</summary>
+    private static bool IsStep(string after, AskedAmount asked) => FractionOf.IsMatch(after) && !(OfOne.Match(after) is { Success: true } one && asked.IsSpokenOf(one.Value));
 
     /// <summary>"3 out of 8" as one number.</summary>
     private static List<Numeral> Ratios(string lower, List<Numeral> numerals)

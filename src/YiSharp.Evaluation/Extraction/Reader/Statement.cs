@@ -23,6 +23,9 @@ internal sealed class Statement
         @"\bback (?:at|to|where)|(?:return|come|go)s? back|\breturn(?:s|ed|ing)?\b",
         "起点|原点|回到");
 
+    private static readonly Regex Returning = Pattern.Of(@"\b(?:brings?|takes?|leads?|puts?) (?:you|us|me|it) (?:right |exactly )?back|\breturns?\b|\bback (?:at|to|where)");
+    private static readonly Regex RatherThan = Pattern.Of(@"\b(?:rather than|instead of)\b|而不是|而非");
+
     private const string Lies = "is lying|lies|lied|(?:must be |is )?(?:a )?liar|lie\\b|be lying"
         + "|(?:is not|isn't|not) (?:telling|truthful|being)|(?:does not|doesn't|did not|cannot|can't) (?:tell|be)";
     private const string Truth = "tells? the truth|told the truth|(?:is|be) (?:telling the truth|truthful|honest|a truth-teller)|speaks? the truth|does(?: tell the truth)?\\b";
@@ -65,6 +68,11 @@ internal sealed class Statement
     public bool? Holds(string sentence)
     {
         bool negated = Negation.IsMatch(sentence);
+        if (RatherThan.Match(sentence) is { Success: true } rather)
+        {
+            IEnumerable<string> unsaid = _words.Except(ContentWords.Of(sentence[..rather.Index]));
+            negated |= ContentWords.Of(sentence[rather.Index..]).Overlaps(unsaid);
+        }
         if (_plausible)
         {
             if (Implausible.IsMatch(sentence)) return negated && !sentence.Contains("no sense", StringComparison.Ordinal);
@@ -75,6 +83,7 @@ internal sealed class Statement
         {
             if (Away.Match(sentence) is { Success: true } away)
             {
+                if (Returning.Match(sentence, away.Index) is { Success: true } returning) return !Negation.IsMatch(sentence[away.Index..returning.Index]);
                 string before = sentence[..away.Index];
                 return Negation.IsMatch(before) && !Back.IsMatch(before) ? null : false;
             }

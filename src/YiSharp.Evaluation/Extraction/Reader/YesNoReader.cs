@@ -11,7 +11,7 @@ internal static class YesNoReader
 
     private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*{Word}");
     private static readonly Regex Announced = Pattern.Of(
-        $@"\b(?:so|thus|hence|therefore|is|be|conclude|says?|answer|reply|respond|think)(?: with| that)?(?: the answer is| a)?[,:]?\s*[""'(]*{Word}",
+        $@"\b(?:so|thus|hence|therefore|is|that's|it's|be|conclude|says?|answer|reply|respond|think)(?: with| that)?(?: the answer is| a)?[,:]?\s*[""'(]*{Word}",
         $@"(?:所以|因此|故|答案|回答|会说|会答)(?:是|为|说)?[,:\s""]*{Word}");
 
     private static readonly Regex AtEnd = Pattern.Of(@"(?:^|[\s,.!;:?])(?:(yes)|(no))[^a-z0-9]*$");
@@ -20,10 +20,11 @@ internal static class YesNoReader
         @"\b(?:could (?:be|go|also|either|mean)|may|might|perhaps|maybe|some (?:people|would)|others?|depends|differ|either|unclear|uncertain|possibly)\b",
         "可能|也许|或许|不一定|取决于|因人而异|看情况");
 
-    private static readonly Regex Denial = Pattern.Of("^(?:并不|并非|不是所有|not all|not every)");
+    private static readonly Regex Opening = Pattern.Of("^(?:会[^议计]|能[^量源力]|可以|属于)", "^(?:(并不|并非|不会|不能|不是|不可以|不属于|没有|not all|not every))");
     private static readonly Regex BothWords = Pattern.Of(@"\byes\b[\s\S]*\bno\b", @"\bno\b[\s\S]*\byes\b");
     private static readonly Regex Short = Pattern.Of(
-        "^(?:so |thus )?(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?"
+        "^(?:so |thus |.{1,40} (?:say|says|answer|answers|think|believe|conclude) that )?"
+        + "(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?"
         + "(?:can|do|does|did|will|would|is|are|was|were|has|have|should|might|could)?(n't|not| not)?(?: (?:so|correct|right|true))?[.!]*$");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
@@ -39,7 +40,6 @@ internal static class YesNoReader
         }
         if (BothWords.IsMatch(text.Lower) && Hedge.IsMatch(text.Lower)) return null;
         if (WordAt(text, 0, text.Text.Length, "leading") is { } leading) return leading;
-        if (Denial.Match(text.Lower) is { Success: true } denial) return new Finding("No", "leading", denial.Index, denial.Index + denial.Length, true);
         if (Wording.Refusal.IsMatch(text.Lower)) return null;
         if (Announced.Matches(text.Lower).LastOrDefault() is { } announced) return Named(announced, 0, "announced");
         if (Last(text) is { } last) return last;
@@ -74,6 +74,7 @@ internal static class YesNoReader
     /// <summary>The last sentence that says what was asked, or its opposite: before its colon, in what it concludes, or as a whole.</summary>
     private static Finding? Stated(ExtractionQuestion question, FoldedText text)
     {
+        if (Opening.Match(text.Lower) is { Success: true } opening) return new Finding(opening.Groups[1].Success ? "No" : "Yes", "statement", 0, opening.Length, true);
         var statement = new Statement(question.Input ?? "");
         foreach ((int from, int to) in Enumerable.Reverse(Sentences.Of(text.Text)))
         {
