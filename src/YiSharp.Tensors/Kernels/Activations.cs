@@ -82,6 +82,9 @@ internal readonly unsafe struct Activations
 
     public int TileCount => (_rows + TileRows - 1) / TileRows;
 
+    /// <summary>Whether there is one row.</summary>
+    public bool IsRow => _rows == 1;
+
     private int TileOutliers => TileRows * _blockCount * MostOutliers;
 
     /// <summary>Sums of a block.</summary>

@@ -28,26 +28,30 @@ internal enum GroupScales
 internal sealed record AffineForm(int CodeBits, int BlockLength, int GroupLength, GroupScales Scales, int Zero = 0)
 {
     /// <summary>Groups of a block.</summary>
-    public int GroupCount => BlockLength / GroupLength;
+    public int GroupCount { get; } = BlockLength / GroupLength;
 
     /// <summary>Whether values have an offset beside the scaled code.</summary>
-    public bool HasOffsets => Zero != 0 || Scales is GroupScales.HalfWithOffset or GroupScales.TwoLevels;
+    public bool HasOffsets { get; } = Zero != 0 || Scales is GroupScales.HalfWithOffset or GroupScales.TwoLevels;
 
     /// <summary>Bytes of the scales of one row's block: halves first, then a byte s of each group, then a byte m of each.</summary>
-    public int ScaleBytes => Scales switch
+    public int ScaleBytes { get; } = BlockLength / GroupLength * Scales switch
     {
-        GroupScales.Half => 2 * GroupCount,
-        GroupScales.HalfWithOffset => 4 * GroupCount,
-        GroupScales.TwoLevels => 4 + 2 * GroupCount,
-        GroupScales.TwoLevelsSigned => 2 + GroupCount,
-        _ => GroupCount,
+        GroupScales.Half => 2,
+        GroupScales.HalfWithOffset => 4,
+        GroupScales.TwoLevels => 2,
+        _ => 1,
+    } + Scales switch
+    {
+        GroupScales.TwoLevels => 4,
+        GroupScales.TwoLevelsSigned => 2,
+        _ => 0,
     };
 
     /// <summary>Halves among them; the rest are single bytes.</summary>
-    public int HalfCount => Scales switch
+    public int HalfCount { get; } = Scales switch
     {
-        GroupScales.Half => GroupCount,
-        GroupScales.HalfWithOffset => 2 * GroupCount,
+        GroupScales.Half => BlockLength / GroupLength,
+        GroupScales.HalfWithOffset => 2 * BlockLength / GroupLength,
         GroupScales.TwoLevels => 2,
         GroupScales.TwoLevelsSigned => 1,
         _ => 0,

@@ -23,6 +23,13 @@ internal sealed unsafe class AffineInt4(WeightFormat format, int rows, int colum
         else Int4Products<Halved>.Multiply(in weights, in x, blocks, y, yColumns, set);
     }
 
+    protected override bool TryMultiplyRow(in GroupView weights, in ActivationTile x, float* y, InstructionSet set)
+    {
+        if (!Int4Row.Takes(Form)) return false;
+        Int4Row.Multiply(Form, in weights, in x, y, set);
+        return true;
+    }
+
     protected override void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block)
     {
         Vector128<byte> pairs = Vector128.Create(codes[..16]) | (Vector128.Create(codes[16..]) << 4);

@@ -21,6 +21,8 @@ internal sealed unsafe class AffineInt8(WeightFormat format, int rows, int colum
         else Int8Products<Halved>.Multiply(in weights, in x, blocks, y, yColumns, set);
     }
 
+    protected override bool TryMultiplyRow(in GroupView weights, in ActivationTile x, float* y, InstructionSet set) => false;
+
     protected override void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block)
     {
         for (int i = 0; i < BlockLength / 2; i++)

@@ -48,10 +48,22 @@ internal unsafe interface ICodeLanes<TBits, TFloats>
 
     static abstract TFloats LoadFloats(float* source);
 
+    /// <summary>Finite halves as floats.</summary>
+    static abstract TFloats LoadHalves(ushort* source);
+
+    /// <summary>Unsigned bytes as floats.</summary>
+    static abstract TFloats LoadBytes(byte* source);
+
     static abstract void Store(float* target, TFloats value);
 
     /// <summary>a + what lies at <paramref name="b"/>.</summary>
     static abstract TFloats Add(TFloats a, float* b);
+
+    static abstract TFloats Add(TFloats a, TFloats b);
+
+    static abstract TFloats Multiply(TFloats a, TFloats b);
+
+    static abstract TFloats Scale(TFloats a, float b);
 
     /// <summary>a · <paramref name="b"/>[0].</summary>
     static abstract TFloats Scale(TFloats a, float* b);

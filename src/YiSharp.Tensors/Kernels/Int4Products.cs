@@ -193,24 +193,34 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         where TBits : struct
         where TFloats : struct
     {
-        const uint Half = BlockLength / 2, LaneInputs = 4;
         for (int row = 0; row < x.Rows; row++) TLanes.Store(sums + row * TLanes.Count, default);
         for (Outlier* outlier = x.Outliers, end = outlier + *x.OutlierCount; outlier < end; outlier++)
         {
-            // Where AffineInt4 has put the code.
-            uint column = (uint)outlier->Column, block = column / BlockLength, input = column % BlockLength;
-            nuint group = (TGroups.AreHalved ? column / Half : block) * GroupRows;
-            TBits codes = TLanes.Load(groupCodes + block * BlockCodeBytes + input % Half / LaneInputs * LaneInputs * GroupRows);
-            TBits code = TLanes.Nibble(codes, (int)(input % LaneInputs * 8 + input / Half * 4));
-            TFloats weight = TLanes.MultiplyAdd(TLanes.ToFloats(code), TLanes.LoadFloats(groupScales + group), TLanes.LoadFloats(groupOffsets + group));
+            uint column = (uint)outlier->Column;
+            nuint group = (TGroups.AreHalved ? column / (BlockLength / 2) : column / BlockLength) * GroupRows;
+            TFloats code = Code<TLanes, TBits, TFloats>(groupCodes, column);
+            TFloats weight = TLanes.MultiplyAdd(code, TLanes.LoadFloats(groupScales + group), TLanes.LoadFloats(groupOffsets + group));
             float* to = sums + outlier->Row * TLanes.Count;
             TLanes.Store(to, TLanes.MultiplyAdd(weight, &outlier->Value, TLanes.LoadFloats(to)));
         }
     }
 
+    /// <summary>The codes of one input, where <see cref="AffineInt4"/> has put them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TFloats Code<TLanes, TBits, TFloats>(byte* groupCodes, uint column)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        const uint Half = BlockLength / 2, LaneInputs = 4;
+        uint input = column % BlockLength;
+        TBits codes = TLanes.Load(groupCodes + column / BlockLength * BlockCodeBytes + input % Half / LaneInputs * LaneInputs * GroupRows);
+        return TLanes.ToFloats(TLanes.Nibble(codes, (int)(input % LaneInputs * 8 + input / Half * 4)));
+    }
+
     /// <summary>sum + the products of a block's codes with one row of x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TFloats Add<TLanes, TBits, TFloats>(
+    internal static TFloats Add<TLanes, TBits, TFloats>(
         TBits w0, TBits w1, TBits w2, TBits w3, TBits w4, TBits w5, TBits w6, TBits w7, byte* x, TFloats scale, TFloats offset, TFloats upperScale, TFloats upperOffset, float* xScale, float* xSum, int rows, TFloats sum)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct

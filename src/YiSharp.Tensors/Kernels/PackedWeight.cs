@@ -190,6 +190,9 @@ internal abstract unsafe class PackedWeight
     /// </summary>
     protected abstract void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set);
 
+    /// <summary>The outputs of one group of rows for one row of activations, the scales read as they are stored; false where there is no such kernel.</summary>
+    protected abstract bool TryMultiplyRow(in GroupView weights, in ActivationTile x, float* y, InstructionSet set);
+
     /// <summary>Puts a row's codes of a block of 32 inputs where the kernels want them.</summary>
     protected abstract void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block);
 
@@ -208,12 +211,13 @@ internal abstract unsafe class PackedWeight
 
     private void Group(in Activations x, CpuTensor y, int group, InstructionSet set)
     {
+        int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
         byte* stored = GroupPointer(group);
+        if (x.IsRow && width == GroupRows && TryMultiplyRow(View(stored, null, null, null, fetchesNext: true), x.Tile(0), y.Pointer + first, set)) return;
+
         int scaleCount = BlockCount * ScalesPerBlock * GroupRows;
         float* scales = Scratch.Floats(2 * scaleCount + Kernels.Activations.TileRows * GroupRows), offsets = Form.HasOffsets ? scales + scaleCount : null;
-        var weights = new GroupView(stored + _scaleBytes, scales, offsets, scales + 2 * scaleCount, BlockCount, stored + GroupBytes, x.TileCount > 1 ? 0 : (int)((GroupBytes + BlockCount - 1) / BlockCount));
-
-        int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
+        GroupView weights = View(stored, scales, offsets, scales + 2 * scaleCount, x.TileCount == 1);
         if (width < GroupRows)
         {
             ExpandScales(stored, new BlockRange(0, BlockCount), scales, offsets);
@@ -231,6 +235,9 @@ internal abstract unsafe class PackedWeight
             for (int index = 0; index < x.TileCount; index++, to += (long)Kernels.Activations.TileRows * y.Columns) Multiply(in weights, x.Tile(index), blocks, to, y.Columns, set);
         }
     }
+
+    private GroupView View(byte* stored, float* scales, float* offsets, float* sums, bool fetchesNext) =>
+        new(stored, stored + _scaleBytes, scales, offsets, sums, BlockCount, stored + GroupBytes, fetchesNext ? (int)((GroupBytes + BlockCount - 1) / BlockCount) : 0);
 
     /// <summary>The scales of whole blocks of the file, to where those of the group's other blocks lie too.</summary>
     private void ExpandScales(byte* stored, BlockRange blocks, float* scales, float* offsets)
@@ -286,6 +293,7 @@ internal abstract unsafe class PackedWeight
 }
 
 /// <summary>A group of rows, ready for the kernels.</summary>
+/// <param name="Stored">The scales as they are stored.</param>
 /// <param name="Codes">The codes, block by block.</param>
 /// <param name="Scales">[blocks, 1 or 2, 16 rows].</param>
 /// <param name="Offsets">The same; null where there are none.</param>
@@ -293,12 +301,12 @@ internal abstract unsafe class PackedWeight
 /// <param name="BlockCount">Blocks of 32 inputs.</param>
 /// <param name="Next">The next group, to be fetched meanwhile where a few rows read each weight once.</param>
 /// <param name="NextStep">Bytes of it that belong to a block of this one; 0 where nothing is fetched.</param>
-internal readonly unsafe struct GroupView(byte* Codes, float* Scales, float* Offsets, float* Sums, int BlockCount, byte* Next, int NextStep)
+internal readonly unsafe struct GroupView(byte* Stored, byte* Codes, float* Scales, float* Offsets, float* Sums, int BlockCount, byte* Next, int NextStep)
 {
     public readonly byte* Next = Next;
     public readonly int NextStep = NextStep;
 
-    public readonly byte* Codes = Codes;
+    public readonly byte* Stored = Stored, Codes = Codes;
     public readonly float* Scales = Scales, Offsets = Offsets, Sums = Sums;
     public readonly int BlockCount = BlockCount;
 }
