@@ -108,6 +108,16 @@ public sealed class RunReportTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_long_question_the_end_is_shown()
+    {
+        string run = _runs.Write("long", [CompareRuns.Sample("t", null, 0, false) with { Prompt = "begin" + new string('x', 4000) + "end?" }]);
+        Yi.Run("eval", "report", run, "--html", _runs["page.html"]);
+        string page = File.ReadAllText(_runs["page.html"]);
+        Assert.Contains("<blockquote>… xxx", page, StringComparison.Ordinal);
+        Assert.Contains("xend?</blockquote>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_judge_said_stands_beside_the_answer()
     {
         var verdict = new Judgement("Grade it.", new Response("Score: 2", FinishReason.Stop)) { Span = (7, 8) };
