@@ -26,13 +26,14 @@ public sealed partial class ExtractionAccuracyTests
     public void Texts_written_before_the_rules_are_read_too(AnswerKind kind, int count, int right) =>
         RequireRight([.. Own().Where(row => row.Question.Kind == kind)], count, right);
 
-    /// <summary>Five sets of own.jsonl: 0 by the author of the rules, A to D by another who did not know them.</summary>
+    /// <summary>Six sets of own.jsonl: 0 by the author of the rules, A to E by others who did not know them.</summary>
     [Theory]
     [InlineData("0", 92, 92)]
     [InlineData("A", 151, 151)]
     [InlineData("B", 163, 163)]
     [InlineData("C", 166, 166)]
     [InlineData("D", 170, 169)]
+    [InlineData("E", 150, 148)]
     public void Texts_of_another_author_are_read(string set, int count, int right) => RequireRight([.. OthersOwn(set)], count, right);
 
     private static void RequireRight(IReadOnlyCollection<(ExtractionQuestion Question, string Output, string? Truth)> rows, int count, int right)

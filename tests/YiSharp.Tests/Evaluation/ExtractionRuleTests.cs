@@ -58,6 +58,8 @@ public sealed class ExtractionRuleTests
     [InlineData("How many coins are left?", "12 - 3 = 9\n#### 9", "9", "hash")]
     [InlineData("How many coins are left?", "{\"answer\": 9.50}", "9.5", "field")]
     [InlineData("How many coins are left?", "The answer is: twenty-six coins.", "26", "declared")]
+    [InlineData("What is its speed in km/h?", "Speed = distance / time = 210 km / 3.5 h = 60 km/h.", "60", "equation")]
+    [InlineData("How many dollars does she make a day?", "She sells them at $2 each, so she makes 9 * $2 = $18 per day.", "18", "equation")]
     [InlineData("How many coins are left?", "Total: 31 coins\n1. gold\n2. silver", "31", "total")]
     [InlineData("How many coins are left?", "She keeps **14** of the 40 coins after paying 26.", "14", "bold")]
     [InlineData("How many coins are left?", "9 coins, because 12 minus 3 is 9.", "9", "leading")]

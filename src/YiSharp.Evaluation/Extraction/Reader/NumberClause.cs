@@ -35,6 +35,9 @@ internal static class NumberClause
         "^ x [$¥€£]?[0-9]",
         @"^\s*(?:[a-z]+ )?(?:plus|minus|times|divided by|multiplied by)\b");
 
+    /// <summary>What stands between two numbers of one expression: an operator or equals sign, units, brackets.</summary>
+    private static readonly Regex WithinExpression = Pattern.Of(@"^[\s)]*(?:[a-z°%²³/]{1,12}[\s)]*){0,2}(?:[+×÷*/=≈-]|x\b)[\s$¥€£(]*$");
+
     /// <summary>Numbers of the way to an answer, not of what is asked.</summary>
     private static readonly Regex OfMethod = Pattern.Of(
         @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b",
@@ -66,6 +69,7 @@ internal static class NumberClause
     {
         List<Numeral> all = In(lower, from, to, asked);
         Choice choice = Pick(lower, from, to, all, asked);
+        if (choice.Numeral is { } term && ResultOf(lower, all, term) is { } end) choice = new Choice(end, "equation", false);
         int picked = choice.Numeral is { } numeral ? all.FindIndex(other => other.From == numeral.From) : -1;
         return picked >= 0 && (IsRange(lower, from, all, picked) || (picked > 0 && IsRange(lower, from, all, picked - 1))) ? new Choice(null, "", true) : choice;
     }
@@ -93,6 +97,21 @@ internal static class NumberClause
         if (AfterCopula(lower, from, to, numerals) is { } said) return new Choice(said, "statement", false);
         Before(Reason, lower, from, to, ref numerals);
         return new Choice(numerals[^1], "last_number", false);
+    }
+
+    /// <summary>What the terms from a number on come to: 60 of "210 km / 3.5 h = 60 km/h"; null where no equals sign follows in the same expression.</summary>
+    private static Numeral? ResultOf(string lower, List<Numeral> all, Numeral term)
+    {
+        Numeral? result = null;
+        bool isEquated = false;
+        for (int i = all.FindIndex(numeral => numeral.From == term.From) + 1; i > 0 && i < all.Count; i++)
+        {
+            string gap = lower[Math.Min(all[i - 1].To, all[i].From)..all[i].From];
+            if (!WithinExpression.IsMatch(gap)) break;
+            isEquated |= gap.AsSpan().ContainsAny('=', '≈');
+            if (isEquated && !IsOperand(lower, all[i])) result = all[i];
+        }
+        return result;
     }
 
     /// <summary>Whether "the speed is" stands before a number.</summary>

@@ -91,6 +91,7 @@ internal static class NumberReader
         {
             int from = Wording.PastDenied(text.Lower, match.Index + match.Length), to = Math.Min(Sentences.EndOf(text.Text, from), from + 200);
             if (from >= to || Wording.IsNotOwn(text.Lower, match.Index)) continue;
+            if (match.Value.AsSpan().TrimStart().StartsWith("in total") && Numerals.In(text.Lower, Sentences.StartOf(text.Text, match.Index), match.Index).Count > 0) continue; // parts follow
             (Numeral? numeral, _, several) = NumberClause.First(text.Lower, from, to, asked);
             if (numeral is not null || several) return numeral;
         }

@@ -6,8 +6,8 @@ namespace YiSharp.Evaluation;
 internal sealed class Statement
 {
     private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|fails? to|unable to|false that|without ever|nor)\b|n't\b|不|没|并非|无法|未");
-    private static readonly Regex Implausible = Pattern.Of(@"implausible|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent");
-    private static readonly Regex Plausible = Pattern.Of(@"plausible|make(?:s)? sense|reasonable|realistic|believable|possible\b");
+    private static readonly Regex Implausible = Pattern.Of(@"implausible|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent|不合理|不合情理|说不通|讲不通|不通顺|没有意义|荒谬|不可信|不现实|不太可能");
+    private static readonly Regex Plausible = Pattern.Of(@"plausible|make(?:s)? sense|reasonable|realistic|believable|possible\b|合理|合情理|说得通|讲得通|通顺|有意义|可信|现实");
     private static readonly Regex Away = Pattern.Of(
         @"\b(?:steps?|units?|feet|metres?|meters?) (?:away|ahead|behind|off|short|from|forward|to the|left of|right of|in front|further|backward|past)",
         "(?:away|far|different|displaced) from (?:the|your|where)",
@@ -75,7 +75,7 @@ internal sealed class Statement
         }
         if (_plausible)
         {
-            if (Implausible.IsMatch(sentence)) return negated && !sentence.Contains("no sense", StringComparison.Ordinal);
+            if (Implausible.Match(sentence) is { Success: true } implausible) return negated && !sentence.Contains("no sense", StringComparison.Ordinal) && !char.IsBetween(sentence[implausible.Index], '一', '鿿');
             return Plausible.IsMatch(sentence) ? !negated : null;
         }
         if (_truth is not null) return _truth.Matches(sentence).LastOrDefault() is { } told ? told.Groups[2].Success : null;

@@ -33,6 +33,7 @@ internal static class Wording
         @"not enough info|enough information|insufficient (?:info|data)",
         @"(?:can(?:not|'t)|could not|impossible to) (?:be )?(?:determine|say|tell|know|answer|decide|solve)",
         @"(?:it|that) depends|opinions (?:differ|vary)",
+        @"\bno (?:clear|definite|single|simple|obvious) (?:answer|solution)",
         "抱歉|对不起|无法(?:回答|确定|判断|作答|计算|得出|选择|求)",
         "(?:不能|难以|无从)确定|(?:信息|条件|数据)不足|不(?:太|是很|大|敢|好|怎么)?确定|不知道|说不准|说不好");
 
