@@ -56,6 +56,8 @@ internal readonly record struct ParquetPage(ThriftStruct Header, ReadOnlyMemory<
         {
             return codec switch
             {
+                // The library makes room for what the bytes themselves say that they unpack to.
+                Snappy when Snappier.Snappy.GetUncompressedLength(packed.Span) != bytes.Length => -1,
                 Snappy => Snappier.Snappy.TryDecompress(packed.Span, bytes, out int count) ? count : -1,
                 Brotli => BrotliDecoder.TryDecompress(packed.Span, bytes, out int count) ? count : -1,
                 Gzip => Inflate(packed, bytes),
