@@ -12,12 +12,6 @@ namespace YiSharp.Tensors;
 /// <param name="F32GigaoperationsPerSecond">10⁹ operations a second in single precision, operands in registers.</param>
 public sealed record MachineLimits(double ReadGigabytesPerSecond, double Int8GigaoperationsPerSecond, double F32GigaoperationsPerSecond)
 {
-    /// <summary>Bytes read where nothing else is asked for: many times what caches hold.</summary>
-    public const long DefaultBufferBytes = 512L << 20;
-
-    /// <summary>What a thread reads before it looks for more.</summary>
-    private const int ReadChunkBytes = 1 << 20;
-
     /// <summary>Passes of each kind; the best counts, for a machine's limit is not what it does beside something else.</summary>
     private const int Passes = 5;
 
@@ -31,42 +25,30 @@ public sealed record MachineLimits(double ReadGigabytesPerSecond, double Int8Gig
     /// <param name="parallelism">The threads.</param>
     /// <param name="bufferBytes">Bytes to read; must be far more than the caches hold.</param>
     /// <param name="cancellation">Ends it between two passes.</param>
-    public static MachineLimits Measure(Parallelism parallelism, long bufferBytes = DefaultBufferBytes, CancellationToken cancellation = default)
+    public static MachineLimits Measure(Parallelism parallelism, long bufferBytes = ReadMeter.DefaultBufferBytes, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(bufferBytes, ReadChunkBytes);
+        using var meter = new ReadMeter(parallelism, bufferBytes);
         return new MachineLimits(
-            ReadSpeed(parallelism, bufferBytes, cancellation) / 1e9,
+            ReadSpeed(meter, cancellation),
             Speed(parallelism, PeakLoops.Int8Operations, static () => PeakLoops.Int8(), cancellation) / 1e9,
             Speed(parallelism, PeakLoops.F32Operations, static () => PeakLoops.F32(), cancellation) / 1e9);
     }
 
-    /// <summary>
-    /// The limits of works between this measurement and another right after them: the higher ones of arithmetic, for something else may have been at work; of
-    /// memory what it gives after the works, for a rested one may give more for a while than it can go on giving.
-    /// </summary>
+    /// <summary>The limits of works between this measurement and another: the higher ones, for something else may have been at work.</summary>
     public MachineLimits Until(MachineLimits after) => new(
-        after.ReadGigabytesPerSecond,
+        Math.Max(ReadGigabytesPerSecond, after.ReadGigabytesPerSecond),
         Math.Max(Int8GigaoperationsPerSecond, after.Int8GigaoperationsPerSecond),
         Math.Max(F32GigaoperationsPerSecond, after.F32GigaoperationsPerSecond));
 
-    private static double ReadSpeed(Parallelism parallelism, long bufferBytes, CancellationToken cancellation)
+    private static double ReadSpeed(ReadMeter meter, CancellationToken cancellation)
     {
-        int chunks = (int)(bufferBytes / ReadChunkBytes);
-        using TensorMemory memory = TensorMemory.AllocateUnset((long)chunks * ReadChunkBytes);
-        // Written by the threads that will read it: pages that nobody wrote are all the same one.
-        parallelism.For(chunks, 1, memory, static (in TensorMemory to, int start, int end) =>
+        double best = 0;
+        for (int pass = 0; pass < Passes; pass++)
         {
-            for (int chunk = start; chunk < end; chunk++) to.Slice((long)chunk * ReadChunkBytes, ReadChunkBytes).Fill((byte)chunk);
-        });
-        return (double)chunks * ReadChunkBytes * Best(sweeps =>
-        {
-            for (int sweep = 0; sweep < sweeps; sweep++) parallelism.For(chunks, 1, memory, ReadChunks);
-        }, cancellation);
-    }
-
-    private static unsafe void ReadChunks(in TensorMemory memory, int start, int end)
-    {
-        for (int chunk = start; chunk < end; chunk++) PeakLoops.Read(memory.Pointer + (long)chunk * ReadChunkBytes, ReadChunkBytes);
+            cancellation.ThrowIfCancellationRequested();
+            best = Math.Max(best, meter.GigabytesPerSecond());
+        }
+        return best;
     }
 
     private static double Speed(Parallelism parallelism, long operationsPerCall, Action call, CancellationToken cancellation)

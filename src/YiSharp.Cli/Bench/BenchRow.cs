@@ -36,18 +36,28 @@ internal sealed record BenchLimit(string Name, string Unit, Func<MachineLimits, 
 /// <param name="Fraction">Its share of the limit.</param>
 internal sealed record BenchRow(BenchWork Work, double Median, double Min, double Max, BenchLimit Limit, double Reached, double Fraction)
 {
+    /// <summary>What the limit was, 10⁹ a second: of memory, at the time of the runs.</summary>
+    public double LimitSpeed => Reached / Fraction;
+
     /// <summary>The row of some runs.</summary>
     /// <param name="work">What was run.</param>
     /// <param name="seconds">How long each took.</param>
     /// <param name="cost">Bytes and operations of a token.</param>
     /// <param name="limit">What binds it.</param>
     /// <param name="limits">What the machine reaches.</param>
-    public static BenchRow Of(BenchWork work, IReadOnlyList<double> seconds, ModelCost cost, BenchLimit limit, MachineLimits limits)
+    /// <param name="readSpeeds">What memory gave before each run and after the last, where that was measured: a share is then the median of the runs' own.</param>
+    public static BenchRow Of(BenchWork work, IReadOnlyList<double> seconds, ModelCost cost, BenchLimit limit, MachineLimits limits, IReadOnlyList<double>? readSpeeds = null)
     {
         double[] speeds = [.. seconds.Select(s => work.Tokens / s).Order()];
-        double median = (speeds[(speeds.Length - 1) / 2] + speeds[speeds.Length / 2]) / 2;
+        double median = MedianOf(speeds);
         double each = limit == BenchLimit.Read ? cost.BytesPerToken(work) : cost.OperationsPerToken(work);
         double reached = median * each / 1e9;
-        return new BenchRow(work, median, speeds[0], speeds[^1], limit, reached, reached / limit.Of(limits));
+        double fraction = readSpeeds is null || limit != BenchLimit.Read
+            ? reached / limit.Of(limits)
+            : MedianOf([.. seconds.Select((s, i) => work.Tokens / s * each / 1e9 / ((readSpeeds[i] + readSpeeds[i + 1]) / 2)).Order()]);
+        return new BenchRow(work, median, speeds[0], speeds[^1], limit, reached, fraction);
     }
+
+    /// <summary>The median of ascending numbers.</summary>
+    public static double MedianOf(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 }

@@ -8,7 +8,8 @@ namespace YiSharp.Cli;
 /// <param name="vocabSize">Ids below it are read.</param>
 /// <param name="report">Told what is running.</param>
 /// <param name="cancellation">Ends it before the next run.</param>
-internal sealed class BenchRunner(BenchPlan plan, int vocabSize, Action<WorkProgress> report, CancellationToken cancellation)
+/// <param name="readSpeed">10⁹ bytes a second that memory gives at the moment; asked before and after each answer, where it is given.</param>
+internal sealed class BenchRunner(BenchPlan plan, int vocabSize, Action<WorkProgress> report, CancellationToken cancellation, Func<double>? readSpeed = null)
 {
     /// <summary>Tokens of the run before the timed ones: code is compiled and memory is found, and more of it changes nothing.</summary>
     private const int WarmUpPrefill = 256, WarmUpDecode = 8;
@@ -17,8 +18,12 @@ internal sealed class BenchRunner(BenchPlan plan, int vocabSize, Action<WorkProg
     private const double DecodeWeight = 4;
 
     private readonly int[] _ids = [.. Enumerable.Range(0, plan.MaxTokens + 1).Select(i => (int)(RandomStream.For((ulong)i, "ids").NextUInt64() % (ulong)vocabSize))];
+    private readonly double[]?[] _readSpeeds = new double[plan.Works.Count][];
     private double _done;
     private double _whole;
+
+    /// <summary>Of a work, what memory gave before each run and after the last, [repeats + 1]; null where it was not asked.</summary>
+    public IReadOnlyList<double>? ReadSpeedsOf(int work) => _readSpeeds[work];
 
     /// <summary>Seconds of each work, [work][engine][repeat].</summary>
     public double[][][] Run(IReadOnlyList<IBenchEngine> engines)
@@ -30,8 +35,11 @@ internal sealed class BenchRunner(BenchPlan plan, int vocabSize, Action<WorkProg
         {
             seconds[index] = [.. engines.Select(_ => new double[plan.Repeats])];
             foreach (IBenchEngine engine in engines) WarmUp(engine, work);
+            double[]? speeds = readSpeed is not null && work.Kind == WorkKind.Decode ? _readSpeeds[index] = new double[plan.Repeats + 1] : null;
+            if (speeds is not null) Prepare(engines[0], work.Depth); // the prompt before an answer is not between the two
             for (int repeat = 0; repeat < plan.Repeats; repeat++)
             {
+                if (speeds is not null && repeat == 0) speeds[0] = readSpeed!();
                 for (int turn = 0; turn < engines.Count; turn++)
                 {
                     IBenchEngine engine = engines[turn];
@@ -39,6 +47,7 @@ internal sealed class BenchRunner(BenchPlan plan, int vocabSize, Action<WorkProg
                     seconds[index][turn][repeat] = Time(engine, work);
                     _done += WeightOf(work);
                 }
+                if (speeds is not null) speeds[repeat + 1] = readSpeed!();
             }
         }
         return seconds;

@@ -17,7 +17,7 @@ internal static class BenchText
         foreach (BenchRow row in report.Rows)
         {
             table.Add(row.Work.Name, Invariant($"{row.Work.Tokens}"), Invariant($"{row.Work.Depth}"), Speed(row.Median), Speed(row.Min), Speed(row.Max),
-                Invariant($"{row.Reached:0.0} {row.Limit.Unit}"), Invariant($"{row.Limit.Name} {row.Limit.Of(report.Limits):0.0} {row.Limit.Unit}"), Invariant($"{100 * row.Fraction:0}"));
+                Invariant($"{row.Reached:0.0} {row.Limit.Unit}"), Invariant($"{row.Limit.Name} {row.LimitSpeed:0.0} {row.Limit.Unit}"), Invariant($"{100 * row.Fraction:0}"));
         }
         Write(table, output);
         foreach ((BenchWork work, OperationTimes times) in report.Breakdown) Write(work, times, output);

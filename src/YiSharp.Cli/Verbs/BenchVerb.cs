@@ -58,16 +58,20 @@ internal static class BenchVerb
         using var backend = new TimingBackend(cpu, cancellation);
         LlamaModel model = source.Load(backend, cpu.Options.Precision);
         using var engine = new OwnEngine(model, backend, plan.MaxTokens);
-        var runner = new BenchRunner(plan, model.Config.VocabSize, report, cancellation);
+        using var meter = new ReadMeter(cpu.Parallelism);
+        var runner = new BenchRunner(plan, model.Config.VocabSize, report, cancellation, () => meter.GigabytesPerSecond());
         double[][][] seconds = runner.Run([engine]);
         List<(BenchWork, OperationTimes)> breakdown = withBreakdown ? [.. plan.Works.Select(work => (work, runner.Break(engine, backend, work)))] : [];
         report(new WorkProgress("the machine's limits", 1));
         limits = limits.Until(MachineLimits.Measure(cpu.Parallelism, cancellation: cancellation));
+        // What memory gives may double or halve within seconds: what it gave around the answers is what they are held against.
+        double[] reads = [.. Enumerable.Range(0, plan.Works.Count).SelectMany(work => runner.ReadSpeedsOf(work) ?? []).Order()];
+        if (reads.Length > 0) limits = limits with { ReadGigabytesPerSecond = BenchRow.MedianOf(reads) };
 
         var cost = ModelCost.Of(model, engine.TokenBytes);
         bool isInt8 = source.Format.IsQuantized && cpu.Options.Precision == Precision.Default;
         return new BenchReport(MachineDescription.Here(cpu.Parallelism.ThreadCount), limits, source.Name, source.Format.Name.ToLower(CultureInfo.InvariantCulture), source.ParameterCount, cost.WeightBytes,
-            [.. plan.Works.Select((work, index) => BenchRow.Of(work, seconds[index][0], cost, BenchLimit.For(work.Kind, isInt8), limits))])
+            [.. plan.Works.Select((work, index) => BenchRow.Of(work, seconds[index][0], cost, BenchLimit.For(work.Kind, isInt8), limits, runner.ReadSpeedsOf(index)))])
         {
             Breakdown = breakdown,
         };

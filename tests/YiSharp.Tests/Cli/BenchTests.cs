@@ -194,6 +194,10 @@ public sealed class BenchTests(BenchTests.ToyResult toy) : IClassFixture<BenchTe
         BenchRow odd = BenchRow.Of(new BenchWork(WorkKind.Decode, 10, 0), [1, 5, 2], cost, BenchLimit.Read, new MachineLimits(40, 1, 1));
         Assert.Equal((5, 2, 10, 10, 0.25), (odd.Median, odd.Min, odd.Max, odd.Reached, odd.Fraction));
         Assert.Equal(7.5, BenchRow.Of(odd.Work, [1, 2], cost, BenchLimit.Read, new MachineLimits(40, 1, 1)).Median);
+
+        // Each run beside what memory gave around it: 20 of 40, 4 of 20, 10 of 10 GB/s.
+        BenchRow beside = BenchRow.Of(odd.Work, [1, 5, 2], cost, BenchLimit.Read, new MachineLimits(40, 1, 1), [50, 30, 10, 10]);
+        Assert.Equal((10, 0.5), (beside.Reached, beside.Fraction));
     }
 
     [Fact]
