@@ -48,8 +48,13 @@ internal readonly unsafe struct Activations
     /// <summary>Rows that the kernels take at once.</summary>
     public const int TileRows = 8;
 
-    /// <summary>A block's outliers are taken out while its squared scale is above this multiple of the row's mean.</summary>
+    /// <summary>A block's outliers are taken out while its squared scale is above this multiple of the row's mean, in rows of fewer than <see cref="WideRow"/> inputs.</summary>
     private const float OutlierShare = 2;
+
+    /// <summary>The same in rows of <see cref="WideRow"/> inputs and more: the more inputs a sum has, the less a block's rounding moves it.</summary>
+    private const float WideOutlierShare = 4;
+
+    private const int WideRow = 2048;
 
     /// <summary>Most outliers of a block.</summary>
     private const int MostOutliers = 4;
@@ -144,7 +149,7 @@ internal readonly unsafe struct Activations
             tile.Scales[(nint)block * tile.Rows + row] = scale;
             squares += scale * scale;
         }
-        float limit = squares * OutlierShare / _blockCount;
+        float limit = squares * (_blockCount * BlockLength < WideRow ? OutlierShare : WideOutlierShare) / _blockCount;
         float* rest = stackalloc float[BlockLength];
         for (int block = 0; block < _blockCount; block++)
         {
