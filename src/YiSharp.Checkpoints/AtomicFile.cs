@@ -14,9 +14,11 @@ public static class AtomicFile
     private const int BufferBytes = 1 << 20;
 
     /// <summary>Writes a file with what <paramref name="write"/> puts into the stream, in a folder that is made where it is missing; an exception leaves the old file.</summary>
+    /// <remarks>Of a link what it names is written, and the link stays.</remarks>
+    /// <exception cref="ArgumentException">Something stands there that is no file, such as a pipe, a device or a folder.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        string full = System.IO.Path.GetFullPath(path);
+        string full = Target(path);
         string partial = PartialPath(full);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full)!);
         try
@@ -43,6 +45,14 @@ public static class AtomicFile
     {
         byte[] copy = bytes.ToArray();
         Write(path, stream => stream.Write(copy));
+    }
+
+    private static string Target(string path)
+    {
+        if (FileKind.IsSpecial(path)) throw new ArgumentException($"{path} is a pipe, a device or a socket, which cannot be written whole or not at all; a file was expected. Give another path.");
+        if (Directory.Exists(path)) throw new ArgumentException($"{path} is a folder; a file was expected. Give the name of a file in it.");
+        var file = new FileInfo(path);
+        return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }
 
     /// <summary>Where a file or folder stands until it is complete.</summary>
