@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using YiSharp.Data;
 
 namespace YiSharp.Evaluation;
@@ -21,6 +22,13 @@ public static class TaskFile
     /// <summary>The extraction of a task whose answers another model judges.</summary>
     private const string JudgeExtraction = "judge";
 
+    private const string ChoiceExtraction = "choice";
+
+    private static readonly Regex Placeholder = new(@"\{[A-Za-z_]+\}", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    /// <summary>What a question's template may name, and an option's.</summary>
+    private static readonly string[] QuestionNames = ["question", "options", "title", "subject"], OptionNames = ["letter", "choice"];
+
     private const int MostChoices = 26;
 
     /// <summary>Reads a task.</summary>
@@ -36,6 +44,9 @@ public static class TaskFile
         string? examples = map.TextOrNull("examples");
         Rubric? rubric = map.MapOrNull("judge") is { } section ? Rubric.Read(section) : null;
         SuiteProtocol protocol = SuiteProtocol.Read(map, "chat");
+        RequirePlaceholders(map, "question", protocol.Question, QuestionNames);
+        RequirePlaceholders(map, "option", protocol.Option, OptionNames);
+        if (!protocol.Question.Contains("{question}", StringComparison.Ordinal)) throw map.Wrong("question", "a text with {question}, where the question of a row goes", protocol.Question);
         if ((protocol.Extraction == JudgeExtraction) != (rubric is not null))
             throw new InvalidDataException($"{path} has {(rubric is null ? $"the extraction {JudgeExtraction} and no section 'judge'" : $"a section 'judge' and the extraction '{protocol.Extraction}'")}; where another model judges, both are needed: extraction: {JudgeExtraction}, and 'judge' with its prompt and verdict.");
         if (rubric is not null && protocol.IsLogLikelihood) throw new InvalidDataException($"{path} has the scoring 'loglikelihood' and a section 'judge'; a judge reads what was written, so give scoring: generate.");
@@ -47,12 +58,23 @@ public static class TaskFile
         return new BenchmarkTask(name, protocol, [subject], _ => "", limit, seed, rubric);
     }
 
+    /// <summary>A word in braces is meant as a placeholder; other braces, as of JSON, stay as they are.</summary>
+    private static void RequirePlaceholders(YamlMap map, string key, string template, string[] known)
+    {
+        foreach (Match match in Placeholder.Matches(template))
+        {
+            if (!known.Contains(match.Value[1..^1], StringComparer.Ordinal)) throw map.Wrong(key, $"only the placeholders {string.Join(", ", known.Select(name => $"{{{name}}}"))}", match.Value);
+        }
+    }
+
     private static BenchmarkItem Item(JsonElement row, int number, SuiteProtocol protocol)
     {
         string question = JsonLines.Text(row, "question"), answer = Answer(row, protocol.Extraction);
         string[] choices = row.TryGetProperty("choices", out JsonElement list) && list.ValueKind == JsonValueKind.Array
             ? [.. list.EnumerateArray().Select(c => c.ValueKind == JsonValueKind.String ? c.GetString()! : throw new InvalidDataException($"has {c.ValueKind} in \"choices\"; expected texts"))] : [];
-        if (choices.Length == 0) return protocol.IsLogLikelihood ? throw new InvalidDataException("has no \"choices\", whose log-likelihoods are to be compared") : new BenchmarkItem(number, question, [], [], answer);
+        if (choices.Length == 0 && protocol.IsLogLikelihood) throw new InvalidDataException("has no \"choices\", whose log-likelihoods are to be compared");
+        if (choices.Length == 0 && protocol.Extraction == ChoiceExtraction) throw new InvalidDataException("has no \"choices\", of which the extraction choice reads a letter");
+        if (choices.Length == 0) return new BenchmarkItem(number, question, [], [], answer);
         if (choices.Length > MostChoices) throw new InvalidDataException($"has {choices.Length} choices; at most {MostChoices} have a letter");
         int right = answer.Length == 1 && answer[0] - 'A' is >= 0 and int index && index < choices.Length ? index : throw new InvalidDataException($"has the answer \"{answer}\"; expected a letter from A to {(char)('A' + choices.Length - 1)}");
         return new BenchmarkItem(number, question, choices, [right], answer);

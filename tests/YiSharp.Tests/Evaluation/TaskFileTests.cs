@@ -27,7 +27,7 @@ public sealed class TaskFileTests : IDisposable
     public void The_judge_of_the_documentation_is_one()
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "add-a-task.md")), block = text[text.IndexOf("extraction: judge\njudge:", StringComparison.Ordinal)..];
-        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\n" + block[..block.IndexOf("```", StringComparison.Ordinal)]);
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\n" + block[..block.IndexOf("```", StringComparison.Ordinal)]);
         Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
         Rubric rubric = TaskFile.Read(Path.Combine(_folder, "t.yaml")).Rubric!;
         Assert.Equal(((1, 5), 4, 96), (rubric.Scale!.Value, rubric.Passes, rubric.MaxNewTokens));
@@ -66,10 +66,10 @@ public sealed class TaskFileTests : IDisposable
     [Fact]
     public void An_expressions_last_match_is_the_answer_and_says_where_it_stands()
     {
-        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question} {braces} stay\"\nextraction: \"regex:= (\\\\d+)\"\n");
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question} { braces } {\\\"a\\\": 1} stay\"\nextraction: \"regex:= (\\\\d+)\"\n");
         Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
         BenchmarkTask task = TaskFile.Read(Path.Combine(_folder, "t.yaml"));
-        Assert.Equal("9 + 9 {braces} stay", task.Examples[0].Messages[0].Content);
+        Assert.Equal("9 + 9 { braces } {\"a\": 1} stay", task.Examples[0].Messages[0].Content);
         Prediction found = task.Predict(task.Examples[0], "9 + 8 = 17, no: 9 + 9 = 18.");
         Assert.Equal(("18", true, (24, 26)), (found.Extracted, found.Correct, found.Span!.Value));
         Assert.Null(task.Predict(task.Examples[0], "I cannot say.").Extracted);
@@ -85,7 +85,7 @@ public sealed class TaskFileTests : IDisposable
     [InlineData(null, "no section 'judge'")]
     public void A_wrong_judge_is_named(string? judge, string message)
     {
-        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: judge\n" + (judge is null ? "" : "judge:\n" + judge));
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: judge\n" + (judge is null ? "" : "judge:\n" + judge));
         Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
     }
@@ -93,7 +93,7 @@ public sealed class TaskFileTests : IDisposable
     [Fact]
     public void A_judge_of_options_that_nobody_writes_is_refused()
     {
-        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: q\nextraction: judge\njudge:\n  prompt: \"{answer}\"\n  verdict: yes_no\n");
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: \"{question}\"\nextraction: judge\njudge:\n  prompt: \"{answer}\"\n  verdict: yes_no\n");
         Write("t.jsonl", "{\"question\": \"9 + 9\", \"choices\": [\"18\", \"19\"], \"answer\": \"A\"}\n");
         Assert.Contains("give scoring: generate", Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
     }
@@ -103,20 +103,24 @@ public sealed class TaskFileTests : IDisposable
     [InlineData("{\"item\": 0, \"output\": \"18\", \"judge\": \"Fine.\", \"correct\": true}", "\"Fine.\" is read as nothing, wrong")]
     public void A_judges_words_in_an_example_are_read_too(string example, string message)
     {
-        Write("t.yaml", "name: t\ndata: t.jsonl\nexamples: e.jsonl\nscoring: generate\nquestion: q\nextraction: judge\njudge:\n  prompt: \"{answer}\"\n  verdict: yes_no\n");
+        Write("t.yaml", "name: t\ndata: t.jsonl\nexamples: e.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: judge\njudge:\n  prompt: \"{answer}\"\n  verdict: yes_no\n");
         Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
         Write("e.jsonl", example + "\n");
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: nosuch\n", "nosuch")]
-    [InlineData("name: t\ndata: t.jsonl\nquestion: q\nextraction: number\n", "no 'scoring'")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\nshots: 2\n", "2 exemplars are asked for")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: q\n", "has no \"choices\"")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\nextra: 1\n", "unknown key 'extra'")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: json_fields\n", "item 0 has the answer \"18\", which the check json_fields cannot look for")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: \"regex:(\"\n", "linear time")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question} {foo}\"\nextraction: number\n", "'question' is '{foo}'; expected only the placeholders {question}, {options}")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\n", "expected a text with {question}")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\noption: \"{lettre}\"\nextraction: number\n", "'option' is '{lettre}'")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: choice\n", "of which the extraction choice reads a letter")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: nosuch\n", "nosuch")]
+    [InlineData("name: t\ndata: t.jsonl\nquestion: \"{question}\"\nextraction: number\n", "no 'scoring'")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\nshots: 2\n", "2 exemplars are asked for")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: \"{question}\"\n", "has no \"choices\"")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\nextra: 1\n", "unknown key 'extra'")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: json_fields\n", "item 0 has the answer \"18\", which the check json_fields cannot look for")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"regex:(\"\n", "linear time")]
     public void A_wrong_task_is_named(string yaml, string message)
     {
         Write("t.yaml", yaml);
