@@ -33,7 +33,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
             OnBatch = batch => batch.Append(folder),
         };
         if (output is null) folder = Path.Combine(DefaultFolder, $"{NameOf(model)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
-        RequireSameModel(folder, model);
+        else RequireSameRun(folder, model, evaluator.FingerprintOf(tasks));
         int total = tasks.Sum(t => t.Examples.Count);
         EvaluationReport report;
         try
@@ -55,12 +55,33 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
     /// <summary>The model's name as part of a folder's.</summary>
     private static string NameOf(EvaluatedModel model) => string.Concat(model.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '-'));
 
-    /// <summary>A finished evaluation of another model is not written over.</summary>
-    private static void RequireSameModel(string folder, EvaluatedModel model)
+    /// <summary>What another run left in the folder is not written over, finished or not.</summary>
+    private void RequireSameRun(string folder, EvaluatedModel model, string fingerprint)
     {
         string path = Path.Combine(folder, EvaluationReport.FileName);
-        if (!File.Exists(path)) return;
-        EvaluationReport earlier = EvaluationReport.Read(path);
-        if (earlier.ModelFingerprint != model.Fingerprint) throw new UsageException($"--out {folder} holds the evaluation of another model ({earlier.Model}); give another folder, or delete it.");
+        if (File.Exists(path))
+        {
+            EvaluationReport earlier = EvaluationReport.Read(path);
+            if (earlier.Fingerprint != fingerprint) throw new UsageException($"--out {folder} holds another evaluation, which is not written over: {Difference(earlier, model)}. Give another folder, or delete this one.");
+        }
+        if (Evaluator.UnfinishedFingerprint(folder) is { } unfinished && unfinished != fingerprint)
+            throw new UsageException($"--out {folder} holds an evaluation that was interrupted, of another model, other options or other questions, which is not written over. Give its own command to go on with it, another folder, or delete this one.");
+    }
+
+    private string Difference(EvaluationReport earlier, EvaluatedModel model)
+    {
+        string[] names = [.. tasks.Select(task => task.Name)], earlierNames = [.. earlier.Tasks.Select(task => task.Name)];
+        (string What, object? Earlier, object? Now)[] parts =
+        [
+            ("the model", earlier.Model, model.Name),
+            ("the protocol", $"{earlier.Protocol.Name} {earlier.Protocol.Version}", $"{protocol.Name} {protocol.Version}"),
+            ("the exemplars (--shots)", earlier.Protocol.Shots, protocol.Shots),
+            ("--max-new-tokens", earlier.Protocol.MaxNewTokens, protocol.MaxNewTokens),
+            ("--limit", earlier.Protocol.Limit, protocol.Limit),
+            ("--seed", earlier.Protocol.Seed, protocol.Seed),
+            ("what is asked", string.Join(",", earlierNames), string.Join(",", names)),
+        ];
+        string[] differing = [.. parts.Where(part => !Equals(part.Earlier, part.Now)).Select(part => $"{part.What} was {part.Earlier ?? "not given"} and is {part.Now ?? "not given"}")];
+        return differing.Length > 0 ? string.Join("; ", differing) : earlier.ModelFingerprint != model.Fingerprint ? "the model of that name has other weights or computes otherwise" : "its questions, or who judges them, differ";
     }
 }

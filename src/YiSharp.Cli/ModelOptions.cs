@@ -66,6 +66,16 @@ internal sealed class ModelOptions
     /// <summary>Where the model lies.</summary>
     public string PathOf(ParseResult parse) => ModelLocator.Find(parse.GetRequiredValue(_model));
 
+    /// <summary>Refuses a model of this machine beside another that was given.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="other">The option that names the other.</param>
+    /// <exception cref="UsageException">Both are given.</exception>
+    public void RequireNone(ParseResult parse, string other)
+    {
+        if (((Option[])[_model, _adapter]).FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UsageException($"{given.Name} and {other} name a model each, and one is asked; leave one of them out.");
+    }
+
     /// <summary>The backend that was asked for.</summary>
     public CpuBackend CreateBackend(ParseResult parse) => CreateBackend(
         parse,

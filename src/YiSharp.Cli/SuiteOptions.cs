@@ -53,7 +53,8 @@ internal sealed class SuiteOptions
         var tasks = new List<IEvaluationTask>();
         string[]? suites = Suites(parse), subjects = Names(parse.GetValue(_subjects));
         string[] files = parse.GetRequiredValue(_tasks);
-        if (suites is null && (shots is not null || limit is not null && files.Length == 0)) throw new UsageException("--limit and --shots are for benchmarks; give --suite NAME,NAME too.");
+        if (suites is null && shots is not null) throw new UsageException("--shots is for benchmarks; give --suite NAME,NAME too.");
+        if (suites is null && limit is not null && files.Length == 0) throw new UsageException("--limit is for benchmarks and tasks of your own; give --suite NAME,NAME or --task FILE too.");
         if (suites is not null)
         {
             ProtocolPack pack = ProtocolPack.Open(parse.GetRequiredValue(_protocol));
@@ -81,6 +82,7 @@ internal sealed class SuiteOptions
         if (named is { Length: 0 }) throw new UsageException($"--suite names nothing; there are {string.Join(", ", BenchmarkData.Suites)}.");
         string[]? suites = named?.SelectMany(name => name == "truthfulqa" ? ["truthfulqa_mc1", "truthfulqa_mc2"] : (string[])[name]).ToArray();
         foreach (string suite in suites ?? []) RequireKnown(suite);
+        if (suites?.GroupBy(suite => suite, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new UsageException($"--suite names {twice.Key} {twice.Count()} times; once was expected.");
         return suites;
     }
 

@@ -47,13 +47,15 @@ internal static class EvalVerb
             var printed = new ReportOutput(terminal, parse.GetValue(json), parse.GetValue(markdown), parse.GetValue(latex), html: null);
             int? limit = parse.GetValue(maxNewTokens);
             if (limit < 1) throw new UsageException($"--max-new-tokens is {limit}; 1 or more was expected.");
+            OpenAiOptions? address = endpoint.Read(parse);
+            if (address is not null) model.RequireNone(parse, "--endpoint");
             List<IEvaluationTask> tasks = suites.Tasks(parse, limit);
             if (parse.GetValue(gsm8k) is { } questions) tasks.Add(Gsm8kTask.Read(questions));
             if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --suite NAME,NAME, --data FILE or --gsm8k FILE.");
             EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? LongestAnswer(tasks) };
 
             var run = new EvalRun(tasks, protocol, judge.Read(parse, tasks), parse.GetValue(output), terminal, interrupts.Token) { RetriesFailed = parse.GetValue(retryFailed) };
-            string folder = endpoint.Read(parse) is { } address ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
+            string folder = address is not null ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
             ReportOutput.WritePage(folder, Path.Combine(folder, RunPage.FileName));
             printed.Write(folder);
             run.Say($"Every answer: {Path.Combine(folder, Sample.FileName)}; the report: {Path.Combine(folder, RunPage.FileName)}");

@@ -206,6 +206,9 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         return fingerprint.ToString();
     }
 
+    /// <summary>The fingerprint of the run that was interrupted in a folder; null where there is none, or nothing of it is finished.</summary>
+    public static string? UnfinishedFingerprint(string folder) => SampleLedger.FingerprintOf(Path.Combine(folder, SampleLedger.FileName));
+
     private static EvaluationReport? TryReadFinished(string folder, string fingerprint)
     {
         string path = Path.Combine(folder, EvaluationReport.FileName);

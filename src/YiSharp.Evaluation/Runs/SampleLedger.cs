@@ -37,6 +37,25 @@ internal sealed class SampleLedger : IDisposable
         return TryOpen(path, fingerprint) ?? throw new InvalidDataException($"{path} cannot be made; a ledger of the run was expected to be written there. See that the folder can be written to.");
     }
 
+    /// <summary>Whose samples a ledger holds; null where it holds none, cannot be read, or is being written.</summary>
+    public static string? FingerprintOf(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            // Not read-only: after a kill SQLite first takes back what was half written.
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT fingerprint FROM run WHERE EXISTS (SELECT 1 FROM sample)";
+            return command.ExecuteScalar() as string;
+        }
+        catch (SqliteException)
+        {
+            return null; // whoever opens it for writing says so
+        }
+    }
+
     /// <summary>Removes a ledger with what SQLite keeps beside it.</summary>
     public static void Delete(string path)
     {
