@@ -6,12 +6,13 @@ namespace YiSharp.Evaluation;
 /// <param name="Detectable">
 /// The smallest true difference that so many items would show with <see cref="Power"/>, (z₀.₉₇₅ + z₀.₈) · standard error of the paired difference (Miller 2024, arXiv:2411.00640, section 5),
 /// the error taken as for macro averages (<see cref="StratifiedMean"/>), times the design effect of clusters (<see cref="DifferenceError.DesignEffect"/>).
+/// Where every answer is right or wrong, no less than what McNemar's exact test finds, alone at 0.05 and with as many losses as were seen. Null where no difference could be detected.
 /// </param>
 /// <param name="Error">Standard error of the difference, clustered where items share a subject.</param>
 /// <param name="LowerBound">
 /// Lower end of the one-sided interval of the difference at 95 %, which is that of the two-sided one at 90 %: the score test finds a loss smaller than any margin below it.
 /// </param>
-public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double Detectable, DifferenceError Error, double LowerBound)
+public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double? Detectable, DifferenceError Error, double LowerBound)
 {
     /// <summary>Chance of finding a difference of <see cref="Detectable"/>.</summary>
     public const double Power = 0.8;
@@ -36,6 +37,13 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
         bool isProportion = row.Average == Averaging.Micro && !strata[0].Any(i => own[i].IsShare() || other[i].IsShare());
         double lower = isProportion ? PairedProportions.Tango(paired.OnlyCandidate, paired.OnlyBaseline, paired.Count, 1 - 2 * Alpha).Low : mean.Interval(-1, 1, 1 - 2 * Alpha).Low;
         DifferenceError error = DifferenceError.Of(row, own, other);
-        return new ComparedPair(row, paired, z * mean.StandardError * error.DesignEffect, error, lower);
+        return new ComparedPair(row, paired, FindDetectable(z * mean.StandardError * error.DesignEffect, isProportion, paired), error, lower);
+    }
+
+    private static double? FindDetectable(double normal, bool isProportion, PairedComparison paired)
+    {
+        if (!isProportion) return normal <= 1 ? normal : null;
+        double losing = (double)Math.Min(paired.OnlyBaseline, paired.OnlyCandidate) / paired.Count;
+        return PairedPower.ExactlyDetectable(losing, paired.Count, PairedComparison.Significance, Power) is { } exact ? Math.Min(1, Math.Max(normal, exact)) : null;
     }
 }

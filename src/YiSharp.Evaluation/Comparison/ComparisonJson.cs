@@ -97,7 +97,7 @@ public static class ComparisonJson
         json.WriteString("standard_error_kind", pair.Error.KindName);
         json.WriteNumber("p", paired.P);
         json.WriteNumber("adjusted_p", paired.AdjustedP);
-        json.WriteNumber("detectable", pair.Detectable);
+        WriteOptional(json, "detectable", pair.Detectable);
         if (margin is { } loss)
         {
             json.WriteStartObject("non_inferiority");

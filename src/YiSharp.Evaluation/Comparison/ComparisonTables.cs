@@ -37,7 +37,7 @@ public static class ComparisonTables
             .. comparison.Pairs.Select(pair => new Row(
             [
                 pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Finding(pair.Paired), Count(pair.Paired.OnlyCandidate),
-                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), Number(100 * pair.Detectable), Error(pair.Error),
+                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), pair.Detectable is { } detectable ? Number(100 * detectable) : "none", Error(pair.Error),
                 .. Margins(comparison).Select(margin => NonInferior(pair, margin)),
             ])),
         ])
@@ -45,7 +45,8 @@ public static class ComparisonTables
         Caption = "Differences, paired by item",
         Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the normal distribution), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
             + " The standard error of the difference, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified of a macro average. Intervals and p of right and wrong answers take items as independent."
-            + " Detectable: the true difference, in points, that so many items would show four times of five."
+            + " Detectable: the true difference, in points, that so many items would show four times of five at p ≤ 0.05, not adjusted; none: no difference could be."
+            + " An interval is of its line alone, the finding is adjusted for the table: one may leave out 0 where the other cannot tell apart."
             + (comparison.Margin is null ? "" : " Loses less: the score test rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
     };
 

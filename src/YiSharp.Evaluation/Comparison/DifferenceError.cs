@@ -8,6 +8,9 @@ namespace YiSharp.Evaluation;
 /// </param>
 public readonly record struct DifferenceError(double? Value, ErrorKind Kind, double DesignEffect)
 {
+    /// <summary>Clusters from which on their error is believed even where it is the smaller one.</summary>
+    internal const int FewestClusters = 10;
+
     /// <summary>That of one model's scores less another's.</summary>
     internal static DifferenceError Of(ComparisonRow row, Sample[] baseline, Sample[] candidate)
     {
@@ -15,7 +18,8 @@ public readonly record struct DifferenceError(double? Value, ErrorKind Kind, dou
         if (row.Average == Averaging.Macro) return new(StratifiedMean.OfDifferences([.. strata.Select(s => s.Select(i => candidate[i].Score - baseline[i].Score).ToArray())]).StandardError, ErrorKind.Stratified, 1);
         int[] items = [.. strata.SelectMany(stratum => stratum)];
         var estimate = ClusteredEstimate.Of([.. items.Select(i => candidate[i].Score - baseline[i].Score)], [.. items.Select(i => baseline[i].Cluster())]);
-        bool areClustered = estimate.ClusterCount > 1 && estimate.ClusterCount < estimate.Count;
+        bool isBelieved = estimate.ClusterCount >= FewestClusters || estimate.MillerError > estimate.StandardError;
+        bool areClustered = isBelieved && estimate.ClusterCount > 1 && estimate.ClusterCount < estimate.Count;
         return areClustered ? new(estimate.MillerError, ErrorKind.Clustered, Math.Max(1, estimate.StandardError > 0 ? estimate.MillerError!.Value / estimate.StandardError.Value : 1))
             : new(estimate.StandardError, ErrorKind.Independent, 1);
     }

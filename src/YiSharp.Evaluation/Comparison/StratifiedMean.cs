@@ -1,13 +1,17 @@
 namespace YiSharp.Evaluation;
 
 /// <summary>
-/// The mean of the means of strata, with its standard error √Σ var_s / S. A stratum's variance is taken with two made-up values more than were seen, one at each end of the
-/// range (half of one at each end and one in the middle for differences, as Agresti &amp; Min 2005 do), so that a few items that all went alike do not look like certainty.
+/// The mean of the means of strata, with its standard error √Σ var_s / S. An item's variance within a stratum is shrunk towards that of all items together, which counts for
+/// <see cref="PooledWeight"/> items: a stratum of one item says nothing of its own, and what lies between strata can only make the pool's wider. No stratum's variance is less
+/// than with two made-up values more than were seen, one at each end of the range (half of one at each end and one in the middle for differences, as Agresti &amp; Min 2005 do), so that
+/// a few items that all went alike do not look like certainty.
 /// </summary>
 /// <param name="Mean">Mean over strata of their means.</param>
 /// <param name="StandardError">Its standard error.</param>
 public readonly record struct StratifiedMean(double Mean, double StandardError)
 {
+    private const double PooledWeight = 2;
+
     /// <summary>Of scores between 0 and 1.</summary>
     public static StratifiedMean OfScores(double[][] strata) => Of(strata.Select(Sums), extraSum: 1);
 
@@ -41,15 +45,25 @@ public readonly record struct StratifiedMean(double Mean, double StandardError)
 
     private static StratifiedMean Of(IEnumerable<(double Count, double Sum, double Squares)> strata, double extraSum)
     {
+        (double Count, double Sum, double Squares)[] all = [.. strata];
+        double pooled = WithTwoMore(all.Sum(s => s.Count), all.Sum(s => s.Sum), all.Sum(s => s.Squares), extraSum);
+        double items = all.Sum(s => s.Count);
+        pooled *= (items + 2) / Math.Max(1, items - 1); // of the values seen, their own mean not known
         double mean = 0, variance = 0;
-        int strataCount = 0;
-        foreach ((double count, double sum, double squares) in strata)
+        foreach ((double count, double sum, double squares) in all)
         {
-            double shrunk = (sum + extraSum) / (count + 2);
+            double around = Math.Max(0, squares - sum * sum / count);
+            double shrunk = (around + PooledWeight * pooled) / (count - 1 + PooledWeight);
             mean += sum / count;
-            variance += ((squares + 1) / (count + 2) - shrunk * shrunk) / (count + 2);
-            strataCount++;
+            variance += Math.Max(shrunk / count, WithTwoMore(count, sum, squares, extraSum) / (count + 2));
         }
-        return new StratifiedMean(mean / strataCount, Math.Sqrt(variance) / strataCount);
+        return new StratifiedMean(mean / all.Length, Math.Sqrt(variance) / all.Length);
+    }
+
+    /// <summary>Variance of the values seen and the two made up.</summary>
+    private static double WithTwoMore(double count, double sum, double squares, double extraSum)
+    {
+        double mean = (sum + extraSum) / (count + 2);
+        return (squares + 1) / (count + 2) - mean * mean;
     }
 }

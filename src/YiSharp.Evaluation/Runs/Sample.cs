@@ -129,6 +129,11 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
         double[]? logLikelihoods = JsonLines.OptionalNumbers(row, "loglikelihoods");
         string[]? options = JsonLines.OptionalTexts(row, OptionsName);
         if (options is not null && options.Length != logLikelihoods?.Length) throw new InvalidDataException($"has {options.Length} \"{OptionsName}\" and {logLikelihoods?.Length ?? 0} \"loglikelihoods\"; expected one for each");
+        double score = JsonLines.OptionalNumber(row, "score") ?? (correct.GetBoolean() ? 1 : 0);
+        if (score is not (>= 0 and <= 1)) throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"has a \"score\" of {score}; expected 0 to 1"));
+        // Of scored options a share may round to a whole one.
+        if (options is null && score is (0 or 1) && correct.GetBoolean() != (score == 1))
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"says \"correct\": {(correct.GetBoolean() ? "true" : "false")} and \"score\": {score}; expected them to agree"));
         return new Sample(JsonLines.Text(row, "task"), index, ChatMessages.Parse(row), JsonLines.OptionalText(row, "answer") ?? "", ResponseJson.Parse(row), prediction)
         {
             Subject = JsonLines.OptionalText(row, "subject"),
@@ -137,7 +142,7 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             Metrics = ParseMetrics(row),
             LogLikelihoods = logLikelihoods,
             Options = options,
-            Score = JsonLines.OptionalNumber(row, "score") ?? (correct.GetBoolean() ? 1 : 0),
+            Score = score,
         };
     }
 

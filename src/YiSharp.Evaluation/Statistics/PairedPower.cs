@@ -41,6 +41,33 @@ public sealed record PairedPower(double? SampleSize, double? NormalPower, double
             disagreement > 0 && Size(disagreement) < count ? Solve(d => Size(d) > count, disagreement) : null);
     }
 
+    /// <summary>The smallest difference that the exact McNemar test finds with the target power; null where not even the largest is found.</summary>
+    /// <param name="onlySecond">Chance that only the worse model is right on an item, as far as the difference leaves room for it; taken as 0 beyond <see cref="MaxExactCount"/> items.</param>
+    /// <param name="count">Items (n), at least 1.</param>
+    /// <param name="alpha">Two-sided significance level.</param>
+    /// <param name="targetPower">Wanted power.</param>
+    internal static double? ExactlyDetectable(double onlySecond, int count, double alpha, double targetPower)
+    {
+        int fewest = 1; // wins without a loss that are significant
+        while (fewest <= count && McNemar.ExactP(fewest, 0) > alpha) fewest++;
+        if (fewest > count) return null;
+        double Power(double difference)
+        {
+            double losing = Math.Min(onlySecond, (1 - difference) / 2);
+            if (count > MaxExactCount || losing == 0) return 1 - Binomial.Cdf(fewest - 1, count, difference);
+            double disagreement = difference + 2 * losing;
+            return ExactMcNemarPower((difference + losing) / disagreement, Math.Min(1, disagreement), count, alpha);
+        }
+        double low = 0, high = 1;
+        while (high - low > 1e-5)
+        {
+            double middle = 0.5 * (low + high);
+            if (Power(middle) < targetPower) low = middle;
+            else high = middle;
+        }
+        return high;
+    }
+
     /// <summary>A size rounded up to whole items, but for what rounding has added.</summary>
     /// <param name="size">Items, not rounded.</param>
     public static double WholeItems(double size) => Math.Ceiling(size - 1e-9);
@@ -49,11 +76,11 @@ public sealed record PairedPower(double? SampleSize, double? NormalPower, double
     private static double ExactMcNemarPower(double firstShare, double disagreement, int count, double alpha)
     {
         double power = 0;
+        int critical = -1; // the most of the rarer kind at which the test still rejects; it never falls with m
         for (int m = 0; m <= count; m++)
         {
             double weight = Binomial.Pmf(m, count, disagreement);
             if (weight < 1e-18) continue;
-            int critical = -1; // the most of the rarer kind at which the test still rejects
             while (2 * (critical + 1) < m && McNemar.ExactP(critical + 1, m - critical - 1) <= alpha) critical++;
             power += weight * (Binomial.Cdf(critical, m, firstShare) + Binomial.Cdf(critical, m, 1 - firstShare));
         }

@@ -194,6 +194,65 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("evaluation.json", Yi.Run("compare", a, _runs["none"]).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(57, 1)]
+    [InlineData(57, 2)]
+    [InlineData(57, 5)]
+    [InlineData(27, 2)]
+    [InlineData(57, 20)]
+    public void Macro_averages_of_few_items_a_subject_find_no_more_than_there_is(int subjects, int items)
+    {
+        const int Runs = 1500;
+        const double Noise = 0.014; // 2.5 standard errors of 1,500 runs at 5 %
+        var random = new Random(3);
+        StratifiedMean Draw(Func<double[][], StratifiedMean> of, Func<double, double> value) =>
+            of([.. Enumerable.Range(0, subjects).Select(_ => Enumerable.Range(0, items).Select(_ => value(random.NextDouble())).ToArray())]);
+        foreach (double chance in (double[])[0.25, 0.1])
+        {
+            int found = Enumerable.Range(0, Runs).Count(_ => !Draw(StratifiedMean.OfDifferences, u => u < chance ? 1 : u < 2 * chance ? -1 : 0).Interval(-1, 1).Contains(0));
+            Assert.InRange(found / (double)Runs, 0, 0.05 + Noise);
+        }
+        int held = Enumerable.Range(0, Runs).Count(_ => Draw(StratifiedMean.OfScores, u => u < 0.6 ? 1 : 0).Interval(0, 1).Contains(0.6));
+        Assert.InRange(held / (double)Runs, 0.95 - Noise, 1);
+    }
+
+    [Theory]
+    [InlineData(0, 4, null)] // four wins are no finding
+    [InlineData(0, 5, null)]
+    [InlineData(0, 20, 0.367)]
+    [InlineData(0, 2000, 0.004)]
+    public void No_less_is_called_detectable_than_the_exact_test_finds(double losing, int count, double? expected)
+    {
+        double? found = PairedPower.ExactlyDetectable(losing, count, 0.05, 0.8);
+        Assert.Equal(expected is null, found is null);
+        if (found is not { } difference) return;
+        Assert.Equal(expected!.Value, difference, 0.001);
+        if (count <= PairedPower.MaxExactCount) Assert.InRange(PairedPower.Of(difference, losing, count, 0.05, 0.8).ExactPower!.Value, 0.8, 0.801);
+    }
+
+    [Theory]
+    [InlineData("\"score\":1", "\"score\":7", "score")]
+    [InlineData("\"correct\":true", "\"correct\":false", "expected them to agree")]
+    public void A_score_that_cannot_be_is_refused(string sound, string damaged, string expected)
+    {
+        string a = _runs.Write("a", CompareRuns.Samples("t", "110")), b = _runs.Write("b", CompareRuns.Samples("t", "101")), path = Path.Combine(b, Sample.FileName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace(sound, damaged, StringComparison.Ordinal));
+        YiResult result = Yi.Run("compare", a, b);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.Contains(Sample.FileName, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_that_are_fewer_than_the_report_counts_are_refused()
+    {
+        string a = _runs.Write("a", CompareRuns.Samples("t", "110")), b = _runs.Write("b", CompareRuns.Samples("t", "101"));
+        foreach (string path in new[] { a, b }.Select(folder => Path.Combine(folder, Sample.FileName))) File.WriteAllLines(path, File.ReadAllLines(path)[..2]);
+        YiResult result = Yi.Run("compare", a, b);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("2 samples of t, and evaluation.json beside it counts 3", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Macro_intervals_hold_the_mean_and_shrink_with_items() =>
         Gen.Select(Gen.Double[0, 1].Array[1, 20].Array[1, 6], Gen.Int[2, 5]).Sample((strata, times) =>
