@@ -33,7 +33,11 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
             OnBatch = batch => batch.Append(folder),
         };
         if (output is null) folder = Path.Combine(DefaultFolder, $"{NameOf(model)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
-        else RequireSameRun(folder, model, evaluator.FingerprintOf(tasks));
+        else
+        {
+            RequireFolder(folder);
+            RequireSameRun(folder, model, evaluator.FingerprintOf(tasks));
+        }
         int total = tasks.Sum(t => t.Examples.Count);
         EvaluationReport report;
         try
@@ -54,6 +58,19 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
 
     /// <summary>The model's name as part of a folder's.</summary>
     private static string NameOf(EvaluatedModel model) => string.Concat(model.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '-'));
+
+    private static void RequireFolder(string folder)
+    {
+        if (File.Exists(folder)) throw new UsageException($"--out {folder} is a file; a folder was expected, made where it is missing.");
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--out {folder} cannot be made; a folder that can be written to was expected. Give another.");
+        }
+    }
 
     /// <summary>What another run left in the folder is not written over, finished or not.</summary>
     private void RequireSameRun(string folder, EvaluatedModel model, string fingerprint)

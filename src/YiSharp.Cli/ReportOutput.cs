@@ -76,7 +76,8 @@ internal sealed class ReportOutput
     private static string Heading(EvaluationReport report)
     {
         EvaluationProtocol protocol = report.Protocol;
-        string limit = protocol.Limit is { } count ? string.Create(CultureInfo.InvariantCulture, $", {count} questions of each benchmark (seed {protocol.Seed})") : "";
+        bool isBenchmark = report.Tasks.All(task => BenchmarkData.Suites.Contains(task.Name, StringComparer.Ordinal));
+        string limit = protocol.Limit is { } count ? string.Create(CultureInfo.InvariantCulture, $", {count} {(count == 1 ? "question" : "questions")} of each {(isBenchmark ? "benchmark" : "task")} (seed {protocol.Seed})") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{report.Model}; protocol {protocol.Name} {protocol.Version}, {protocol.Shots} exemplars, {protocol.Generation}{limit}");
     }
 

@@ -71,6 +71,27 @@ public sealed class EvalRefusalTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(ledger));
     }
 
+    [Fact]
+    public void An_output_that_cannot_be_a_folder_is_named()
+    {
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "x");
+        foreach (string output in (string[])[file, Path.Combine(file, "below")])
+        {
+            YiResult result = Yi.Run("eval", "--data", Labels, "--out", output, "--max-new-tokens", "1");
+            Assert.Equal(2, result.ExitCode);
+            Assert.Matches("--out .* a folder( that can be written to was| was) expected", result.Error);
+        }
+        Assert.Equal("x", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void One_question_of_each_task_is_said_so()
+    {
+        YiResult result = Yi.Run("eval", "--task", Path.Combine(Repository.Root, "tasks", "spellings", "spellings.yaml"), "--limit", "1", "--max-new-tokens", "1", "--out", Path.Combine(_folder, "one"));
+        Assert.Contains(", 1 question of each task (seed 0)", result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--model and --endpoint name a model each", "--model", "x", "--endpoint", "http://127.0.0.1:9/v1", "--endpoint-model", "m")]
     [InlineData("--shots is for benchmarks; give --suite", "--shots", "3")]
