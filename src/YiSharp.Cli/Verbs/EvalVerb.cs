@@ -55,23 +55,24 @@ internal static class EvalVerb
             EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? LongestAnswer(tasks) };
 
             var run = new EvalRun(tasks, protocol, judge.Read(parse, tasks), parse.GetValue(output), terminal, interrupts.Token) { RetriesFailed = parse.GetValue(retryFailed) };
-            string folder = address is not null ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
+            (EvaluationReport report, string folder) = address is not null ? AskEndpoint(parse, endpoint, address, run) : AskLocally(parse, model, run, terminal, interrupts.Token);
             ReportOutput.WritePage(folder, Path.Combine(folder, RunPage.FileName));
             printed.Write(folder);
             run.Say($"Every answer: {Path.Combine(folder, Sample.FileName)}; the report: {Path.Combine(folder, RunPage.FileName)}");
-            return ExitCode.Done;
+            // A score of answers that nobody gave is none.
+            return report.Tasks.All(task => task.Failures == task.Count) ? ExitCode.WorkFailed : ExitCode.Done;
         });
         return verb;
     }
 
-    private static string AskLocally(ParseResult parse, ModelOptions model, EvalRun run, Terminal terminal, CancellationToken cancellation)
+    private static (EvaluationReport Report, string Folder) AskLocally(ParseResult parse, ModelOptions model, EvalRun run, Terminal terminal, CancellationToken cancellation)
     {
         using LanguageModel loaded = model.Load(parse, terminal, cancellation);
         using var responder = new LocalResponder(loaded);
-        return run.Ask(Describe(loaded, model.Describe(parse), model.Fingerprint(parse)), _ => responder).Folder;
+        return run.Ask(Describe(loaded, model.Describe(parse), model.Fingerprint(parse)), _ => responder);
     }
 
-    private static string AskEndpoint(ParseResult parse, EndpointOptions endpoint, OpenAiOptions address, EvalRun run)
+    private static (EvaluationReport Report, string Folder) AskEndpoint(ParseResult parse, EndpointOptions endpoint, OpenAiOptions address, EvalRun run)
     {
         OpenAiResponder? responder = null;
         try
@@ -81,7 +82,7 @@ internal static class EvalVerb
             responder = null;
             run.Say(EndpointTotals.Of(RequestLog.Read(folder), address.Prices).ToString());
             if (report.Tasks.Sum(task => task.Failures) is > 0 and int failures) run.Say($"{failures} {(failures == 1 ? "question has" : "questions have")} no answer; the same command with --retry-failed asks them again, and only them.");
-            return folder;
+            return (report, folder);
         }
         finally
         {

@@ -129,4 +129,15 @@ public sealed class RetryFailedTests : IDisposable
         Assert.Matches(new Regex("6 questions in 7 requests \\(1 retries\\), 0 without an answer"), second.Error);
         Assert.Equal(File.ReadAllText(Path.Combine(_folder, "never", EvaluationReport.FileName)), File.ReadAllText(Path.Combine(output, EvaluationReport.FileName)));
     }
+
+    [Fact]
+    public void A_run_in_which_no_question_was_answered_has_failed()
+    {
+        using var server = new EndpointsFakeServer(_ => FakeReply.Of(422, "{}"));
+        string output = Path.Combine(_folder, "out");
+        YiResult result = Yi.Run("eval", "--task", Path.Combine(Repository.Root, "tasks", "capitals", "capitals.yaml"), "--limit", "2", "--endpoint", server.Address.ToString(), "--endpoint-model", "m", "--out", output);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("2 questions have no answer", result.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(output, EvaluationReport.FileName)));
+    }
 }
