@@ -5,14 +5,14 @@ namespace YiSharp.Evaluation;
 /// <param name="Paired">The comparison.</param>
 /// <param name="Detectable">
 /// The smallest true difference that so many items would show with <see cref="Power"/>, (z₀.₉₇₅ + z₀.₈) · standard error of the paired difference (Miller 2024, arXiv:2411.00640, section 5),
-/// the error taken as for macro averages (<see cref="StratifiedMean"/>), times the design effect of clusters (<see cref="DifferenceError.DesignEffect"/>).
+/// the error taken as for macro averages (<see cref="StratifiedMean"/>), times the design effect of clusters (<see cref="RowDifferences.DesignEffect"/>).
 /// Where every answer is right or wrong, no less than what McNemar's exact test finds, alone at 0.05 and with as many losses as were seen. Null where no difference could be detected.
 /// </param>
 /// <param name="Error">Standard error of the difference, clustered where items share a subject.</param>
 /// <param name="LowerBound">
 /// Lower end of the one-sided interval of the difference at 95 %, which is that of the two-sided one at 90 %: the score test finds a loss smaller than any margin below it.
 /// </param>
-public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double? Detectable, DifferenceError Error, double LowerBound)
+public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double? Detectable, ErrorEstimate Error, double LowerBound)
 {
     /// <summary>Chance of finding a difference of <see cref="Detectable"/>.</summary>
     public const double Power = 0.8;
@@ -26,23 +26,17 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
     /// <summary>Whether a difference that stands by its items alone is within chance by its clustered standard error.</summary>
     public bool IsWithinClusters => Error is { Kind: ErrorKind.Clustered, Value: { } error } && !Paired.CannotTellApart && Math.Abs(Paired.Difference) <= Normal.CentralQuantile(Interval.DefaultLevel) * error;
 
-    internal static ComparedPair Of(ComparisonRow row, PairedRuns runs, int baseline, int candidate)
+    internal static ComparedPair Of(RowDifferences differences)
     {
-        Sample[] own = runs.Samples[baseline], other = runs.Samples[candidate];
-        int[][] strata = row.Strata(own);
-        if (row.Average == Averaging.Micro) strata = [[.. strata.SelectMany(stratum => stratum)]];
-        StratifiedMean mean = StratifiedMean.OfDifferences([.. strata.Select(s => s.Select(i => other[i].Score - own[i].Score).ToArray())]);
-        PairedComparison paired = PairedComparison.Of(row, runs, baseline, candidate);
-        double z = Normal.CentralQuantile(Interval.DefaultLevel) + Normal.CentralQuantile(2 * Power - 1);
-        bool isProportion = row.Average == Averaging.Micro && !strata[0].Any(i => own[i].IsShare() || other[i].IsShare());
-        double lower = isProportion ? PairedProportions.Tango(paired.OnlyCandidate, paired.OnlyBaseline, paired.Count, 1 - 2 * Alpha).Low : mean.Interval(-1, 1, 1 - 2 * Alpha).Low;
-        DifferenceError error = DifferenceError.Of(row, own, other);
-        return new ComparedPair(row, paired, FindDetectable(z * mean.StandardError * error.DesignEffect, isProportion, paired), error, lower);
+        PairedComparison paired = PairedComparison.Of(differences);
+        double lower = differences.AreRightOrWrong ? PairedProportions.Tango(paired.OnlyCandidate, paired.OnlyBaseline, paired.Count, 1 - 2 * Alpha).Low : differences.Mean.Interval(-1, 1, 1 - 2 * Alpha).Low;
+        return new ComparedPair(differences.Row, paired, FindDetectable(differences, paired), differences.Error, lower);
     }
 
-    private static double? FindDetectable(double normal, bool isProportion, PairedComparison paired)
+    private static double? FindDetectable(RowDifferences differences, PairedComparison paired)
     {
-        if (!isProportion) return normal <= 1 ? normal : null;
+        double normal = (Normal.CentralQuantile(Interval.DefaultLevel) + Normal.CentralQuantile(2 * Power - 1)) * differences.Mean.StandardError * differences.DesignEffect;
+        if (!differences.AreRightOrWrong) return normal <= 1 ? normal : null;
         double losing = (double)Math.Min(paired.OnlyBaseline, paired.OnlyCandidate) / paired.Count;
         return PairedPower.ExactlyDetectable(losing, paired.Count, PairedComparison.Significance, Power) is { } exact ? Math.Min(1, Math.Max(normal, exact)) : null;
     }

@@ -73,7 +73,7 @@ public static class ComparisonJson
         json.WriteNumber("count", score.Count);
         json.WriteNumber("score", score.Score);
         WriteInterval(json, "interval", score.Interval);
-        WriteOptional(json, "standard_error", score.StandardError);
+        WriteError(json, score.Error);
         json.WriteNumber("clusters", score.Clusters);
         json.WriteNumber("extraction_failures", score.ExtractionFailures);
         json.WriteNumber("endpoint_failures", score.EndpointFailures);
@@ -93,8 +93,7 @@ public static class ComparisonJson
         json.WriteNumber("only_candidate", paired.OnlyCandidate);
         json.WriteNumber("difference", paired.Difference);
         WriteInterval(json, "interval", paired.Interval);
-        WriteOptional(json, "standard_error", pair.Error.Value);
-        json.WriteString("standard_error_kind", pair.Error.KindName);
+        WriteError(json, pair.Error);
         json.WriteNumber("p", paired.P);
         json.WriteNumber("adjusted_p", paired.AdjustedP);
         WriteOptional(json, "detectable", pair.Detectable);
@@ -114,6 +113,12 @@ public static class ComparisonJson
     {
         json.WriteString("task", row.Task);
         json.WriteString("average", row.Average == Averaging.Micro ? "micro" : "macro");
+    }
+
+    private static void WriteError(Utf8JsonWriter json, ErrorEstimate error)
+    {
+        WriteOptional(json, "standard_error", error.Value);
+        json.WriteString("standard_error_kind", error.KindName);
     }
 
     private static void WriteInterval(Utf8JsonWriter json, string name, Interval interval)

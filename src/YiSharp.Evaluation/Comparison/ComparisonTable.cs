@@ -19,7 +19,7 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<R
         [
             .. Enumerable.Range(0, runs.Names.Count).SelectMany(a => Enumerable.Range(a + 1, runs.Names.Count - a - 1).Select(b => (a, b))).Where(pair => allPairs || pair.a == 0),
         ];
-        ComparedPair[] compared = [.. rows.SelectMany(row => pairs.Select(pair => ComparedPair.Of(row, runs, pair.Baseline, pair.Candidate)))];
+        ComparedPair[] compared = [.. rows.SelectMany(row => pairs.Select(pair => ComparedPair.Of(new RowDifferences(row, runs, pair.Baseline, pair.Candidate))))];
         IReadOnlyList<PairedComparison> adjusted = PairedComparison.Adjust([.. compared.Select(c => c.Paired)]);
         return new ComparisonTable(
             runs.Names,

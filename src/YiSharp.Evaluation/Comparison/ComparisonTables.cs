@@ -17,13 +17,13 @@ public static class ComparisonTables
             [
                 s.Row.Name, s.Run, Count(s.Count),
                 new Cell(Percent(s.Score)) { Bar = new IntervalBar(s.Interval.Low, s.Score, s.Interval.High) },
-                $"{Number(100 * s.Interval.Low)} to {Number(100 * s.Interval.High)}", s.StandardError is { } error ? Number(100 * error) : "–",
+                $"{Number(100 * s.Interval.Low)} to {Number(100 * s.Interval.High)}", Error(s.Error),
                 Quiet(s.ExtractionFailures), Quiet(s.EndpointFailures), Quiet(s.Truncated),
             ])),
         ])
     {
         Caption = "Scores",
-        Note = "Intervals are Wilson's where every answer is right or wrong. Micro: every item counts alike; macro: every subject, or task, counts alike. The standard error, in points, is clustered where items share a subject."
+        Note = "Intervals are Wilson's where every answer is right or wrong. Micro: every item counts alike; macro: every subject, or task, counts alike. " + ErrorEstimate.Note + " Intervals of right and wrong answers take items as independent."
             + " Nothing found: answers that were not in the form asked for; they count as wrong.",
     };
 
@@ -44,7 +44,7 @@ public static class ComparisonTables
     {
         Caption = "Differences, paired by item",
         Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the normal distribution), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
-            + " The standard error of the difference, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified of a macro average. Intervals and p of right and wrong answers take items as independent."
+            + $" {ErrorEstimate.Note} Intervals and p of right and wrong answers take items as independent."
             + " Detectable: the true difference, in points, that so many items would show four times of five at p ≤ 0.05, not adjusted; none: no difference could be."
             + " An interval is of its line alone, the finding is adjusted for the table: one may leave out 0 where the other cannot tell apart."
             + (comparison.Margin is null ? "" : " Loses less: the score test rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
@@ -67,7 +67,7 @@ public static class ComparisonTables
 
     private static IEnumerable<double> Margins(ComparisonTable comparison) => comparison.Margin is { } margin ? [margin] : [];
 
-    private static string Error(DifferenceError error) => error.Value is { } value ? $"{Number(100 * value)} {error.KindName}" : "–";
+    internal static string Error(ErrorEstimate error) => error.Value is { } value ? $"{Number(100 * value)} {error.KindName}" : "–";
 
     private static Cell NonInferior(ComparedPair pair, double margin) => pair.LosesLessThan(margin) ? new Cell("yes", Tone: Tone.Good) : new Cell("not shown", Tone: Tone.Warning);
 

@@ -11,7 +11,7 @@ namespace YiSharp.Evaluation;
 /// <param name="OnlyCandidate">Questions that only the candidate got right, or scored higher on.</param>
 /// <param name="Difference">Score of the candidate less that of the baseline, −1 to 1.</param>
 /// <param name="Interval">Of the difference, at 95 %: Tango's where every answer is right or wrong, else normal, with clusters where items share a subject.</param>
-/// <param name="P">Exact McNemar where every answer is right or wrong, else by the normal distribution.</param>
+/// <param name="P">Exact McNemar where every answer is right or wrong, or where all items differ alike; else by the normal distribution.</param>
 /// <param name="AdjustedP">The same, adjusted by Holm for all comparisons of the table.</param>
 public sealed record PairedComparison(
     string Task, string Baseline, string Candidate, int Count, int OnlyBaseline, int OnlyCandidate, double Difference, Interval Interval, double P, double AdjustedP)
@@ -32,32 +32,22 @@ public sealed record PairedComparison(
         string baseline, IReadOnlyList<Sample> baselineSamples, string candidate, IReadOnlyList<Sample> candidateSamples)
     {
         PairedRuns runs = PairedRuns.Align([new ComparedRun(baseline, baselineSamples), new ComparedRun(candidate, candidateSamples)]);
-        return Adjust([.. runs.Tasks.Select(task => Of(new ComparisonRow(task, Averaging.Micro), runs, 0, 1))]);
+        return Adjust([.. runs.Tasks.Select(task => Of(new RowDifferences(new ComparisonRow(task, Averaging.Micro), runs, 0, 1)))]);
     }
 
     /// <summary>Compares two runs in one row; the p-value is not adjusted yet.</summary>
-    internal static PairedComparison Of(ComparisonRow row, PairedRuns runs, int baseline, int candidate)
+    internal static PairedComparison Of(RowDifferences row)
     {
-        Sample[] own = runs.Samples[baseline], other = runs.Samples[candidate];
-        int[][] strata = row.Strata(own);
-        int[] items = [.. strata.SelectMany(stratum => stratum)];
-        int onlyBaseline = items.Count(i => own[i].Score > other[i].Score), onlyCandidate = items.Count(i => own[i].Score < other[i].Score);
-        PairedComparison Result(double difference, Interval interval, double p) =>
-            new(row.Name, runs.Names[baseline], runs.Names[candidate], items.Length, onlyBaseline, onlyCandidate, difference, interval, p, p);
+        int count = row.Values.Length, won = row.OnlyCandidate, lost = row.OnlyBaseline;
+        PairedComparison Result(double difference, Interval interval, double p) => new(row.Row.Name, row.Baseline, row.Candidate, count, lost, won, difference, interval, p, p);
 
-        if (row.Average == Averaging.Macro)
-        {
-            StratifiedMean mean = StratifiedMean.OfDifferences([.. strata.Select(s => s.Select(i => other[i].Score - own[i].Score).ToArray())]);
-            return Result(mean.Mean, mean.Interval(-1, 1), Normal.TwoSidedTail(mean.Mean / mean.StandardError));
-        }
-        if (items.Any(i => own[i].IsShare() || other[i].IsShare()))
-        {
-            PairedDifference shares = PairedDifference.Of([.. items.Select(i => other[i].Score)], [.. items.Select(i => own[i].Score)]);
-            if (DifferenceError.Of(row, own, other) is not { Kind: ErrorKind.Clustered, Value: { } error }) return Result(shares.Difference!.Value, shares.Interval ?? new Interval(-1, 1), shares.P ?? 1);
-            double half = Normal.CentralQuantile(Interval.DefaultLevel) * error, mean = shares.Difference!.Value;
-            return Result(mean, new Interval(Math.Max(-1, mean - half), Math.Min(1, mean + half)), error > 0 ? Normal.TwoSidedTail(mean / error) : shares.P ?? 1);
-        }
-        return Result((double)(onlyCandidate - onlyBaseline) / items.Length, PairedProportions.Tango(onlyCandidate, onlyBaseline, items.Length), McNemar.ExactP(onlyCandidate, onlyBaseline));
+        if (row.Row.Average == Averaging.Macro) return Result(row.Mean.Mean, row.Mean.Interval(-1, 1), Normal.TwoSidedTail(row.Mean.Mean / row.Mean.StandardError));
+        if (row.AreRightOrWrong) return Result((double)(won - lost) / count, PairedProportions.Tango(won, lost, count), McNemar.ExactP(won, lost));
+        // Shares that all differ alike have no error to be reckoned by: made-up values keep their interval honest, and signs alone are tested.
+        double mean = row.Mean.Mean;
+        if (row.Error.Value is not { } error || error == 0) return Result(mean, row.Mean.Interval(-1, 1), McNemar.ExactP(won, lost));
+        double half = Normal.CentralQuantile(Interval.DefaultLevel) * error;
+        return Result(mean, new Interval(Math.Max(-1, mean - half), Math.Min(1, mean + half)), Normal.TwoSidedTail(mean / error));
     }
 
     /// <summary>The same with p-values adjusted for being a table together.</summary>

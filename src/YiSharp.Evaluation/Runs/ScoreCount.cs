@@ -7,6 +7,7 @@ namespace YiSharp.Evaluation;
 internal sealed class ScoreCount(string name)
 {
     private readonly Tally _all = new();
+    private readonly Tally _withoutSubject = new();
     private readonly SortedDictionary<string, Tally> _subjects = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Tally> _metrics = new(StringComparer.Ordinal);
     private int _nothingFound;
@@ -17,11 +18,7 @@ internal sealed class ScoreCount(string name)
     {
         _all.Add(sample.Score, sample.Prediction.Correct);
         AddMetrics(sample.Metrics);
-        if (sample.Subject is { } subject)
-        {
-            if (!_subjects.TryGetValue(subject, out Tally? tally)) _subjects.Add(subject, tally = new Tally());
-            tally.Add(sample.Score, sample.Prediction.Correct);
-        }
+        SubjectOf(sample).Add(sample.Score, sample.Prediction.Correct);
         if (sample.Failure is not null)
         {
             _failures++;
@@ -31,14 +28,25 @@ internal sealed class ScoreCount(string name)
         if (sample.Response.FinishReason == FinishReason.Length) _truncated++;
     }
 
-    public TaskScore ToScore() => new(name, _all.Count, _all.Correct, _all.Mean, _all.Interval, _nothingFound, _truncated)
+    public TaskScore ToScore()
     {
-        Failures = _failures,
-        Metrics = _metrics.Count > 0 ? [.. _metrics.Select(m => new MetricScore(m.Key, m.Value.Mean, m.Value.Interval))] : null,
-        StandardError = _subjects.Count > 1 ? ClusteredError() : _all.StandardError,
-        MacroAccuracy = _subjects.Count > 1 ? _subjects.Values.Average(t => t.Mean) : null,
-        Subjects = _subjects.Count > 1 ? [.. _subjects.Select(s => new SubjectScore(s.Key, s.Value.Count, s.Value.Correct, s.Value.Mean, s.Value.Interval))] : null,
-    };
+        ErrorEstimate error = Error();
+        return new(name, _all.Count, _all.Correct, _all.Mean, _all.IntervalBy(error.Value), _nothingFound, _truncated)
+        {
+            Failures = _failures,
+            Metrics = _metrics.Count > 0 ? [.. _metrics.Select(m => new MetricScore(m.Key, m.Value.Mean, m.Value.Interval))] : null,
+            Error = error,
+            MacroAccuracy = _subjects.Count > 1 ? _subjects.Values.Average(t => t.Mean) : null,
+            Subjects = _subjects.Count > 1 ? [.. _subjects.Select(s => new SubjectScore(s.Key, s.Value.Count, s.Value.Correct, s.Value.Mean, s.Value.Interval))] : null,
+        };
+    }
+
+    private Tally SubjectOf(Sample sample)
+    {
+        if (sample.Subject is not { } subject) return _withoutSubject;
+        if (!_subjects.TryGetValue(subject, out Tally? tally)) _subjects.Add(subject, tally = new Tally());
+        return tally;
+    }
 
     /// <summary>A sample without metrics had no answer: wrong by all of them, those that first come later too.</summary>
     private void AddMetrics(IReadOnlyDictionary<string, double>? metrics)
@@ -57,11 +65,13 @@ internal sealed class ScoreCount(string name)
         }
     }
 
-    /// <summary>Clustered by subject, from sums alone: samples pass by and are not kept.</summary>
-    private double? ClusteredError()
+    /// <summary>Clustered by subject, from sums alone: samples pass by and are not kept. What has no subject is a cluster of its own.</summary>
+    private ErrorEstimate Error()
     {
-        if (_all.StandardError is not { } independent) return null;
-        return ClusteredEstimate.Miller(independent, _subjects.Values.Sum(t => Math.Pow(t.Sum - t.Count * _all.Mean, 2)), _all.SquaresAround(_all.Mean), _all.Count);
+        double? independent = _all.StandardError;
+        double clusterSquares = _subjects.Values.Sum(t => Math.Pow(t.Sum - t.Count * _all.Mean, 2)) + _withoutSubject.SquaresAround(_all.Mean);
+        double? clustered = independent is { } error ? ClusteredEstimate.Miller(error, clusterSquares, _all.SquaresAround(_all.Mean), _all.Count) : null;
+        return ErrorEstimate.Of(independent, clustered, _subjects.Count + _withoutSubject.Count, _all.Count);
     }
 
     private sealed class Tally
@@ -79,14 +89,15 @@ internal sealed class ScoreCount(string name)
 
         public double? StandardError => Count < 2 ? null : Math.Sqrt(Math.Max(0, SquaresAround(Mean)) / (Count - 1) / Count);
 
-        public Interval Interval
+        /// <summary>Of items as independent.</summary>
+        public Interval Interval => IntervalBy(StandardError);
+
+        /// <summary>Wilson's of right and wrong answers, of shares by the standard error given.</summary>
+        public Interval IntervalBy(double? error)
         {
-            get
-            {
-                if (!_isShare) return Proportion.Wilson(Correct, Count);
-                double half = Normal.CentralQuantile(Interval.DefaultLevel) * (StandardError ?? 1);
-                return new Interval(Math.Max(0, Mean - half), Math.Min(1, Mean + half));
-            }
+            if (!_isShare) return Proportion.Wilson(Correct, Count);
+            double half = Normal.CentralQuantile(Interval.DefaultLevel) * (error ?? 1);
+            return new Interval(Math.Max(0, Mean - half), Math.Min(1, Mean + half));
         }
 
         public void Add(double score, bool isCorrect)

@@ -146,6 +146,18 @@ public sealed class CompareTests : IDisposable
     }
 
     [Theory]
+    [InlineData(2, 0.5)]
+    [InlineData(1, 1)]
+    public void Shares_that_all_differ_alike_are_told_apart_by_their_signs_alone(int count, double p)
+    {
+        Sample[] Shares(double score) => [.. Enumerable.Range(0, count).Select(i => CompareRuns.Sample("t", null, i, false) with { Score = score })];
+        PairedComparison paired = PairedComparison.Compare("a", Shares(0.5), "b", Shares(0.75))[0];
+        Assert.Equal(p, paired.P, 1e-12);
+        Assert.Equal(0.25, paired.Difference);
+        Assert.True(paired.Interval.Contains(0));
+    }
+
+    [Theory]
     [InlineData("--models belongs to --published, which is not given", "--models", "Yi-34B-Chat")]
     [InlineData("--models and --blind belong to --published and --prompts, which are not given", "--models", "x", "--blind")]
     [InlineData("--threads belongs to --prompts", "--threads", "2")]

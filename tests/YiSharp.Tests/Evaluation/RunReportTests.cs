@@ -40,8 +40,50 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.StartsWith("m; protocol yisharp-chat 1, 0 exemplars, greedy\n", result.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^knowledge \(micro\) +50\.0 % +18\.8 to 81\.2 .* 6 +3 +0 +0 +0$", result.Output);
-        Assert.Matches(@"(?m)^knowledge \(macro\) +50\.0 % +\d+\.\d to \d+\.\d +\d+\.\d +2 subjects$", result.Output);
-        Assert.Matches(@"(?m)^written +0\.0 % +0\.0 to 65\.8 +0\.0 +2 +0 +1 +0 +0$", result.Output);
+        Assert.Matches(@"(?m)^knowledge \(macro\) +50\.0 % +\d+\.\d to \d+\.\d +\d+\.\d stratified +2 subjects$", result.Output);
+        Assert.Matches(@"(?m)^written +0\.0 % +0\.0 to 65\.8 +0\.0 independent +2 +0 +1 +0 +0$", result.Output);
+    }
+
+    [Theory]
+    [InlineData(3, "10", "independent", 22.4)] // every subject half right: three of them say nothing about how subjects differ
+    [InlineData(12, "10", "clustered", 2.1)] // twelve do
+    [InlineData(12, "1", "independent", 0)] // of one item each there is nothing to share
+    public void Errors_of_few_subjects_are_the_larger_of_clustered_and_independent_and_named(int subjects, string right, string kind, double points)
+    {
+        string run = Write("m"), other = Write("n");
+        string Write(string name) => _runs.Write(name, [.. Enumerable.Range(0, subjects).Select(s => CompareRuns.Samples("t", right, $"s{s}"))]);
+        TaskScore score = EvaluationReport.Read(Path.Combine(run, EvaluationReport.FileName)).Tasks[0];
+        Assert.Equal((kind, points), (score.Error!.Value.KindName, Math.Round(100 * score.StandardError!.Value, 1)));
+        string named = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{points:0.0} {kind}"), file = _runs["page.html"];
+        Assert.Contains($" {named} ", Yi.Run("eval", "report", run, "--html", file).Output, StringComparison.Ordinal);
+        Assert.Contains($"| {named} |", Yi.Run("eval", "report", run, "--markdown").Output, StringComparison.Ordinal);
+        Assert.Contains($"& {named} &", Yi.Run("eval", "report", run, "--latex").Output, StringComparison.Ordinal);
+        Assert.Contains($">{named}</td>", File.ReadAllText(file), StringComparison.Ordinal);
+        Assert.Contains($"\"standard_error_kind\": \"{kind}\"", Yi.Run("eval", "report", run, "--json").Output, StringComparison.Ordinal);
+        Assert.Contains($" {named} ", Yi.Run("compare", run, other).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Subjects_that_go_together_make_the_error_clustered_however_few_they_are()
+    {
+        IEnumerable<Sample>[] samples = [CompareRuns.Samples("t", "1111", "a"), CompareRuns.Samples("t", "0000", "b"), CompareRuns.Samples("t", "1111", "c"), CompareRuns.Samples("t", "01").Select(s => s with { Item = s.Item + 4 })];
+        TaskScore score = TaskScore.Of("t", samples.SelectMany(s => s));
+        var expected = ClusteredEstimate.Of([.. samples.SelectMany(s => s).Select(s => s.Score)], [.. "aaaabbbbccccde".Select(c => $"{c}")]);
+        Assert.Equal(ErrorKind.Clustered, score.StandardErrorKind);
+        Assert.Equal(expected.MillerError!.Value, score.StandardError!.Value, 1e-12);
+        Assert.True(expected.MillerError > expected.StandardError);
+    }
+
+    [Fact]
+    public void Reports_that_do_not_name_their_error_are_read()
+    {
+        string run = _runs.Write("m", CompareRuns.Samples("t", "10", "a"), CompareRuns.Samples("t", "10", "b")), path = Path.Combine(run, EvaluationReport.FileName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"standard_error_kind\": \"independent\",", "", StringComparison.Ordinal));
+        Assert.Matches(@"(?m)^t \(micro\) .* 28\.9 +4 +2 ", Yi.Run("eval", "report", run).Output);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"standard_error\":", "\"standard_error_kind\": \"other\", \"standard_error\":", StringComparison.Ordinal));
+        YiResult unknown = Yi.Run("eval", "report", run);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("standard_error_kind", unknown.Error, StringComparison.Ordinal);
     }
 
     [Fact]
