@@ -4,7 +4,7 @@ namespace YiSharp.Evaluation;
 /// <param name="Row">What the row is about.</param>
 /// <param name="Paired">The comparison.</param>
 /// <param name="Detectable">
-/// The smallest true difference that so many items would show with <see cref="Power"/>, (z₀.₉₇₅ + z₀.₈) · standard error of the paired difference (Miller 2024, arXiv:2411.00640, section 5),
+/// The smallest true difference that so many items would show with <see cref="Power"/>, (z₀.₉₇₅ + z₀.₈) · standard error of the paired difference (Miller 2024, arXiv:2411.00640, section 5; Student's quantiles where t is what tests),
 /// the error taken as for macro averages (<see cref="StratifiedMean"/>), times the design effect of clusters (<see cref="RowDifferences.DesignEffect"/>).
 /// Where every answer is right or wrong, no less than what McNemar's exact test finds, alone at 0.05 and with as many losses as were seen. Null where no difference could be detected.
 /// </param>
@@ -24,7 +24,7 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
     public bool LosesLessThan(double margin) => LowerBound > -margin;
 
     /// <summary>Whether a difference that stands by its items alone is within chance by its clustered standard error.</summary>
-    public bool IsWithinClusters => Error is { Kind: ErrorKind.Clustered, Value: { } error } && !Paired.CannotTellApart && Math.Abs(Paired.Difference) <= Normal.CentralQuantile(Interval.DefaultLevel) * error;
+    public bool IsWithinClusters => Error.Kind == ErrorKind.Clustered && !Paired.CannotTellApart && Error.P(Paired.Difference) > PairedComparison.Significance;
 
     internal static ComparedPair Of(RowDifferences differences)
     {
@@ -35,7 +35,8 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
 
     private static double? FindDetectable(RowDifferences differences, PairedComparison paired)
     {
-        double normal = (Normal.CentralQuantile(Interval.DefaultLevel) + Normal.CentralQuantile(2 * Power - 1)) * differences.Mean.StandardError * differences.DesignEffect;
+        double freedom = differences.AreRightOrWrong ? double.PositiveInfinity : differences.Error.Freedom;
+        double normal = (Student.CentralQuantile(Interval.DefaultLevel, freedom) + Student.CentralQuantile(2 * Power - 1, freedom)) * differences.Mean.StandardError * differences.DesignEffect;
         if (!differences.AreRightOrWrong) return normal <= 1 ? normal : null;
         double losing = (double)Math.Min(paired.OnlyBaseline, paired.OnlyCandidate) / paired.Count;
         return PairedPower.ExactlyDetectable(losing, paired.Count, PairedComparison.Significance, Power) is { } exact ? Math.Min(1, Math.Max(normal, exact)) : null;

@@ -73,7 +73,7 @@ public static class ComparisonJson
         json.WriteNumber("count", score.Count);
         json.WriteNumber("score", score.Score);
         WriteInterval(json, "interval", score.Interval);
-        WriteError(json, score.Error);
+        WriteError(json, score.StandardError, score.StandardErrorKind!.Value);
         json.WriteNumber("clusters", score.Clusters);
         json.WriteNumber("extraction_failures", score.ExtractionFailures);
         json.WriteNumber("endpoint_failures", score.EndpointFailures);
@@ -93,7 +93,7 @@ public static class ComparisonJson
         json.WriteNumber("only_candidate", paired.OnlyCandidate);
         json.WriteNumber("difference", paired.Difference);
         WriteInterval(json, "interval", paired.Interval);
-        WriteError(json, pair.Error);
+        WriteError(json, pair.Error.Value, pair.Error.Kind);
         json.WriteNumber("p", paired.P);
         json.WriteNumber("adjusted_p", paired.AdjustedP);
         WriteOptional(json, "detectable", pair.Detectable);
@@ -115,10 +115,10 @@ public static class ComparisonJson
         json.WriteString("average", row.Average == Averaging.Micro ? "micro" : "macro");
     }
 
-    private static void WriteError(Utf8JsonWriter json, ErrorEstimate error)
+    private static void WriteError(Utf8JsonWriter json, double? error, ErrorKind kind)
     {
-        WriteOptional(json, "standard_error", error.Value);
-        json.WriteString("standard_error_kind", error.KindName);
+        WriteOptional(json, "standard_error", error);
+        json.WriteString("standard_error_kind", ErrorEstimate.Name(kind));
     }
 
     private static void WriteInterval(Utf8JsonWriter json, string name, Interval interval)

@@ -17,7 +17,7 @@ public static class ComparisonTables
             [
                 s.Row.Name, s.Run, Count(s.Count),
                 new Cell(Percent(s.Score)) { Bar = new IntervalBar(s.Interval.Low, s.Score, s.Interval.High) },
-                $"{Number(100 * s.Interval.Low)} to {Number(100 * s.Interval.High)}", Error(s.Error),
+                $"{Number(100 * s.Interval.Low)} to {Number(100 * s.Interval.High)}", Error(s.StandardError, s.StandardErrorKind),
                 Quiet(s.ExtractionFailures), Quiet(s.EndpointFailures), Quiet(s.Truncated),
             ])),
         ])
@@ -37,13 +37,13 @@ public static class ComparisonTables
             .. comparison.Pairs.Select(pair => new Row(
             [
                 pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Finding(pair.Paired), Count(pair.Paired.OnlyCandidate),
-                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), pair.Detectable is { } detectable ? Number(100 * detectable) : "none", Error(pair.Error),
+                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), pair.Detectable is { } detectable ? Number(100 * detectable) : "none", Error(pair.Error.Value, pair.Error.Kind),
                 .. Margins(comparison).Select(margin => NonInferior(pair, margin)),
             ])),
         ])
     {
         Caption = "Differences, paired by item",
-        Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the normal distribution), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
+        Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the standard error and Student's t), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
             + $" {ErrorEstimate.Note} Intervals and p of right and wrong answers take items as independent."
             + " Detectable: the true difference, in points, that so many items would show four times of five at p ≤ 0.05, not adjusted; none: no difference could be."
             + " An interval is of its line alone, the finding is adjusted for the table: one may leave out 0 where the other cannot tell apart."
@@ -67,7 +67,8 @@ public static class ComparisonTables
 
     private static IEnumerable<double> Margins(ComparisonTable comparison) => comparison.Margin is { } margin ? [margin] : [];
 
-    internal static string Error(ErrorEstimate error) => error.Value is { } value ? $"{Number(100 * value)} {error.KindName}" : "–";
+    /// <summary>A standard error in points and its kind, such as "5.3 clustered"; the number alone where the kind is not known.</summary>
+    internal static string Error(double? error, ErrorKind? kind) => error is not { } value ? "–" : kind is { } known ? $"{Number(100 * value)} {ErrorEstimate.Name(known)}" : Number(100 * value);
 
     private static Cell NonInferior(ComparedPair pair, double margin) => pair.LosesLessThan(margin) ? new Cell("yes", Tone: Tone.Good) : new Cell("not shown", Tone: Tone.Warning);
 

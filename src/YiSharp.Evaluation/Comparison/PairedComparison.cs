@@ -10,8 +10,8 @@ namespace YiSharp.Evaluation;
 /// <param name="OnlyBaseline">Questions that only the baseline got right; where answers are worth a share, those on which it scored higher.</param>
 /// <param name="OnlyCandidate">Questions that only the candidate got right, or scored higher on.</param>
 /// <param name="Difference">Score of the candidate less that of the baseline, −1 to 1.</param>
-/// <param name="Interval">Of the difference, at 95 %: Tango's where every answer is right or wrong, else normal, with clusters where items share a subject.</param>
-/// <param name="P">Exact McNemar where every answer is right or wrong, or where all items differ alike; else by the normal distribution.</param>
+/// <param name="Interval">Of the difference, at 95 %: Tango's where every answer is right or wrong, else by the standard error and Student's t (<see cref="ErrorEstimate"/>).</param>
+/// <param name="P">Exact McNemar where every answer is right or wrong, or where all items differ alike; else by the standard error and Student's t.</param>
 /// <param name="AdjustedP">The same, adjusted by Holm for all comparisons of the table.</param>
 public sealed record PairedComparison(
     string Task, string Baseline, string Candidate, int Count, int OnlyBaseline, int OnlyCandidate, double Difference, Interval Interval, double P, double AdjustedP)
@@ -41,13 +41,11 @@ public sealed record PairedComparison(
         int count = row.Values.Length, won = row.OnlyCandidate, lost = row.OnlyBaseline;
         PairedComparison Result(double difference, Interval interval, double p) => new(row.Row.Name, row.Baseline, row.Candidate, count, lost, won, difference, interval, p, p);
 
-        if (row.Row.Average == Averaging.Macro) return Result(row.Mean.Mean, row.Mean.Interval(-1, 1), Normal.TwoSidedTail(row.Mean.Mean / row.Mean.StandardError));
         if (row.AreRightOrWrong) return Result((double)(won - lost) / count, PairedProportions.Tango(won, lost, count), McNemar.ExactP(won, lost));
-        // Shares that all differ alike have no error to be reckoned by: made-up values keep their interval honest, and signs alone are tested.
         double mean = row.Mean.Mean;
-        if (row.Error.Value is not { } error || error == 0) return Result(mean, row.Mean.Interval(-1, 1), McNemar.ExactP(won, lost));
-        double half = Normal.CentralQuantile(Interval.DefaultLevel) * error;
-        return Result(mean, new Interval(Math.Max(-1, mean - half), Math.Min(1, mean + half)), Normal.TwoSidedTail(mean / error));
+        if (row.Error.P(mean) is { } p) return Result(mean, row.Error.Interval(mean, -1, 1), p);
+        // Shares that all differ alike have no error to be measured by: made-up values keep their interval honest, and signs alone are tested.
+        return Result(mean, row.Mean.Interval(-1, 1), McNemar.ExactP(won, lost));
     }
 
     /// <summary>The same with p-values adjusted for being a table together.</summary>

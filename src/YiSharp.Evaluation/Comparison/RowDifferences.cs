@@ -17,7 +17,7 @@ internal sealed class RowDifferences
         AreRightOrWrong = row.Average == Averaging.Micro && !items.Any(item => own[item].IsShare() || other[item].IsShare());
         Mean = StratifiedMean.OfDifferences(row.Average == Averaging.Micro ? [Values] : [.. strata.Select(stratum => stratum.Select(Difference).ToArray())]);
         var clustered = ClusteredEstimate.Of(Values, [.. items.Select(item => own[item].Cluster())]);
-        Error = row.Average == Averaging.Macro ? ErrorEstimate.Of(Mean) : ErrorEstimate.Of(clustered);
+        Error = row.Average == Averaging.Macro ? Mean.Error : ErrorEstimate.Of(clustered);
         DesignEffect = Error.Kind == ErrorKind.Clustered && clustered.StandardError > 0 ? Math.Max(1, Error.Value!.Value / clustered.StandardError.Value) : 1;
     }
 

@@ -5,14 +5,15 @@ namespace YiSharp.Evaluation;
 /// <param name="Run">The model's name.</param>
 /// <param name="Count">Questions.</param>
 /// <param name="Score">Share of right answers, or mean of shares, 0 to 1.</param>
-/// <param name="Interval">At 95 %: Wilson's where every answer is right or wrong, else mean ± z · standard error.</param>
-/// <param name="Error">Standard error of the score.</param>
+/// <param name="Interval">At 95 %: Wilson's where every answer is right or wrong, else mean ± t · standard error.</param>
+/// <param name="StandardError">Of the score; null for a single question.</param>
+/// <param name="StandardErrorKind">Which estimate that is.</param>
 /// <param name="Clusters">Subjects that items share, a task without subjects being one.</param>
 /// <param name="ExtractionFailures">Answers in which nothing of the form asked for was found.</param>
 /// <param name="EndpointFailures">Questions to which no answer came.</param>
 /// <param name="Truncated">Answers that the limit of tokens cut off.</param>
 public sealed record RunScore(
-    ComparisonRow Row, string Run, int Count, double Score, Interval Interval, ErrorEstimate Error, int Clusters, int ExtractionFailures, int EndpointFailures, int Truncated)
+    ComparisonRow Row, string Run, int Count, double Score, Interval Interval, double? StandardError, ErrorKind? StandardErrorKind, int Clusters, int ExtractionFailures, int EndpointFailures, int Truncated)
 {
     internal static RunScore Of(ComparisonRow row, string run, Sample[] samples)
     {
@@ -21,10 +22,10 @@ public sealed record RunScore(
         // Of all tasks together, items share a subject of their task, or nothing.
         IEnumerable<Sample> clustered = row.Task is null ? own.Select(s => s with { Subject = s.Cluster() }) : own;
         TaskScore micro = TaskScore.Of(row.Name, clustered);
-        var score = new RunScore(row, run, micro.Count, micro.Accuracy, micro.Interval, micro.Error!.Value, own.Select(s => (s.Task, s.Subject)).Distinct().Count(), micro.ExtractionFailures, micro.Failures, micro.Truncated);
+        var score = new RunScore(row, run, micro.Count, micro.Accuracy, micro.Interval, micro.StandardError, micro.StandardErrorKind, own.Select(s => (s.Task, s.Subject)).Distinct().Count(), micro.ExtractionFailures, micro.Failures, micro.Truncated);
         if (row.Average == Averaging.Micro) return score;
         StratifiedMean macro = StratifiedMean.OfScores([.. strata.Select(s => s.Select(i => samples[i].Score).ToArray())]);
-        return score with { Score = macro.Mean, Interval = macro.Interval(0, 1), Error = ErrorEstimate.Of(macro) };
+        return score with { Score = macro.Mean, Interval = macro.Interval(0, 1), StandardError = macro.StandardError, StandardErrorKind = ErrorKind.Stratified };
     }
 }
 

@@ -17,7 +17,7 @@ public static class RunTables
         [.. report.Tasks.SelectMany(task => (IEnumerable<Row>)[MicroRow(task), .. MacroRow(task) is { } macro ? (Row[])[macro] : [], .. (task.Metrics ?? []).Select(metric => MetricRow(task, metric))])])
     {
         Caption = "Scores of every task",
-        Note = "Micro: every item counts alike; macro: every subject does. Intervals are Wilson's where every answer is right or wrong; of macro averages, the normal distribution's. " + ErrorEstimate.Note + " Intervals of right and wrong answers take items as independent."
+        Note = "Micro: every item counts alike; macro: every subject does. Intervals are Wilson's where every answer is right or wrong; of shares and macro averages, the mean ± t · standard error. " + ErrorEstimate.Note + " Intervals of right and wrong answers take items as independent."
             + " Nothing found: answers that were not in the form asked for. No answer: questions too long for the model, or refused. Both count as wrong.",
     };
 
@@ -75,7 +75,7 @@ public static class RunTables
 
     private static Row MicroRow(TaskScore task) => new(
     [
-        task.MacroAccuracy is null ? task.Name : $"{task.Name} (micro)", Score(task.Accuracy, task.Interval), Range(task.Interval), Error(task),
+        task.MacroAccuracy is null ? task.Name : $"{task.Name} (micro)", Score(task.Accuracy, task.Interval), Range(task.Interval), ComparisonTables.Error(task.StandardError, task.StandardErrorKind),
         ComparisonTables.Count(task.Count), AreRightOrWrong(task.Count, task.Correct, task.Accuracy) ? ComparisonTables.Count(task.Correct) : Unknown,
         Failures(task.ExtractionFailures), Failures(task.Failures), ComparisonTables.Quiet(task.Truncated),
     ]);
@@ -88,14 +88,12 @@ public static class RunTables
         return new Row(
         [
             $"{task.Name} (macro)", interval is { } known ? Score(score, known) : new Cell(ComparisonTables.Percent(score)), interval is { } range ? Range(range) : Unknown,
-            mean is { } m ? ComparisonTables.Error(ErrorEstimate.Of(m)) : Unknown, string.Create(CultureInfo.InvariantCulture, $"{subjects.Count} subjects"), "", "", "", "",
+            ComparisonTables.Error(mean?.StandardError, ErrorKind.Stratified), string.Create(CultureInfo.InvariantCulture, $"{subjects.Count} subjects"), "", "", "", "",
         ]);
     }
 
     private static Row MetricRow(TaskScore task, MetricScore metric) =>
         new([$"{task.Name} ({metric.Name})", Score(metric.Value, metric.Interval), Range(metric.Interval), Unknown, ComparisonTables.Count(task.Count), Unknown, "", "", ""]);
-
-    private static string Error(TaskScore task) => task.Error is { } named ? ComparisonTables.Error(named) : task.StandardError is { } error ? ComparisonTables.Number(100 * error) : Unknown;
 
     private static bool AreRightOrWrong(int count, int correct, double score) => Math.Abs(score * count - correct) < 1e-6;
 

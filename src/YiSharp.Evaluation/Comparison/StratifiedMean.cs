@@ -8,7 +8,11 @@ namespace YiSharp.Evaluation;
 /// </summary>
 /// <param name="Mean">Mean over strata of their means.</param>
 /// <param name="StandardError">Its standard error.</param>
-public readonly record struct StratifiedMean(double Mean, double StandardError)
+/// <param name="Freedom">
+/// Degrees of freedom of the variance beneath it (Satterthwaite 1946): each stratum's own are its items less one, the pool's all items less one, which is also the most there can be.
+/// Intervals and p-values are Student's with so many: an error that few items tell of is itself not well known.
+/// </param>
+public readonly record struct StratifiedMean(double Mean, double StandardError, double Freedom)
 {
     private const double PooledWeight = 2;
 
@@ -22,15 +26,11 @@ public readonly record struct StratifiedMean(double Mean, double StandardError)
     /// <summary>Of differences between −1 and 1.</summary>
     public static StratifiedMean OfDifferences(double[][] strata) => Of(strata.Select(Sums), extraSum: 0);
 
-    /// <summary>Mean ± z · standard error, no wider than what is possible.</summary>
-    /// <param name="lowest">What no mean lies below.</param>
-    /// <param name="highest">What no mean lies above.</param>
-    /// <param name="level">Confidence level, between 0 and 1.</param>
-    public Interval Interval(double lowest, double highest, double level = Evaluation.Interval.DefaultLevel)
-    {
-        double half = Normal.CentralQuantile(level) * StandardError;
-        return new Interval(Math.Max(lowest, Mean - half), Math.Min(highest, Mean + half));
-    }
+    /// <summary>Its standard error as that of any other mean.</summary>
+    public ErrorEstimate Error => new(StandardError, ErrorKind.Stratified, Freedom);
+
+    /// <inheritdoc cref="ErrorEstimate.Interval"/>
+    public Interval Interval(double lowest, double highest, double level = Evaluation.Interval.DefaultLevel) => Error.Interval(Mean, lowest, highest, level);
 
     private static (double Count, double Sum, double Squares) Sums(double[] values)
     {
@@ -49,15 +49,18 @@ public readonly record struct StratifiedMean(double Mean, double StandardError)
         double pooled = WithTwoMore(all.Sum(s => s.Count), all.Sum(s => s.Sum), all.Sum(s => s.Squares), extraSum);
         double items = all.Sum(s => s.Count);
         pooled *= (items + 2) / Math.Max(1, items - 1); // of the values seen, their own mean not known
-        double mean = 0, variance = 0;
+        double mean = 0, variance = 0, ownSpread = 0, pooledVariance = 0; // ownSpread: Σ variance² / degrees of freedom of what each stratum tells itself
         foreach ((double count, double sum, double squares) in all)
         {
             double around = Math.Max(0, squares - sum * sum / count);
-            double shrunk = (around + PooledWeight * pooled) / (count - 1 + PooledWeight);
+            double weight = count * (count - 1 + PooledWeight), own = around / weight, ofPool = PooledWeight * pooled / weight;
             mean += sum / count;
-            variance += Math.Max(shrunk / count, WithTwoMore(count, sum, squares, extraSum) / (count + 2));
+            variance += Math.Max(own + ofPool, WithTwoMore(count, sum, squares, extraSum) / (count + 2));
+            if (count > 1) ownSpread += own * own / (count - 1);
+            pooledVariance += ofPool;
         }
-        return new StratifiedMean(mean / all.Length, Math.Sqrt(variance) / all.Length);
+        double most = Math.Max(1, items - 1), spread = ownSpread + pooledVariance * pooledVariance / most;
+        return new StratifiedMean(mean / all.Length, Math.Sqrt(variance) / all.Length, Math.Clamp(variance * variance / spread, 1, most));
     }
 
     /// <summary>Variance of the values seen and the two made up.</summary>

@@ -69,7 +69,7 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
 /// <param name="Count">Questions.</param>
 /// <param name="Correct">Right answers.</param>
 /// <param name="Accuracy">Mean score, 0 to 1: correct / count, but for tasks whose scores are shares.</param>
-/// <param name="Interval">Of the accuracy at 95 %: Wilson's, or mean ± z · standard error (of <see cref="StandardError"/>) where scores are shares.</param>
+/// <param name="Interval">Of the accuracy at 95 %: Wilson's, or mean ± t · <see cref="StandardError"/> where scores are shares.</param>
 /// <param name="ExtractionFailures">Answers in which nothing of the form asked for was found, or of which a judge gave no verdict; they count as wrong.</param>
 /// <param name="Truncated">Answers that the limit of tokens cut off.</param>
 public sealed record TaskScore(string Name, int Count, int Correct, double Accuracy, Interval Interval, int ExtractionFailures, int Truncated)
@@ -83,14 +83,6 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
 
     /// <summary>Which estimate that is; null in files that do not say.</summary>
     public ErrorKind? StandardErrorKind { get; init; }
-
-    /// <summary>Both together; null in files that do not say which estimate it is.</summary>
-    [JsonIgnore]
-    public ErrorEstimate? Error
-    {
-        get => StandardErrorKind is { } kind ? new ErrorEstimate(StandardError, kind) : null;
-        init => (StandardError, StandardErrorKind) = (value?.Value, value?.Kind);
-    }
 
     /// <summary>Mean of the subjects' accuracies, each counting the same; null without subjects. <see cref="Accuracy"/> is the mean over questions.</summary>
     public double? MacroAccuracy { get; init; }
@@ -129,5 +121,5 @@ public sealed record MetricScore(string Name, double Value, Interval Interval);
 /// <param name="Count">Questions.</param>
 /// <param name="Correct">Right answers.</param>
 /// <param name="Accuracy">Mean score, 0 to 1.</param>
-/// <param name="Interval">At 95 %: Wilson's, or mean ± z · standard error where scores are shares.</param>
+/// <param name="Interval">At 95 %: Wilson's, or mean ± t · standard error where scores are shares.</param>
 public sealed record SubjectScore(string Name, int Count, int Correct, double Accuracy, Interval Interval);

@@ -31,11 +31,12 @@ internal sealed class ScoreCount(string name)
     public TaskScore ToScore()
     {
         ErrorEstimate error = Error();
-        return new(name, _all.Count, _all.Correct, _all.Mean, _all.IntervalBy(error.Value), _nothingFound, _truncated)
+        return new(name, _all.Count, _all.Correct, _all.Mean, _all.IntervalBy(error), _nothingFound, _truncated)
         {
             Failures = _failures,
             Metrics = _metrics.Count > 0 ? [.. _metrics.Select(m => new MetricScore(m.Key, m.Value.Mean, m.Value.Interval))] : null,
-            Error = error,
+            StandardError = error.Value,
+            StandardErrorKind = error.Kind,
             MacroAccuracy = _subjects.Count > 1 ? _subjects.Values.Average(t => t.Mean) : null,
             Subjects = _subjects.Count > 1 ? [.. _subjects.Select(s => new SubjectScore(s.Key, s.Value.Count, s.Value.Correct, s.Value.Mean, s.Value.Interval))] : null,
         };
@@ -90,15 +91,10 @@ internal sealed class ScoreCount(string name)
         public double? StandardError => Count < 2 ? null : Math.Sqrt(Math.Max(0, SquaresAround(Mean)) / (Count - 1) / Count);
 
         /// <summary>Of items as independent.</summary>
-        public Interval Interval => IntervalBy(StandardError);
+        public Interval Interval => IntervalBy(new ErrorEstimate(StandardError, ErrorKind.Independent, Count - 1));
 
         /// <summary>Wilson's of right and wrong answers, of shares by the standard error given.</summary>
-        public Interval IntervalBy(double? error)
-        {
-            if (!_isShare) return Proportion.Wilson(Correct, Count);
-            double half = Normal.CentralQuantile(Interval.DefaultLevel) * (error ?? 1);
-            return new Interval(Math.Max(0, Mean - half), Math.Min(1, Mean + half));
-        }
+        public Interval IntervalBy(ErrorEstimate error) => _isShare ? error.Interval(Mean, 0, 1) : Proportion.Wilson(Correct, Count);
 
         public void Add(double score, bool isCorrect)
         {

@@ -3,7 +3,8 @@ namespace YiSharp.Evaluation;
 /// <summary>Standard error of a mean over items, by the estimate that fits how the items hang together.</summary>
 /// <param name="Value">The standard error; null for a single item.</param>
 /// <param name="Kind">Which estimate.</param>
-public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind)
+/// <param name="Freedom">Degrees of freedom: items, or clusters, less one; of a macro average <see cref="StratifiedMean.Freedom"/>.</param>
+public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind, double Freedom)
 {
     /// <summary>Clusters from which on their error is believed even where it is the smaller one.</summary>
     internal const int FewestClusters = 10;
@@ -11,8 +12,24 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind)
     /// <summary>How tables explain it, a sentence.</summary>
     internal const string Note = "The standard error, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified of a macro average; of fewer than ten subjects it is the larger of clustered and independent.";
 
-    /// <summary>The estimate's name in tables and JSON.</summary>
-    public string KindName => Kind.ToString().ToLowerInvariant();
+    /// <summary>The kind in tables and JSON.</summary>
+    public static string Name(ErrorKind kind) => kind.ToString().ToLowerInvariant();
+
+    /// <summary>Two-sided, Student's, of a true mean of 0; null where there is no error to measure by.</summary>
+    /// <param name="mean">The mean.</param>
+    public double? P(double mean) => Value > 0 ? Student.TwoSidedTail(mean / Value.Value, Freedom) : null;
+
+    /// <summary>mean ± t · standard error, no wider than what is possible; all of that where there is no standard error.</summary>
+    /// <param name="mean">The mean.</param>
+    /// <param name="lowest">What no mean lies below.</param>
+    /// <param name="highest">What no mean lies above.</param>
+    /// <param name="level">Confidence level, between 0 and 1.</param>
+    public Interval Interval(double mean, double lowest, double highest, double level = Evaluation.Interval.DefaultLevel)
+    {
+        if (Value is not { } error) return new Interval(lowest, highest);
+        double half = Student.CentralQuantile(level, Freedom) * error;
+        return new Interval(Math.Max(lowest, mean - half), Math.Min(highest, mean + half));
+    }
 
     /// <summary>The clustered error where clusters say something: there are several, fewer than items, and ten or more, or they make the error larger.</summary>
     /// <param name="independent">As if all items were independent; null for fewer than two items.</param>
@@ -22,14 +39,11 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind)
     internal static ErrorEstimate Of(double? independent, double? clustered, int clusterCount, int count)
     {
         bool isBelieved = clusterCount >= FewestClusters || clustered > independent;
-        return isBelieved && clusterCount > 1 && clusterCount < count ? new(clustered, ErrorKind.Clustered) : new(independent, ErrorKind.Independent);
+        return isBelieved && clusterCount > 1 && clusterCount < count ? new(clustered, ErrorKind.Clustered, clusterCount - 1) : new(independent, ErrorKind.Independent, count - 1);
     }
 
     /// <summary>The same of an estimate with and without clusters.</summary>
     internal static ErrorEstimate Of(ClusteredEstimate estimate) => Of(estimate.StandardError, estimate.MillerError, estimate.ClusterCount, estimate.Count);
-
-    /// <summary>That of a macro average.</summary>
-    internal static ErrorEstimate Of(StratifiedMean mean) => new(mean.StandardError, ErrorKind.Stratified);
 }
 
 /// <summary>How a standard error regards what items have in common.</summary>

@@ -53,7 +53,7 @@ public sealed class RunReportTests : IDisposable
         string run = Write("m"), other = Write("n");
         string Write(string name) => _runs.Write(name, [.. Enumerable.Range(0, subjects).Select(s => CompareRuns.Samples("t", right, $"s{s}"))]);
         TaskScore score = EvaluationReport.Read(Path.Combine(run, EvaluationReport.FileName)).Tasks[0];
-        Assert.Equal((kind, points), (score.Error!.Value.KindName, Math.Round(100 * score.StandardError!.Value, 1)));
+        Assert.Equal((kind, points), (ErrorEstimate.Name(score.StandardErrorKind!.Value), Math.Round(100 * score.StandardError!.Value, 1)));
         string named = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{points:0.0} {kind}"), file = _runs["page.html"];
         Assert.Contains($" {named} ", Yi.Run("eval", "report", run, "--html", file).Output, StringComparison.Ordinal);
         Assert.Contains($"| {named} |", Yi.Run("eval", "report", run, "--markdown").Output, StringComparison.Ordinal);

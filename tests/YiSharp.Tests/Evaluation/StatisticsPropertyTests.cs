@@ -32,6 +32,17 @@ public sealed class StatisticsPropertyTests
     }, iter: Cases);
 
     [Fact]
+    public void Students_quantiles_are_those_of_closed_forms_and_undo_its_tails() => Gen.Select(Gen.Double[0.01, 0.999], Gen.Double[1, 500]).Sample((level, freedom) =>
+    {
+        Assert.Equal(Math.Tan(Math.PI / 2 * level), Student.CentralQuantile(level, 1), 1e-9 * Math.Tan(Math.PI / 2 * level));
+        Assert.Equal(level * Math.Sqrt(2 / (1 - level * level)), Student.CentralQuantile(level, 2), 1e-9);
+        Assert.Equal(1 - level, Student.TwoSidedTail(Student.CentralQuantile(level, freedom), freedom), 1e-10);
+        Assert.True(Student.CentralQuantile(level, freedom) > Normal.CentralQuantile(level));
+        Assert.Equal(Normal.CentralQuantile(level), Student.CentralQuantile(level, 99_999), 1e-4);
+        Assert.Equal(Normal.CentralQuantile(level), Student.CentralQuantile(level, double.PositiveInfinity));
+    });
+
+    [Fact]
     public void Intervals_of_a_share_turn_with_it_hold_it_and_widen_with_the_level() => Gen.Select(Gen.Int[0, 60], Gen.Int[1, 60], Gen.Double[0.05, 0.98]).Sample((k, n, level) =>
     {
         k = Math.Min(k, n);
