@@ -6,6 +6,9 @@ namespace YiSharp.Checkpoints;
 /// <summary>Why bytes are no JSON, in words for people; the platform's own name its classes and options.</summary>
 public static class JsonSyntax
 {
+    /// <summary>How deep values may stand in each other where the platform is not told otherwise.</summary>
+    public const int DefaultMaxDepth = 64;
+
     private const int MaxShown = 60;
 
     /// <summary>A clause such as <c>it ends in the middle of a value (byte 17)</c>.</summary>
@@ -23,6 +26,31 @@ public static class JsonSyntax
         string where = error.LineNumber is > 0 ? string.Create(CultureInfo.InvariantCulture, $"line {error.LineNumber + 1}, byte {error.BytePositionInLine}") : string.Create(CultureInfo.InvariantCulture, $"byte {at}");
         byte found = bytes[(int)at];
         return found is > (byte)' ' and < 0x7F ? $"'{(char)found}' cannot stand there ({where})" : string.Create(CultureInfo.InvariantCulture, $"a byte 0x{found:X2} cannot stand there ({where})");
+    }
+
+    /// <summary>A clause that says why bytes could not be read into fields: what is wrong with the JSON, or else with which field.</summary>
+    /// <param name="bytes">What was read.</param>
+    /// <param name="error">What the platform says of it.</param>
+    public static string ReasonOrField(ReadOnlySpan<byte> bytes, JsonException error)
+    {
+        if (!IsJson(bytes)) return Reason(bytes, error, DefaultMaxDepth);
+        string field = error.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "";
+        return field.Length == 0 ? "it lacks a field that is expected there, or is no object"
+            : $"\"{(field.Length <= MaxShown ? field : field[..MaxShown] + "…")}\" is of another kind than expected, or lacks a field";
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        try
+        {
+            while (reader.Read()) reader.Skip();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static long LineStart(ReadOnlySpan<byte> bytes, long line)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
 
@@ -31,6 +32,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
             RetriesFailed = RetriesFailed,
             Judge = judge is null ? null : new EvaluationJudge(judge.Model, () => judging = judge.Open(folder)),
             OnBatch = batch => batch.Append(folder),
+            OnDamage = count => Say(string.Create(CultureInfo.InvariantCulture, $"{Path.Combine(folder, Sample.FileName)} is damaged or cut off behind line {count}; what is missing is asked again.")),
         };
         if (output is null) folder = Path.Combine(DefaultFolder, $"{NameOf(model)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
         else

@@ -33,10 +33,10 @@ internal sealed class ReportOutput
     {
         string path = Path.Combine(folder, EvaluationReport.FileName);
         var report = EvaluationReport.Read(path);
+        if (_html is not null) WritePage(folder, _html); // first: it reads every sample, and what is damaged is said before anything is printed
         if (!_isJson && !IsForPapers) _terminal.Out.WriteLine(Sentences.Printable(Heading(report)));
         if (_isJson) _terminal.Out.Write(File.ReadAllText(path));
         else _terminal.Out.Write(_render(RunTables.Scores(report)));
-        if (_html is not null) WritePage(folder, _html);
     }
 
     /// <summary>The page of one evaluation.</summary>

@@ -21,7 +21,8 @@ internal static class Sentences
         return string.Join(ItemStart, items.Select(OneLine));
     }
 
-    private static string OneLine(string text)
+    /// <summary>The text on one line, its line ends spaces, with no character that steers a terminal.</summary>
+    public static string OneLine(string text)
     {
         string line = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return Printable(line);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using YiSharp.Checkpoints;
 using YiSharp.Data;
 
 namespace YiSharp.Evaluation;
@@ -41,8 +42,9 @@ internal static class JsonLines
     /// <summary>Reads row after row, holding one at a time; a bad one ends it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="parse">As for <see cref="Read"/>.</param>
+    /// <param name="remedy">What to do about a bad row, a sentence.</param>
     /// <exception cref="InvalidDataException">The file cannot be read, or a row is bad; with its number.</exception>
-    public static IEnumerable<T> Stream<T>(string path, Func<JsonElement, T> parse)
+    public static IEnumerable<T> Stream<T>(string path, Func<JsonElement, T> parse, string remedy)
     {
         int number = 0;
         foreach (string line in OneByOne(path))
@@ -56,7 +58,7 @@ internal static class JsonLines
             }
             catch (InvalidDataException e)
             {
-                throw new InvalidDataException($"{path}: row {number} {e.Message}.", e);
+                throw new InvalidDataException($"{path}: line {number} {e.Message}. {remedy}", e);
             }
             yield return row;
         }
@@ -74,7 +76,7 @@ internal static class JsonLines
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new InvalidDataException("is not valid JSON", e);
+            throw new InvalidDataException($"is not valid JSON{(e is JsonException json ? $": {JsonSyntax.Reason(Encoding.UTF8.GetBytes(line), json, JsonSyntax.DefaultMaxDepth)}" : "")}", e);
         }
     }
 
@@ -132,7 +134,9 @@ internal static class JsonLines
 
     private static string[] Lines(string path) => Reading(path, () => File.ReadAllLines(path, StrictUtf8));
 
-    private static IEnumerable<string> OneByOne(string path)
+    /// <summary>The lines of a file, holding one at a time.</summary>
+    /// <exception cref="InvalidDataException">While enumerating: the file cannot be read, or is not UTF-8.</exception>
+    public static IEnumerable<string> OneByOne(string path)
     {
         using StreamReader reader = Reading(path, () => new StreamReader(path, StrictUtf8));
         while (Reading(path, reader.ReadLine) is { } line) yield return line;

@@ -22,11 +22,12 @@ internal static class EvalAuditVerb
         {
             int most = parse.GetValue(count);
             if (most < 1) throw new UsageException($"--count is {most}; 1 or more was expected.");
-            string folder = parse.GetRequiredValue(run), model = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName)).Model;
-            RunAudit audit = RunAudit.Of(Sample.Stream(Path.Combine(folder, Sample.FileName)), most, parse.GetValue(seed));
+            string folder = parse.GetRequiredValue(run);
+            EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName));
+            RunAudit audit = RunAudit.Of(Sample.Stream(folder, report), most, parse.GetValue(seed));
             terminal.Out.Write(TextTable.Render(AuditPage.Rules(audit)));
             foreach (AuditFinding finding in audit.Findings) Print(finding, terminal);
-            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, AuditPage.Create(model, audit, $"yi {ProductVersion.Text} eval audit, seed {parse.GetValue(seed)}").ToHtml());
+            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, AuditPage.Create(report.Model, audit, $"yi {ProductVersion.Text} eval audit, seed {parse.GetValue(seed)}").ToHtml());
             return ExitCode.Done;
         });
         return verb;
@@ -37,20 +38,25 @@ internal static class EvalAuditVerb
         terminal.Out.WriteLine($"\n{finding.Title}: {finding.Count}{(finding.Samples.Count < finding.Count ? $", {finding.Samples.Count} of them" : "")}");
         foreach (Sample sample in finding.Samples)
         {
-            string read = sample.Prediction is { Extracted: { } extracted, Rule: var rule } ? $"; read {extracted} by {rule}" : "";
-            terminal.Out.WriteLine($"\n  {Sentences.Printable($"{sample.Place}: {(sample.Prediction.Correct ? "right" : "wrong")}, expected {sample.Answer}{read}")}");
-            foreach (string line in Marked(sample, terminal.HasColours).Split('\n')) terminal.Out.WriteLine($"  | {line}");
+            string read = sample.Prediction is { Extracted: { } extracted, Rule: var rule } ? $"; {(sample.Judgement is null ? "read" : "the judge's verdict is")} {extracted} by {rule}" : "";
+            terminal.Out.WriteLine($"\n  {Sentences.OneLine($"{sample.Place}: {(sample.Prediction.Correct ? "right" : "wrong")}, expected {PairedRuns.Final(sample.Answer)}{read}")}");
+            WriteLines(sample.Response, MarkedOutput.Of(sample), terminal);
+            if (sample.Judgement is not { } judgement) continue;
+            terminal.Out.WriteLine("  judge:");
+            WriteLines(judgement.Response, MarkedOutput.Of(judgement.Response.Text, judgement.Span), terminal);
         }
     }
 
-    private static string Marked(Sample sample, bool hasColours)
+    private static void WriteLines(Response response, MarkedOutput marked, Terminal terminal)
     {
-        if (sample.Response.Failure is { } failure) return Printable(failure);
-        MarkedOutput marked = MarkedOutput.Of(sample);
-        bool isPlaced = marked.Answer.Length > 0;
+        foreach (string line in (response.Failure is { } failure ? Printable(failure) : Marked(marked, terminal.HasColours)).Split('\n')) terminal.Out.WriteLine($"  | {line}");
+    }
+
+    private static string Marked(MarkedOutput marked, bool hasColours)
+    {
         // Where no place is known the end is what matters: there the answer should have been.
         string before = Shorten(marked.Before, fromStart: false), answer = Printable(marked.Answer), after = Shorten(marked.After, fromStart: true);
-        return !isPlaced ? before : hasColours ? $"{before}\u001b[7m{answer}\u001b[0m{after}" : $"{before}»{answer}«{after}";
+        return answer.Length == 0 ? before : hasColours ? $"{before}\u001b[7m{answer}\u001b[0m{after}" : $"{before}»{answer}«{after}";
     }
 
     private static string Shorten(string text, bool fromStart) => Printable(text.Length <= MostCharacters ? text : fromStart ? text[..MostCharacters] + " …" : "… " + text[^MostCharacters..]);

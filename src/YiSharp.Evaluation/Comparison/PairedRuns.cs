@@ -62,7 +62,7 @@ public sealed class PairedRuns
     }
 
     /// <summary>What a solution ends with: answers of GSM8K come as the number alone, or with the way to it.</summary>
-    internal static string Final(string answer) => answer[(answer.LastIndexOf("####", StringComparison.Ordinal) is var mark and >= 0 ? mark + 4 : 0)..].Trim();
+    public static string Final(string answer) => answer[(answer.LastIndexOf("####", StringComparison.Ordinal) is var mark and >= 0 ? mark + 4 : 0)..].Trim();
 
     private static string? Only(Sample sample) => sample.Messages.Count == 1 ? sample.Messages[0].Content : null;
 

@@ -22,7 +22,7 @@ public static class RunPage
     public static ReportPage Create(string folder, IEnumerable<RunFact> others, string footer)
     {
         var report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName));
-        IEnumerable<Sample> samples = Sample.Stream(Path.Combine(folder, Sample.FileName));
+        IEnumerable<Sample> samples = Sample.Stream(folder, report);
         var audit = RunAudit.Of(samples, MostQuestions, seed: 0);
         IReadOnlyList<HardestItems> hardest = HardestItems.Of(samples, Math.Max(LeastQuestions, MostQuestions / Math.Max(1, report.Tasks.Count)));
         Table[] subjects = [.. report.Tasks.Select(RunTables.Subjects).OfType<Table>()];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using YiSharp.Checkpoints;
 using YiSharp.Text;
 
 namespace YiSharp.Evaluation;
@@ -10,15 +11,16 @@ internal static class ForeignJson
     /// <exception cref="InvalidDataException">It cannot be read or is something else.</exception>
     public static JsonElement ReadObject(string path)
     {
+        byte[] bytes = File.ReadAllBytes(path);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(bytes);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path} holds {document.RootElement.ValueKind}; expected one JSON object.");
             return document.RootElement.Clone();
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is not valid JSON: {e.Message.Split('\n')[0]}", e);
+            throw new InvalidDataException($"{path} is not valid JSON: {JsonSyntax.Reason(bytes, e, JsonSyntax.DefaultMaxDepth)}. Get the file again.", e);
         }
     }
 

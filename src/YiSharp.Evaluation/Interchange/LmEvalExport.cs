@@ -29,7 +29,7 @@ public static class LmEvalExport
     {
         string reportPath = Path.Combine(run, EvaluationReport.FileName);
         EvaluationReport report = EvaluationReport.Read(reportPath);
-        IReadOnlyList<Sample> samples = Sample.ReadAll(Path.Combine(run, Sample.FileName));
+        Sample[] samples = [.. Sample.Stream(run, report)];
         // The evaluation's own time, so that one run is always exported as the same files.
         string date = File.GetLastWriteTimeUtc(reportPath).ToString("yyyy-MM-dd'T'HH-mm-ss.ffffff", CultureInfo.InvariantCulture);
         ExportedTask[] tasks = [.. samples.GroupBy(s => (s.Task, s.Subject)).Select(group => new ExportedTask(UpstreamTask.ToLmEval(group.Key.Task, group.Key.Subject), group.Key.Task, group.Key.Subject, [.. group]))];

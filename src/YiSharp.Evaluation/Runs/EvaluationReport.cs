@@ -16,6 +16,9 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
     /// <summary>The file's name in a run's folder.</summary>
     public const string FileName = "evaluation.json";
 
+    /// <summary>What to do about damaged samples, a sentence.</summary>
+    internal const string Remedy = "Give the command that wrote the folder again: the answers before the damage are kept, the others are asked again. Of an imported run, delete the folder and import it again.";
+
     /// <summary>What differs from model to model under the same protocol: the chat template's hash; null where it is not known.</summary>
     public string? TemplateSha256 { get; init; }
 
@@ -46,13 +49,15 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
     /// <exception cref="InvalidDataException">It is not there or not an evaluation.</exception>
     public static EvaluationReport Read(string path)
     {
+        byte[] bytes = [];
         try
         {
-            return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllBytes(path), Json) ?? throw new InvalidDataException($"{path} holds null; expected an evaluation.");
+            bytes = File.ReadAllBytes(path);
+            return JsonSerializer.Deserialize<EvaluationReport>(bytes, Json) ?? throw new JsonException();
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is not an evaluation: {e.Message.Split('\n')[0]} Evaluate the model again.", e);
+            throw new InvalidDataException($"{path} is not an evaluation: {JsonSyntax.ReasonOrField(bytes, e)}. Delete it and give the command that wrote it again.", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {

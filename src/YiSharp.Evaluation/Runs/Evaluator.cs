@@ -24,6 +24,9 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     /// <summary>Told what each batch took, once it is kept; null for nobody. Times differ from run to run, so they stand in no file of the run's results.</summary>
     public Action<BatchTiming>? OnBatch { get; init; }
 
+    /// <summary>Told that the samples of a finished run are damaged, and how many stand before the damage; what is not there is asked again. null for nobody.</summary>
+    public Action<int>? OnDamage { get; init; }
+
     /// <summary>Runs, or goes on with, an evaluation.</summary>
     /// <param name="folder">Where the files go; created if absent. One run at a time.</param>
     /// <param name="tasks">What is asked, in order; each name once.</param>
@@ -44,11 +47,14 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         Directory.CreateDirectory(folder);
         if (TryReadFinished(folder, fingerprint) is { } finished)
         {
+            string samplesPath = Path.Combine(folder, Sample.FileName);
+            (int count, bool isWhole) = FinishedSamples.Check(samplesPath, tasks);
             SampleLedger.Delete(partialPath);
-            if (!RetriesFailed || finished.Tasks.All(task => task.Failures == 0)) return finished;
+            if (isWhole && (!RetriesFailed || finished.Tasks.All(task => task.Failures == 0))) return finished;
+            if (!isWhole) OnDamage?.Invoke(count);
             // The report goes only when the ledger has everything, so that whatever ends this start, one of them is whole.
             using SampleLedger restored = SampleLedger.Open(partialPath, fingerprint);
-            restored.Restore(FinishedSamples.Read(Path.Combine(folder, Sample.FileName), tasks));
+            restored.Restore(FinishedSamples.Read(samplesPath, tasks).Take(WholeBatches(tasks, count)));
         }
 
         File.Delete(reportPath); // of another run: a report never stands beside samples that are not its own
@@ -97,6 +103,19 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
                 OnBatch?.Invoke(BatchTiming.Of(fingerprint, samples, Stopwatch.GetElapsedTime(begun)));
             }
         }
+    }
+
+    /// <summary>Samples of the batches that are whole among the first <paramref name="count"/> of a run: only behind such it goes on.</summary>
+    private int WholeBatches(IReadOnlyList<IEvaluationTask> tasks, int count)
+    {
+        int whole = 0;
+        foreach (IEvaluationTask task in tasks)
+        {
+            int left = count - whole, batches = left >= task.Examples.Count ? task.Examples.Count : left / protocol.BatchSize * protocol.BatchSize;
+            whole += batches;
+            if (batches < task.Examples.Count) break;
+        }
+        return whole;
     }
 
     /// <summary>Asks what failed at an earlier start.</summary>

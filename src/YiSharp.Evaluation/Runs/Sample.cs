@@ -57,9 +57,26 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     /// <exception cref="InvalidDataException">It is not there or not of samples.</exception>
     public static IReadOnlyList<Sample> ReadAll(string path) => JsonLines.Read(path, "\"task\", \"item\", \"messages\" and \"output\"", Parse);
 
-    /// <summary>The samples of a file, one after another and read anew whenever they are enumerated: memory does not grow with their number.</summary>
-    /// <exception cref="InvalidDataException">While enumerating: it is not there or not of samples.</exception>
-    public static IEnumerable<Sample> Stream(string path) => JsonLines.Stream(path, Parse);
+    /// <summary>The samples of a finished run, one after another and read anew whenever they are enumerated: memory does not grow with their number.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="report">Its scores, which say how many samples there are.</param>
+    /// <exception cref="InvalidDataException">While enumerating: the file is not there, not of samples, or does not hold those that the report counts.</exception>
+    public static IEnumerable<Sample> Stream(string folder, EvaluationReport report)
+    {
+        string path = Path.Combine(folder, FileName);
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (Sample sample in JsonLines.Stream(path, Parse, EvaluationReport.Remedy))
+        {
+            counts[sample.Task] = counts.GetValueOrDefault(sample.Task) + 1;
+            yield return sample;
+        }
+        foreach (TaskScore task in report.Tasks)
+        {
+            int found = counts.GetValueOrDefault(task.Name);
+            if (found != task.Count)
+                throw new InvalidDataException($"{path} holds {found} samples of {task.Name}, and {EvaluationReport.FileName} beside it counts {task.Count}. {EvaluationReport.Remedy}");
+        }
+    }
 
     /// <summary>The sample as one line of JSON, without the line end.</summary>
     public string ToJson()

@@ -56,6 +56,31 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public void What_a_judge_said_is_shown_with_its_verdict_marked_and_line_ends_are_line_ends()
+    {
+        Judgement Said(string words, (int, int)? span) => new("Grade it.", new Response(words, FinishReason.Stop)) { Span = span };
+        Sample Judged(int item, Judgement judgement, Prediction verdict) => CompareRuns.Sample("t", null, item, false) with { Answer = "Because:\n- it is far\n- it is cold", Judgement = judgement, Prediction = verdict };
+        string run = _runs.Write("judged",
+        [
+            Judged(0, Said("It misses\nthe second one: 2, I think", (26, 27)), new Prediction("2", "number", false) { Span = (26, 27), IsLowConfidence = true }),
+            Judged(1, Said("Well done!", null), Prediction.NothingFound),
+            Judged(2, new Judgement("Grade it.", new Response("", FinishReason.Stop) { Failure = "too busy" }), Prediction.NothingFound),
+        ]);
+        string output = Yi.Run("eval", "audit", run).Output;
+        Assert.Contains("t, item 0: wrong, expected Because: - it is far - it is cold; the judge's verdict is 2 by number\n  | It is A.\n  judge:\n  | It misses\n  | the second one: »2«, I think\n", output, StringComparison.Ordinal);
+        Assert.Contains("t, item 1: wrong, expected Because: - it is far - it is cold\n  | It is A.\n  judge:\n  | Well done!\n", output, StringComparison.Ordinal);
+        Assert.Contains("  | It is A.\n  judge:\n  | too busy\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\uFFFD", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_solution_the_final_answer_is_what_was_expected()
+    {
+        string run = _runs.Write("solved", [CompareRuns.Sample("t", null, 0, false) with { Answer = "9 * 2 = 18\n#### 18", Prediction = Prediction.NothingFound }]);
+        Assert.Contains("t, item 0: wrong, expected 18\n", Yi.Run("eval", "audit", run).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_page_shows_the_same()
     {
         Assert.Equal(0, Yi.Run("eval", "audit", Run(), "--html", _runs["audit.html"]).ExitCode);

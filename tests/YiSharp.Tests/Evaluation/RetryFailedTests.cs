@@ -104,7 +104,6 @@ public sealed class RetryFailedTests : IDisposable
     [Theory]
     [InlineData("{}", "line 1 has no \"item\"")]
     [InlineData(null, "line 1 is of gsm8k, item 0, which is not the question that the run asked there")]
-    [InlineData("", "line 1 is missing")]
     public void Samples_that_are_not_the_runs_are_refused_and_nothing_is_lost(string? content, string message)
     {
         Run("run", IsOdd);

@@ -196,10 +196,12 @@ public sealed class RunReportTests : IDisposable
     public void Samples_stream_as_they_are_read_whole_and_a_bad_row_is_named()
     {
         string path = Path.Combine(Run(), Sample.FileName);
-        Assert.Equal(Sample.ReadAll(path).Select(s => s.ToJson()), Sample.Stream(path).Select(s => s.ToJson()));
+        EvaluationReport report = EvaluationReport.Read(Path.Combine(Path.GetDirectoryName(path)!, EvaluationReport.FileName));
+        IEnumerable<Sample> stream = Sample.Stream(Path.GetDirectoryName(path)!, report);
+        Assert.Equal(Sample.ReadAll(path).Select(s => s.ToJson()), stream.Select(s => s.ToJson()));
         File.AppendAllText(path, "\n{\"task\": \"t\"}\n");
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Sample.Stream(path).Count());
-        Assert.Contains($"{Sample.FileName}: row {File.ReadLines(path).Count()} has no \"item\"", e.Message, StringComparison.Ordinal);
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => stream.Count());
+        Assert.Contains($"{Sample.FileName}: line {File.ReadLines(path).Count()} has no \"item\"", e.Message, StringComparison.Ordinal);
         YiResult missing = Yi.Run("eval", "report", _runs["nowhere"]);
         Assert.Equal(2, missing.ExitCode);
         Assert.Contains("cannot be read; expected the evaluation.json", missing.Error, StringComparison.Ordinal);
