@@ -52,7 +52,7 @@ internal sealed class ReportOutput
     /// <summary>Several evaluations.</summary>
     public void Write(PairedRuns runs, ComparisonTable comparison)
     {
-        string[] remarks = comparison.LeftOut == 0 ? [.. comparison.Findings()] : [.. comparison.Findings(), $"{comparison.LeftOut} items that not all models were asked are left out."];
+        string[] remarks = comparison.LeftOut == 0 ? [.. comparison.Describe()] : [.. comparison.Describe(), $"{comparison.LeftOut} items that not all models were asked are left out."];
         if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparison));
         else WriteTables([ComparisonTables.Scores(comparison), ComparisonTables.Differences(comparison)], remarks);
         if (_html is not null) AtomicFile.WriteAllText(_html, ComparisonPage.Create(runs, comparison, Footer).ToHtml());
@@ -61,7 +61,7 @@ internal sealed class ReportOutput
     /// <summary>Rows of the published table.</summary>
     public void Write(IReadOnlyList<PublishedComparison> comparisons)
     {
-        string[] findings = [.. PublishedComparison.Findings(comparisons)];
+        string[] findings = [.. PublishedComparison.Describe(comparisons)];
         if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparisons));
         else WriteTables([PublishedComparison.ToTable(comparisons)], [.. findings, PublishedComparison.Caution]);
         if (_html is null) return;

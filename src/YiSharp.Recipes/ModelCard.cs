@@ -62,5 +62,5 @@ internal static class ModelCard
     }
 
     private static string Difference(PairedComparison c) =>
-        $"{PairedComparison.Points(c.Difference)} ({PairedComparison.Points(c.Interval.Low)} to {PairedComparison.Points(c.Interval.High)})";
+        $"{PairedComparison.Points(c.Difference)} ({PairedComparison.PointsRange(c.Interval)})";
 }

@@ -77,7 +77,7 @@ internal sealed record ReleaseContents(
         return $"{name} is not shown to be better than the base on {string.Join("; ", others)}.{rest}";
 
         static string Describe(PairedComparison c) => string.Create(CultureInfo.InvariantCulture,
-            $"{c.Task} {PairedComparison.Points(c.Difference)} points (95 % interval {PairedComparison.Points(c.Interval.Low)} to {PairedComparison.Points(c.Interval.High)}, {PairedComparison.FormatP(c.AdjustedP)})");
+            $"{c.Task} {PairedComparison.Points(c.Difference)} points (95 % interval {PairedComparison.PointsRange(c.Interval)}, {PairedComparison.FormatP(c.AdjustedP)})");
     }
 
     /// <summary>Says so when the fine-tuned model's answers to the showcase's questions have shrunk to a fraction of the base's.</summary>

@@ -80,8 +80,8 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
             [.. summary.Models.SelectMany(model => model.AgainstBase.Select(c => new Row(
                 [
                     model.Title, c.Task, Count(c.OnlyCandidate), Count(c.OnlyBaseline), PairedComparison.Points(c.Difference),
-                    $"{PairedComparison.Points(c.Interval.Low)} to {PairedComparison.Points(c.Interval.High)}", PairedComparison.FormatP(c.AdjustedP),
-                    c.CannotTellApart ? new Cell("cannot tell apart", Tone: Tone.Quiet) : c.Difference > 0 ? new Cell("better", Tone: Tone.Good) : new Cell("worse", Tone: Tone.Bad),
+                    PairedComparison.PointsRange(c.Interval), PairedComparison.FormatP(c.AdjustedP),
+                    c.Finding.ToCell(),
                 ])))])
         { Caption = "Paired comparisons with the base" };
     }

@@ -47,7 +47,7 @@ public static class ComparisonJson
             WriteOptional(json, "z", c.Z is { } z && double.IsFinite(z) ? z : null);
             json.WriteNumber("p", c.P);
             json.WriteNumber("adjusted_p", c.AdjustedP);
-            json.WriteString("verdict", !c.IsReal ? "cannot_tell_apart" : c.Difference > 0 ? "better" : "worse");
+            WriteFinding(json, c.Finding);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -105,7 +105,7 @@ public static class ComparisonJson
             json.WriteBoolean("holds", pair.LosesLessThan(loss));
             json.WriteEndObject();
         }
-        json.WriteString("verdict", paired.CannotTellApart ? "cannot_tell_apart" : paired.Difference > 0 ? "better" : "worse");
+        WriteFinding(json, paired.Finding);
         json.WriteEndObject();
     }
 
@@ -119,6 +119,12 @@ public static class ComparisonJson
     {
         WriteOptional(json, "standard_error", error);
         json.WriteString("standard_error_kind", ErrorEstimate.Name(kind));
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, ComparisonFinding finding)
+    {
+        json.WriteString("verdict", finding.Verdict());
+        json.WriteString("finding", finding.Name());
     }
 
     private static void WriteInterval(Utf8JsonWriter json, string name, Interval interval)

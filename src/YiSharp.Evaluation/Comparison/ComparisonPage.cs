@@ -18,7 +18,7 @@ public static class ComparisonPage
         {
             new("Differences",
             [
-                new Callout(Tone.Plain, string.Join("\n\n", comparison.Findings().Select(MarkdownEscape))),
+                new Callout(Tone.Plain, string.Join("\n\n", comparison.Describe().Select(MarkdownEscape))),
                 DifferencePlot.Create("Differences between models", [.. comparison.Pairs.Select(p => new DifferencePoint(p.Row.Name, ComparisonTables.Models(p.Paired), p.Paired.Difference, p.Paired.Interval.Low, p.Paired.Interval.High))]),
                 ComparisonTables.Differences(comparison),
             ]),

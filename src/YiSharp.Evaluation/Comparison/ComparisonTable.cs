@@ -28,19 +28,11 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<R
             runs.LeftOut, margin);
     }
 
-    /// <summary>What was found of each pair of models, a sentence or two each.</summary>
-    public IEnumerable<string> Findings() => Pairs.GroupBy(p => (p.Paired.Candidate, p.Paired.Baseline)).Select(pair =>
+    /// <summary>What was found of each pair of models, some sentences each.</summary>
+    public IEnumerable<string> Describe() => Pairs.GroupBy(p => (p.Paired.Candidate, p.Paired.Baseline)).Select(pair =>
     {
-        string Rows(Func<PairedComparison, bool> isOne) => string.Join(", ", pair.Select(p => p.Paired).Where(isOne).Select(p => p.Task));
-        string[] clauses =
-        [
-            .. new[]
-            {
-                ("is better than", Rows(p => !p.CannotTellApart && p.Difference > 0)), ("is worse than", Rows(p => !p.CannotTellApart && p.Difference < 0)), ("cannot be told apart from", Rows(p => p.CannotTellApart)),
-            }.Where(clause => clause.Item2.Length > 0).Select((clause, i) => $"{(i == 0 ? pair.Key.Candidate : "It")} {clause.Item1} {pair.Key.Baseline} on {clause.Item2}."),
-        ];
         string[] within = [.. pair.Where(p => p.IsWithinClusters).Select(p => p.Row.Name)];
         string doubt = within.Length == 0 ? "" : $" On {string.Join(", ", within)} questions of a subject went together: by the clustered standard error the difference is within chance.";
-        return string.Join(" ", clauses) + doubt;
+        return string.Join(" ", ComparisonFindings.Sentences(pair.Key.Candidate, pair.Key.Baseline, [.. pair.Select(p => (p.Paired.Finding, p.Row.Name))])) + doubt;
     });
 }

@@ -36,8 +36,8 @@ public static class ComparisonTables
         [
             .. comparison.Pairs.Select(pair => new Row(
             [
-                pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), Range(pair.Paired.Interval), Finding(pair.Paired), Count(pair.Paired.OnlyCandidate),
-                Count(pair.Paired.OnlyBaseline), Probability(pair.Paired.AdjustedP), pair.Detectable is { } detectable ? Number(100 * detectable) : "none", Error(pair.Error.Value, pair.Error.Kind),
+                pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), PairedComparison.PointsRange(pair.Paired.Interval), pair.Paired.Finding.ToCell(), Count(pair.Paired.OnlyCandidate),
+                Count(pair.Paired.OnlyBaseline), PairedComparison.Probability(pair.Paired.AdjustedP), pair.Detectable is { } detectable ? Number(100 * detectable) : "none", Error(pair.Error.Value, pair.Error.Kind),
                 .. Margins(comparison).Select(margin => NonInferior(pair, margin)),
             ])),
         ])
@@ -46,7 +46,7 @@ public static class ComparisonTables
         Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the standard error and Student's t), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
             + $" {ErrorEstimate.Note} Intervals and p of right and wrong answers take items as independent."
             + " Detectable: the true difference, in points, that so many items would show four times of five at p ≤ 0.05, not adjusted; none: no difference could be."
-            + " An interval is of its line alone, the finding is adjusted for the table: one may leave out 0 where the other cannot tell apart."
+            + $" An interval is of its line alone, the finding is adjusted for the table. {ComparisonFindings.Note}"
             + (comparison.Margin is null ? "" : " Loses less: the score test rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
     };
 
@@ -59,10 +59,6 @@ public static class ComparisonTables
 
     internal static string Count(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Range(Interval interval) => $"{PairedComparison.Points(interval.Low)} to {PairedComparison.Points(interval.High)}";
-
-    internal static string Probability(double p) => PairedComparison.FormatP(p).Replace("p = ", "", StringComparison.Ordinal).Replace("p < ", "< ", StringComparison.Ordinal);
-
     internal static Cell Quiet(int count) => new(Count(count), Tone: count == 0 ? Tone.Quiet : Tone.Plain);
 
     private static IEnumerable<double> Margins(ComparisonTable comparison) => comparison.Margin is { } margin ? [margin] : [];
@@ -71,7 +67,4 @@ public static class ComparisonTables
     internal static string Error(double? error, ErrorKind? kind) => error is not { } value ? "–" : kind is { } known ? $"{Number(100 * value)} {ErrorEstimate.Name(known)}" : Number(100 * value);
 
     private static Cell NonInferior(ComparedPair pair, double margin) => pair.LosesLessThan(margin) ? new Cell("yes", Tone: Tone.Good) : new Cell("not shown", Tone: Tone.Warning);
-
-    private static Cell Finding(PairedComparison paired) => paired.CannotTellApart ? new Cell("cannot tell apart", Tone: Tone.Quiet)
-        : paired.Difference > 0 ? new Cell("better", Tone: Tone.Good) : new Cell("worse", Tone: Tone.Bad);
 }

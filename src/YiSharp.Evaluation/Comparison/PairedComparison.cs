@@ -22,6 +22,9 @@ public sealed record PairedComparison(
     /// <summary>Whether the data cannot say which model is better.</summary>
     public bool CannotTellApart => AdjustedP > Significance;
 
+    /// <summary>The same in more words: what was found, and where it seems to be more than it is.</summary>
+    public ComparisonFinding Finding => ComparisonFindings.Of(Difference, Interval, P, AdjustedP);
+
     /// <summary>Compares two models in every task that the baseline's samples name, in their order.</summary>
     /// <param name="baseline">Name of the model compared with.</param>
     /// <param name="baselineSamples">Its samples.</param>
@@ -58,14 +61,27 @@ public sealed record PairedComparison(
     /// <summary>The finding in one sentence, such as "chat is better than base on labels by 87.5 points (95 % interval 74.2 to 95.0; p &lt; 0.0001)."</summary>
     public string Describe()
     {
-        string numbers = $"(95 % interval {Points(Interval.Low)} to {Points(Interval.High)}; {FormatP(AdjustedP)})";
+        string alone = Finding == ComparisonFinding.AloneOnly ? $", alone {FormatP(P)}" : "";
+        string numbers = $"(95 % interval {PointsRange(Interval)}; {FormatP(AdjustedP)}{alone})";
         if (CannotTellApart) return $"{Candidate} and {Baseline} cannot be told apart on {Task}: {Points(Difference)} points {numbers}.";
         return $"{Candidate} is {(Difference > 0 ? "better" : "worse")} than {Baseline} on {Task}: {Points(Difference)} points {numbers}.";
     }
 
     /// <summary>"p = 0.012", or "p &lt; 0.0001".</summary>
-    public static string FormatP(double p) => p < 0.0001 ? "p < 0.0001" : string.Create(CultureInfo.InvariantCulture, $"p = {p.ToString(p < 0.00095 ? "0.0000" : p < 0.095 ? "0.0##" : "0.##", CultureInfo.InvariantCulture)}");
+    public static string FormatP(double p) => p < 0.0001 ? $"p {Probability(p)}" : $"p = {Probability(p)}";
 
-    /// <summary>A share as signed points of 100, such as "+12.5".</summary>
-    public static string Points(double share) => (100 * share).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+    /// <summary>"0.012", or "&lt; 0.0001"; next to <see cref="Significance"/> with as many digits as show the side.</summary>
+    internal static string Probability(double p)
+    {
+        if (p < 0.0001) return "< 0.0001";
+        int digits = p < 0.00095 ? 4 : p < 0.095 ? 3 : 2;
+        while (digits < 15 && p != Significance && Math.Round(p, digits) == Significance) digits++;
+        return p.ToString(p < 0.00095 ? "0.0000" : "0." + new string('#', digits), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A share as signed points of 100, such as "+12.5"; what is not zero does not read as zero.</summary>
+    public static string Points(double share) => SignedPoints.Of(100 * share, digits: 1);
+
+    /// <summary>An interval of shares in points of 100, such as "−2.1 to +0.04".</summary>
+    public static string PointsRange(Interval interval) => SignedPoints.Range(100 * interval.Low, 100 * interval.High, digits: 1);
 }

@@ -17,14 +17,16 @@ namespace YiSharp.Evaluation;
 public sealed record PublishedComparison(
     string Baseline, string Candidate, PublishedScore Score, double BaselinePoints, double Difference, Interval Interval, double OneSigma, double? Z, double P, double AdjustedP)
 {
+    private const int Digits = 2; // after the point, as the table has them
+
     /// <summary>What a comparison of totals can say, and what would say more.</summary>
     public const string Caution = "Unpaired: only totals were published, so what both models find hard is not known and counts as noise. Paired by item (yi compare RUN RUN), what both share cancels, and as many items show smaller differences.";
 
     /// <summary>The column's name, such as "MMLU 5-shot".</summary>
     public string Column => string.Create(CultureInfo.InvariantCulture, $"{Score.Suite.Name} {Score.Shots}-shot");
 
-    /// <summary>Whether the difference is larger than chance even in so large a table.</summary>
-    public bool IsReal => AdjustedP <= PairedComparison.Significance;
+    /// <summary>Whether the difference is larger than chance, even in so large a table.</summary>
+    public ComparisonFinding Finding => ComparisonFindings.Of(Difference, Interval, P, AdjustedP);
 
     /// <summary>Compares each model with the first, in every column that both have.</summary>
     /// <param name="models">Names as in the table; empty for each quantized model with the one that it was made from.</param>
@@ -50,27 +52,18 @@ public sealed record PublishedComparison(
         [
             .. comparisons.Select(c => new Row(
             [
-                $"{c.Candidate} − {c.Baseline}", c.Column, ComparisonTables.Count(c.Score.Suite.ItemCount), Fixed(c.Score.Points), Fixed(c.BaselinePoints), Fixed(c.OneSigma), Signed(c.Difference),
-                $"{Signed(c.Interval.Low)} to {Signed(c.Interval.High)}", c.Z is { } z ? z.ToString("0.0;−0.0;0.0", CultureInfo.InvariantCulture) : "–", ComparisonTables.Probability(c.AdjustedP), c.Finding(),
+                $"{c.Candidate} − {c.Baseline}", c.Column, ComparisonTables.Count(c.Score.Suite.ItemCount), Fixed(c.Score.Points), Fixed(c.BaselinePoints), Fixed(c.OneSigma), SignedPoints.Of(c.Difference, Digits),
+                SignedPoints.Range(c.Interval.Low, c.Interval.High, Digits), c.Z is { } z ? z.ToString("0.00;−0.00;0.00", CultureInfo.InvariantCulture) : "–", PairedComparison.Probability(c.AdjustedP), c.Finding.ToCell(),
             ])),
         ])
     {
         Caption = "The published table, read again",
-        Note = Caution,
+        Note = $"{Caution} {ComparisonFindings.Note}",
     };
 
     /// <summary>Of each pair of models, which differences are real and which cannot be told apart.</summary>
-    public static IEnumerable<string> Findings(IReadOnlyList<PublishedComparison> comparisons) => comparisons.GroupBy(c => (c.Candidate, c.Baseline)).Select(pair =>
-    {
-        string Columns(Func<PublishedComparison, bool> isOne) => string.Join(", ", pair.Where(isOne).Select(c => $"{c.Column} ({Signed(c.Difference)})"));
-        (string Words, string Columns)[] clauses =
-        [
-            ("is worse than", Columns(c => c.IsReal && c.Difference < 0)), ("is better than", Columns(c => c.IsReal && c.Difference > 0)),
-            ("differs by more than chance if the number stood alone, but not among so many, from", Columns(c => !c.IsReal && c.P <= PairedComparison.Significance)),
-            ("cannot be told apart from", Columns(c => c.P > PairedComparison.Significance)),
-        ];
-        return string.Join(" ", clauses.Where(c => c.Columns.Length > 0).Select((c, i) => $"{(i == 0 ? pair.Key.Candidate : "It")} {c.Words} {(i == 0 ? pair.Key.Baseline : "it")} on {c.Columns}."));
-    });
+    public static IEnumerable<string> Describe(IReadOnlyList<PublishedComparison> comparisons) => comparisons.GroupBy(c => (c.Candidate, c.Baseline)).Select(pair =>
+        string.Join(" ", ComparisonFindings.Sentences(pair.Key.Candidate, pair.Key.Baseline, [.. pair.Select(c => (c.Finding, $"{c.Column} ({SignedPoints.Of(c.Difference, Digits)})"))])));
 
     private static PublishedComparison Of(PublishedModel baseline, PublishedModel candidate, PublishedScore score)
     {
@@ -80,10 +73,5 @@ public sealed record PublishedComparison(
         return new PublishedComparison(baseline.Name, candidate.Name, score, before, difference, new Interval(difference - half, difference + half), 100 * own.FirstStandardError, other.Z, other.P ?? 1, other.P ?? 1);
     }
 
-    private Cell Finding() => IsReal ? Difference > 0 ? new Cell("better", Tone: Tone.Good) : new Cell("worse", Tone: Tone.Bad)
-        : P <= PairedComparison.Significance ? new Cell("alone only", Tone: Tone.Warning) : new Cell("cannot tell apart", Tone: Tone.Quiet);
-
     private static string Fixed(double points) => points.ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static string Signed(double points) => points.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>Standard error of a mean over items, by the estimate that fits how the items hang together.</summary>
@@ -47,6 +49,7 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind, doubl
 }
 
 /// <summary>How a standard error regards what items have in common.</summary>
+[JsonConverter(typeof(SnakeCaseNames<ErrorKind>))]
 public enum ErrorKind
 {
     /// <summary>Not at all: sd / √n.</summary>

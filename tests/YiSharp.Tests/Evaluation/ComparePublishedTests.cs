@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using YiSharp.Evaluation;
 using YiSharp.Tests.Cli;
 
@@ -27,6 +28,23 @@ public sealed class ComparePublishedTests
         string text = Yi.Run("compare", "--published").Output;
         Assert.Contains("Yi-34B-Chat-4bits (AWQ) is worse than Yi-34B-Chat on MMLU 0-shot (−1.85), BBH 0-shot (−3.11).", text, StringComparison.Ordinal);
         Assert.Contains("Unpaired: only totals were published", text, StringComparison.Ordinal);
+        Assert.Matches(@"MMLU 5-shot .* −1\.04 +−2\.08 to −0\.001 +−1\.96 +1 +alone only\n", text);
+    }
+
+    [Fact]
+    public void No_line_shows_an_interval_that_holds_zero_beside_a_difference_or_one_that_does_not_beside_none()
+    {
+        foreach (string[] options in (string[][])[["--models", .. PublishedScores.Models.Select(m => m.Name)], []])
+        {
+            string[] lines = [.. Yi.Run(["compare", "--published", .. options]).Lines.Skip(1).TakeWhile(line => line.Length > 0)];
+            Assert.True(lines.Length > 40);
+            foreach (string line in lines)
+            {
+                Match ends = Regex.Match(line, @"([+−]?)[\d.]+ to ([+−]?)[\d.]+ ");
+                bool holdsZero = ends.Groups[1].Value != ends.Groups[2].Value;
+                Assert.True(holdsZero == line.EndsWith("cannot tell apart", StringComparison.Ordinal), line);
+            }
+        }
     }
 
     [Fact]

@@ -54,6 +54,28 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(5, pairs.Length);
     }
 
+    [Theory]
+    [InlineData(7, 0, 30, "better", "better")] // p = 0.016, adjusted 0.031
+    [InlineData(6, 0, 30, "alone only", "alone_only")] // p = 0.031, adjusted 0.0625
+    [InlineData(5, 0, 30, "interval only", "interval_only")] // p = 0.0625, but the score interval leaves out 0
+    [InlineData(3, 0, 30, "cannot tell apart", "cannot_tell_apart")]
+    public void A_line_whose_interval_seems_to_say_more_than_its_finding_is_marked(int won, int lost, int agreeing, string words, string name)
+    {
+        string Row(bool candidate) => new string(candidate ? '1' : '0', won) + new string(candidate ? '0' : '1', lost) + new string('1', agreeing);
+        // Of three models the baseline and the third agree on all, so that Holm doubles the p of the second.
+        string[] folders = [_runs.Write("a", CompareRuns.Samples("t", Row(false))), _runs.Write("b", CompareRuns.Samples("t", Row(true))), _runs.Write("c", CompareRuns.Samples("t", Row(false)))];
+        JsonElement row = Json(Yi.Run(["compare", .. folders, "--json"])).GetProperty("comparisons")[0];
+        Assert.Equal((name, name == "better" ? "better" : "cannot_tell_apart"), (row.GetProperty("finding").GetString(), row.GetProperty("verdict").GetString()));
+        Assert.Equal(words == "cannot tell apart", row.GetProperty("interval")[0].GetDouble() <= 0);
+        string file = _runs["page.html"], text = Yi.Run(["compare", .. folders, "--html", file]).Output;
+        Assert.Matches($@"t +b − a .* {words} ", text);
+        Assert.Contains($"| {words} |", Yi.Run(["compare", .. folders, "--markdown"]).Output, StringComparison.Ordinal);
+        Assert.Contains($"& {words} &", Yi.Run(["compare", .. folders, "--latex"]).Output, StringComparison.Ordinal);
+        Assert.Contains($">{words}</td>", File.ReadAllText(file), StringComparison.Ordinal);
+        Assert.Equal(words == "alone only", text.Contains("b differs by more than chance if the line stood alone, but not among so many, from a on t.", StringComparison.Ordinal));
+        Assert.Equal(words == "interval only", text.Contains("On t the interval leaves out 0, but the exact test, which decides, does not reach 0.05.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_first_run_is_the_baseline_unless_all_pairs_are_asked_for()
     {

@@ -56,5 +56,17 @@ public sealed class PairedComparisonTests
     [InlineData(0.0123, "p = 0.012")]
     [InlineData(0.1234, "p = 0.12")]
     [InlineData(1, "p = 1")]
+    [InlineData(0.05, "p = 0.05")]
+    [InlineData(0.0504, "p = 0.0504")]
+    [InlineData(0.04996, "p = 0.04996")]
     public void P_values_are_written_with_as_many_digits_as_they_carry(double p, string expected) => Assert.Equal(expected, PairedComparison.FormatP(p));
+
+    [Theory]
+    [InlineData(0.125, "+12.5")]
+    [InlineData(-0.0004, "−0.04")]
+    [InlineData(0.0000049, "+0.0005")]
+    [InlineData(1e-17, "0.0")]
+    [InlineData(0, "0.0")]
+    [InlineData(-0.00096, "−0.1")]
+    public void What_is_not_zero_does_not_read_as_zero(double share, string expected) => Assert.Equal(expected, PairedComparison.Points(share));
 }
