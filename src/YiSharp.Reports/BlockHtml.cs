@@ -50,17 +50,23 @@ internal sealed class BlockHtml(StringBuilder html)
         if (table.Caption is not null) Append($"<figcaption id=\"{id}\">{Html.Escape(table.Caption)}</figcaption>\n");
         string named = table.Caption is null ? " aria-label=\"Table\"" : $" aria-labelledby=\"{id}\"";
         Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\"{named}>\n<table{(table.Caption is null ? "" : named)}>\n<thead><tr>");
-        foreach (Column column in table.Columns)
+        // A column's cells, and those of the columns that stand under it.
+        (Column Own, int Index, int[] Under)[] columns =
+        [
+            .. table.Columns.Index().Where(c => c.Item.Under is null).Select(c => (c.Item, c.Index, table.Columns.Index().Where(other => other.Item.Under == c.Item.Header).Select(other => other.Index).ToArray())),
+        ];
+        foreach ((Column column, _, int[] under) in columns)
         {
             Append($"<th scope=\"col\"{EndClass(column)}>{Html.Escape(column.Header)}");
             WriteDetail(column.Detail);
+            foreach (int i in under) WriteDetail(table.Columns[i].Header);
             html.Append("</th>");
         }
         html.Append("</tr></thead>\n<tbody>\n");
         foreach (Row row in table.Rows)
         {
             html.Append(row.Highlighted ? "<tr class=\"highlighted\">" : "<tr>");
-            for (int i = 0; i < row.Cells.Count; i++) WriteCell(row.Cells[i], table.Columns[i], isRowHeader: i == 0);
+            foreach ((Column column, int index, int[] under) in columns) WriteCell(row.Cells[index], column, [.. under.Select(i => row.Cells[i])], isRowHeader: column == columns[0].Own);
             html.Append("</tr>\n");
         }
         html.Append("</tbody>\n</table>\n</div>\n");
@@ -68,13 +74,14 @@ internal sealed class BlockHtml(StringBuilder html)
         html.Append("</figure>\n");
     }
 
-    private void WriteCell(Cell cell, Column column, bool isRowHeader)
+    private void WriteCell(Cell cell, Column column, Cell[] under, bool isRowHeader)
     {
         string tone = Html.ToneClass(cell.Tone).Trim();
-        string classes = string.Join(' ', new[] { column.Alignment == Alignment.End ? "end" : "", tone }.Where(c => c.Length > 0));
+        string classes = string.Join(' ', new[] { column.Alignment == Alignment.End ? "end" : "", column.Wraps ? "wraps" : "", tone }.Where(c => c.Length > 0));
         string attribute = classes.Length == 0 ? "" : $" class=\"{classes}\"";
         Append(isRowHeader ? $"<th scope=\"row\"{attribute}>{Html.Escape(cell.Text).Replace("_", "_<wbr>", StringComparison.Ordinal)}" : (FormattableString)$"<td{attribute}>{Html.Escape(cell.Text)}");
         WriteDetail(cell.Detail);
+        foreach (Cell small in under) WriteDetail(small.Text);
         if (cell.Bar is { } bar) WriteBar(bar);
         html.Append(isRowHeader ? "</th>" : "</td>");
     }
@@ -112,14 +119,14 @@ internal sealed class BlockHtml(StringBuilder html)
         html.Append("</figure>\n");
     }
 
-    private void WriteLegend(IReadOnlyList<string> series)
+    private void WriteLegend(IReadOnlyList<Series> series)
     {
         if (series.Count < 2) return;
         html.Append("<ul class=\"legend\">");
-        for (int i = 0; i < series.Count; i++)
+        foreach (Series one in series)
         {
-            int place = i % Palette.Series.Count;
-            Append($"<li><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><path fill=\"{Palette.Series[place]}\" d=\"{Palette.ShapePaths[place]}\"/></svg>{Html.Escape(series[i])}</li>");
+            string color = Palette.Series[one.ColorIndex % Palette.Series.Count], shape = Palette.ShapePaths[one.ShapeIndex % Palette.ShapePaths.Count];
+            Append($"<li><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><path fill=\"{color}\" d=\"{shape}\"/></svg>{Html.Escape(one.Name)}</li>");
         }
         html.Append("</ul>\n");
     }

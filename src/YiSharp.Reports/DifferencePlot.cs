@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace YiSharp.Reports;
@@ -8,19 +7,24 @@ public static class DifferencePlot
 {
     private const int RowHeight = 22; // pixels per pair within a task
 
-    /// <summary>The plot of <paramref name="differences"/>; tasks and pairs stand in the order in which they first come.</summary>
+    /// <summary>
+    /// The plot of <paramref name="differences"/>; tasks and pairs stand in the order in which they first come. A pair looks like its candidate does in a <see cref="ScorePlot"/>
+    /// of the same models; where there are several baselines, it has its candidate's colour and its baseline's shape.
+    /// </summary>
     /// <param name="title">What it shows, plain text.</param>
+    /// <param name="models">All models, in the order of the page's other plots.</param>
     /// <param name="differences">One for each task and pair.</param>
-    public static Plot Create(string title, IReadOnlyList<DifferencePoint> differences)
+    public static Plot Create(string title, IReadOnlyList<string> models, IReadOnlyList<DifferencePoint> differences)
     {
         string[] tasks = [.. differences.Select(d => d.Task).Distinct(StringComparer.Ordinal)];
-        string[] pairs = [.. differences.Select(d => d.Pair).Distinct(StringComparer.Ordinal)];
+        int[] baselines = [.. differences.Select(d => d.Baseline).Distinct()];
+        Series[] pairs = [.. differences.DistinctBy(d => (d.Candidate, d.Baseline)).Select(d => new Series(d.Pair(models), d.Candidate, baselines.Length > 1 ? d.Baseline : d.Candidate))];
         var rows = new JsonArray();
         foreach (DifferencePoint difference in differences)
         {
             rows.Add(new JsonObject
             {
-                ["task"] = difference.Task, ["pair"] = difference.Pair, ["difference"] = Plot.Number(100 * difference.Difference),
+                ["task"] = difference.Task, ["pair"] = difference.Pair(models), ["difference"] = Plot.Number(100 * difference.Difference),
                 ["low"] = Plot.Number(100 * difference.Low), ["high"] = Plot.Number(100 * difference.High), ["interval"] = $"{Points(difference.Low)} to {Points(difference.High)}",
             });
         }
@@ -47,14 +51,19 @@ public static class DifferencePlot
             Layer(pairs, new JsonObject { ["type"] = "rule", ["strokeWidth"] = 3, ["opacity"] = 0.45, ["strokeCap"] = "round" }, ("x", x), ("x2", new JsonObject { ["field"] = "high" })),
             Layer(pairs, new JsonObject { ["type"] = "point", ["filled"] = true, ["size"] = 90, ["opacity"] = 1 },
                 ("x", new JsonObject { ["field"] = "difference", ["type"] = "quantitative" }), ("shape", VegaLite.SeriesShape("pair", pairs))));
-        return new Plot(title, Describe(differences), specification) { Series = pairs, Data = DataTable(title, differences) };
+        return new Plot(title, Describe(models, differences), specification) { Series = pairs, Data = DataTable(title, models, differences) };
     }
 
-    private static JsonObject Layer(string[] pairs, JsonObject mark, params (string Channel, JsonObject Encoding)[] channels)
+    /// <summary>What a difference is between, such as "chat − base".</summary>
+    /// <param name="candidate">The model in question.</param>
+    /// <param name="baseline">The model compared with.</param>
+    public static string Pair(string candidate, string baseline) => $"{candidate} − {baseline}";
+
+    private static JsonObject Layer(Series[] pairs, JsonObject mark, params (string Channel, JsonObject Encoding)[] channels)
     {
         var encoding = new JsonObject
         {
-            ["yOffset"] = new JsonObject { ["field"] = "pair", ["type"] = "nominal", ["sort"] = VegaLite.Names(pairs), ["scale"] = new JsonObject { ["paddingOuter"] = 0.1 } },
+            ["yOffset"] = new JsonObject { ["field"] = "pair", ["type"] = "nominal", ["sort"] = VegaLite.Names(pairs.Select(pair => pair.Name)), ["scale"] = new JsonObject { ["paddingOuter"] = 0.1 } },
             ["color"] = VegaLite.SeriesColor("pair", pairs),
             ["tooltip"] = new JsonArray(
                 VegaLite.Tooltip("task", "task", "nominal"), VegaLite.Tooltip("pair", "models", "nominal"), VegaLite.Tooltip("difference", "points", "quantitative", "+.1f"),
@@ -64,21 +73,26 @@ public static class DifferencePlot
         return new JsonObject { ["mark"] = mark, ["encoding"] = encoding };
     }
 
-    private static string Describe(IReadOnlyList<DifferencePoint> differences) =>
-        string.Join(" ", differences.Select(d => $"{d.Task}: {d.Pair} {Points(d.Difference)} points ({Points(d.Low)} to {Points(d.High)})."));
+    private static string Describe(IReadOnlyList<string> models, IReadOnlyList<DifferencePoint> differences) =>
+        string.Join(" ", differences.Select(d => $"{d.Task}: {d.Pair(models)} {Points(d.Difference)} points ({Points(d.Low)} to {Points(d.High)})."));
 
-    private static Table DataTable(string title, IReadOnlyList<DifferencePoint> differences) => new(
+    private static Table DataTable(string title, IReadOnlyList<string> models, IReadOnlyList<DifferencePoint> differences) => new(
         [new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End)],
-        [.. differences.Select(d => new Row([d.Task, d.Pair, Points(d.Difference), $"{Points(d.Low)} to {Points(d.High)}"]))])
+        [.. differences.Select(d => new Row([d.Task, d.Pair(models), Points(d.Difference), $"{Points(d.Low)} to {Points(d.High)}"]))])
     { Caption = title };
 
-    private static string Points(double share) => (100 * share).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+    private static string Points(double share) => SignedPoints.Of(100 * share, digits: 1);
 }
 
 /// <summary>One pair's difference in one task.</summary>
 /// <param name="Task">The task's name, plain text.</param>
-/// <param name="Pair">The two models, plain text.</param>
+/// <param name="Candidate">Place of the one among the models.</param>
+/// <param name="Baseline">Place of the other.</param>
 /// <param name="Difference">Score of the one less that of the other, −1 to 1.</param>
 /// <param name="Low">Lower end of its interval, −1 to 1.</param>
 /// <param name="High">Upper end of its interval, −1 to 1.</param>
-public sealed record DifferencePoint(string Task, string Pair, double Difference, double Low, double High);
+public sealed record DifferencePoint(string Task, int Candidate, int Baseline, double Difference, double Low, double High)
+{
+    /// <summary>The two models, such as "chat − base".</summary>
+    internal string Pair(IReadOnlyList<string> models) => DifferencePlot.Pair(models[Candidate], models[Baseline]);
+}

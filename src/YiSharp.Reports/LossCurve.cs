@@ -19,12 +19,12 @@ public static class LossCurve
         }
 
         JsonObject specification = VegaLite.Specification(rows, height: 300);
-        string[] names = [.. runs.Select(run => run.Name)];
+        IReadOnlyList<Series> series = Series.InOrder(runs.Select(run => run.Name));
         specification["encoding"] = new JsonObject
         {
             ["x"] = VegaLite.Quantitative("step", "optimizer updates", tickMinStep: 1),
             ["y"] = VegaLite.Quantitative("loss", "loss, nats per target token"),
-            ["color"] = VegaLite.SeriesColor("run", names),
+            ["color"] = VegaLite.SeriesColor("run", series),
             ["tooltip"] = new JsonArray(
                 VegaLite.Tooltip("run", "run", "nominal"), VegaLite.Tooltip("step", "update", "quantitative"), VegaLite.Tooltip("loss", "loss", "quantitative", ".4f")),
         };
@@ -33,9 +33,9 @@ public static class LossCurve
             new JsonObject
             {
                 ["mark"] = new JsonObject { ["type"] = "point", ["filled"] = true, ["size"] = 26, ["opacity"] = 1 },
-                ["encoding"] = new JsonObject { ["shape"] = VegaLite.SeriesShape("run", names) },
+                ["encoding"] = new JsonObject { ["shape"] = VegaLite.SeriesShape("run", series) },
             });
-        return new Plot(title, Describe(runs), specification) { Series = names, Data = DataTable(title, runs) };
+        return new Plot(title, Describe(runs), specification) { Series = series, Data = DataTable(title, runs) };
     }
 
     private static string Describe(IReadOnlyList<LossRun> runs) => string.Join(" ", runs.Select(run => run.Points.Count == 0

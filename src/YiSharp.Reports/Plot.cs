@@ -11,8 +11,8 @@ namespace YiSharp.Reports;
 /// <param name="Specification">The specification, data included; nothing in it may be loaded from elsewhere.</param>
 public sealed record Plot(string Title, string Description, JsonObject Specification) : Block
 {
-    /// <summary>Names of the series in the order of their colours and shapes, plain text; the page writes the legend, so that it wraps with the page.</summary>
-    public IReadOnlyList<string> Series { get; init; } = [];
+    /// <summary>Its series, in the order of the legend; the page writes it, so that it wraps with the page.</summary>
+    public IReadOnlyList<Series> Series { get; init; } = [];
 
     /// <summary>How to read it, under the plot; Markdown.</summary>
     public string? Note { get; init; }

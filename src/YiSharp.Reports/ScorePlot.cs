@@ -15,6 +15,7 @@ public static class ScorePlot
     {
         string[] tasks = [.. scores.Select(s => s.Task).Distinct(StringComparer.Ordinal)];
         string[] models = [.. scores.Select(s => s.Model).Distinct(StringComparer.Ordinal)];
+        IReadOnlyList<Series> series = Series.InOrder(models);
         var rows = new JsonArray();
         foreach (ScorePoint score in scores)
         {
@@ -39,7 +40,7 @@ public static class ScorePlot
                 ["scale"] = new JsonObject { ["paddingInner"] = 0.2, ["paddingOuter"] = 0.08 },
             },
             ["yOffset"] = new JsonObject { ["field"] = "model", ["type"] = "nominal", ["sort"] = VegaLite.Names(models), ["scale"] = new JsonObject { ["paddingOuter"] = 0.1 } },
-            ["color"] = VegaLite.SeriesColor("model", models),
+            ["color"] = VegaLite.SeriesColor("model", series),
             ["tooltip"] = new JsonArray(
                 VegaLite.Tooltip("task", "task", "nominal"), VegaLite.Tooltip("model", "model", "nominal"), VegaLite.Tooltip("score", "score", "quantitative", ".1%"),
                 VegaLite.Tooltip("interval", "95 % interval", "nominal")),
@@ -56,10 +57,10 @@ public static class ScorePlot
                 ["encoding"] = new JsonObject
                 {
                     ["x"] = new JsonObject { ["field"] = "score", ["type"] = "quantitative" },
-                    ["shape"] = VegaLite.SeriesShape("model", models),
+                    ["shape"] = VegaLite.SeriesShape("model", series),
                 },
             });
-        return new Plot(title, Describe(tasks, scores), specification) { Series = models, Data = DataTable(title, scores) };
+        return new Plot(title, Describe(tasks, scores), specification) { Series = series, Data = DataTable(title, scores) };
     }
 
     private static string Describe(string[] tasks, IReadOnlyList<ScorePoint> scores) => string.Join(" ", tasks.Select(task =>

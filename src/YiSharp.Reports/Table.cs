@@ -14,6 +14,11 @@ public sealed record Table(IReadOnlyList<Column> Columns, IReadOnlyList<Row> Row
     /// <exception cref="ArgumentException">A row has more or fewer cells than there are columns.</exception>
     internal void Validate()
     {
+        foreach (Column column in Columns)
+        {
+            if (column.Under is { } header && !Columns.Any(other => other.Header == header && other.Under is null))
+                throw new ArgumentException($"Column \"{column.Header}\" of the table \"{Caption}\" stands under \"{header}\", which is no column of its own; the columns are {string.Join(", ", Columns.Select(c => c.Header))}.");
+        }
         for (int i = 0; i < Rows.Count; i++)
         {
             if (Rows[i].Cells.Count != Columns.Count)
@@ -26,7 +31,14 @@ public sealed record Table(IReadOnlyList<Column> Columns, IReadOnlyList<Row> Row
 /// <param name="Header">Its name, plain text.</param>
 /// <param name="Alignment">Numbers stand at the end, words at the start.</param>
 /// <param name="Detail">A second, smaller line of the header, such as a unit or a count; plain text.</param>
-public sealed record Column(string Header, Alignment Alignment = Alignment.Start, string? Detail = null);
+public sealed record Column(string Header, Alignment Alignment = Alignment.Start, string? Detail = null)
+{
+    /// <summary>On a page, which is narrow: the header of the column under whose cells its own stand, in small print; null for a column of its own.</summary>
+    public string? Under { get; init; }
+
+    /// <summary>Whether a page may break its cells into lines where the table would be wider than the page.</summary>
+    public bool Wraps { get; init; }
+}
 
 /// <summary>A row of a table.</summary>
 /// <param name="Cells">One for each column.</param>

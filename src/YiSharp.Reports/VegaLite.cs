@@ -36,11 +36,11 @@ internal static class VegaLite
         return new JsonObject { ["field"] = field, ["type"] = "quantitative", ["axis"] = axis };
     }
 
-    /// <summary>The colour channel of named series, each with the colour of its place.</summary>
-    public static JsonObject SeriesColor(string field, IEnumerable<string> names) => Series(field, names, Palette.Series);
+    /// <summary>The colour channel of series.</summary>
+    public static JsonObject SeriesColor(string field, IReadOnlyList<Series> series) => Channel(field, series, series.Select(s => Palette.Series[s.ColorIndex % Palette.Series.Count]));
 
-    /// <summary>The shape channel of named series, each with the shape of its place.</summary>
-    public static JsonObject SeriesShape(string field, IEnumerable<string> names) => Series(field, names, Palette.Shapes);
+    /// <summary>The shape channel of series.</summary>
+    public static JsonObject SeriesShape(string field, IReadOnlyList<Series> series) => Channel(field, series, series.Select(s => Palette.Shapes[s.ShapeIndex % Palette.Shapes.Count]));
 
     public static JsonObject Tooltip(string field, string title, string type, string? format = null)
     {
@@ -51,15 +51,11 @@ internal static class VegaLite
 
     public static JsonArray Names(IEnumerable<string> names) => [.. names.Select(name => (JsonNode)name)];
 
-    private static JsonObject Series(string field, IEnumerable<string> names, IReadOnlyList<string> range)
+    private static JsonObject Channel(string field, IReadOnlyList<Series> series, IEnumerable<string> range) => new()
     {
-        string[] domain = [.. names];
-        return new JsonObject
-        {
-            ["field"] = field,
-            ["type"] = "nominal",
-            ["scale"] = new JsonObject { ["domain"] = Names(domain), ["range"] = Names(domain.Select((_, i) => range[i % range.Count])) },
-            ["legend"] = null,
-        };
-    }
+        ["field"] = field,
+        ["type"] = "nominal",
+        ["scale"] = new JsonObject { ["domain"] = Names(series.Select(s => s.Name)), ["range"] = Names(range) },
+        ["legend"] = null,
+    };
 }

@@ -19,7 +19,7 @@ public static class ComparisonPage
             new("Differences",
             [
                 new Callout(Tone.Plain, string.Join("\n\n", comparison.Describe().Select(MarkdownEscape))),
-                DifferencePlot.Create("Differences between models", [.. comparison.Pairs.Select(p => new DifferencePoint(p.Row.Name, ComparisonTables.Models(p.Paired), p.Paired.Difference, p.Paired.Interval.Low, p.Paired.Interval.High))]),
+                DifferencePlot.Create("Differences between models", runs.Names, [.. comparison.Pairs.Select(p => Point(runs.Names, p))]),
                 ComparisonTables.Differences(comparison),
             ]),
             new("Scores",
@@ -38,6 +38,12 @@ public static class ComparisonPage
             Lead = string.Create(CultureInfo.InvariantCulture, $"{runs.Samples[0].Length:N0} questions of {runs.Tasks.Count()} tasks, the same for every model{(runs.LeftOut > 0 ? $"; {runs.LeftOut:N0} that not all were asked are left out" : "")}. {SampleBlocks.MarkNote}"),
             Footer = footer,
         };
+    }
+
+    private static DifferencePoint Point(IReadOnlyList<string> names, ComparedPair pair)
+    {
+        int Place(string name) => names.TakeWhile(other => other != name).Count();
+        return new(pair.Row.Name, Place(pair.Paired.Candidate), Place(pair.Paired.Baseline), pair.Paired.Difference, pair.Paired.Interval.Low, pair.Paired.Interval.High);
     }
 
     /// <summary>A line for each subject, a column for each model; null for a task without subjects.</summary>

@@ -9,8 +9,8 @@ public static class ComparisonTables
     /// <summary>A line for each task and model.</summary>
     public static Table Scores(ComparisonTable comparison) => new(
         [
-            new Column("task"), new Column("model"), new Column("items", Alignment.End), new Column("score", Alignment.End), new Column("95 % interval", Alignment.End),
-            new Column("standard error", Alignment.End), new Column("nothing found", Alignment.End), new Column("no answer", Alignment.End), new Column("cut off", Alignment.End),
+            new Column("task"), new Column("model") { Under = "task" }, new Column("items", Alignment.End), new Column("score", Alignment.End), new Column("95 % interval", Alignment.End) { Under = "score" },
+            new Column("standard error", Alignment.End) { Wraps = true }, new Column("nothing found", Alignment.End), new Column("no answer", Alignment.End), new Column("cut off", Alignment.End),
         ],
         [
             .. comparison.Scores.Select(s => new Row(
@@ -30,13 +30,13 @@ public static class ComparisonTables
     /// <summary>A line for each task and pair of models.</summary>
     public static Table Differences(ComparisonTable comparison) => new(
         [
-            new Column("task"), new Column("models"), new Column("points", Alignment.End), new Column("95 % interval", Alignment.End), new Column("finding"), new Column("won", Alignment.End),
-            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End), new Column("detectable", Alignment.End), new Column("standard error", Alignment.End), .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}")),
+            new Column("task"), new Column("models") { Under = "task" }, new Column("points", Alignment.End), new Column("95 % interval", Alignment.End) { Under = "points" }, new Column("finding") { Wraps = true }, new Column("won", Alignment.End),
+            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End) { Under = "finding" }, new Column("detectable", Alignment.End), new Column("standard error", Alignment.End) { Wraps = true }, .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}") { Wraps = true }),
         ],
         [
             .. comparison.Pairs.Select(pair => new Row(
             [
-                pair.Row.Name, Models(pair.Paired), PairedComparison.Points(pair.Paired.Difference), PairedComparison.PointsRange(pair.Paired.Interval), pair.Paired.Finding.ToCell(), Count(pair.Paired.OnlyCandidate),
+                pair.Row.Name, DifferencePlot.Pair(pair.Paired.Candidate, pair.Paired.Baseline), PairedComparison.Points(pair.Paired.Difference), PairedComparison.PointsRange(pair.Paired.Interval), pair.Paired.Finding.ToCell(), Count(pair.Paired.OnlyCandidate),
                 Count(pair.Paired.OnlyBaseline), PairedComparison.Probability(pair.Paired.AdjustedP), pair.Detectable is { } detectable ? Number(100 * detectable) : "none", Error(pair.Error.Value, pair.Error.Kind),
                 .. Margins(comparison).Select(margin => NonInferior(pair, margin)),
             ])),
@@ -49,9 +49,6 @@ public static class ComparisonTables
             + $" An interval is of its line alone, the finding is adjusted for the table. {ComparisonFindings.Note}"
             + (comparison.Margin is null ? "" : " Loses less: the score test rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
     };
-
-    /// <summary>The two models of a comparison, such as "chat − base".</summary>
-    internal static string Models(PairedComparison paired) => $"{paired.Candidate} − {paired.Baseline}";
 
     internal static string Percent(double share) => Number(100 * share) + " %";
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 

@@ -46,13 +46,13 @@ public sealed record PublishedComparison(
     /// <summary>A line for each comparison.</summary>
     public static Table ToTable(IReadOnlyList<PublishedComparison> comparisons) => new(
         [
-            new Column("models"), new Column("benchmark"), new Column("items", Alignment.End), new Column("score", Alignment.End), new Column("was", Alignment.End), new Column("one sigma", Alignment.End),
-            new Column("points", Alignment.End), new Column("95 % interval", Alignment.End), new Column("z", Alignment.End), new Column("p (Holm)", Alignment.End), new Column("finding"),
+            new Column("models") { Under = "benchmark" }, new Column("benchmark"), new Column("items", Alignment.End), new Column("score", Alignment.End), new Column("was", Alignment.End), new Column("one sigma", Alignment.End),
+            new Column("points", Alignment.End), new Column("95 % interval", Alignment.End) { Under = "points" }, new Column("z", Alignment.End), new Column("p (Holm)", Alignment.End) { Under = "finding" }, new Column("finding") { Wraps = true },
         ],
         [
             .. comparisons.Select(c => new Row(
             [
-                $"{c.Candidate} − {c.Baseline}", c.Column, ComparisonTables.Count(c.Score.Suite.ItemCount), Fixed(c.Score.Points), Fixed(c.BaselinePoints), Fixed(c.OneSigma), SignedPoints.Of(c.Difference, Digits),
+                DifferencePlot.Pair(c.Candidate, c.Baseline), c.Column, ComparisonTables.Count(c.Score.Suite.ItemCount), Fixed(c.Score.Points), Fixed(c.BaselinePoints), Fixed(c.OneSigma), SignedPoints.Of(c.Difference, Digits),
                 SignedPoints.Range(c.Interval.Low, c.Interval.High, Digits), c.Z is { } z ? z.ToString("0.00;−0.00;0.00", CultureInfo.InvariantCulture) : "–", PairedComparison.Probability(c.AdjustedP), c.Finding.ToCell(),
             ])),
         ])

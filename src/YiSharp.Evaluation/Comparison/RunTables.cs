@@ -11,7 +11,7 @@ public static class RunTables
     /// <summary>A line for each task, one for the mean of its subjects where it has several, and one for each further metric.</summary>
     public static Table Scores(EvaluationReport report) => new(
         [
-            new Column("task"), new Column("score", Alignment.End), new Column("95 % interval", Alignment.End), new Column("standard error", Alignment.End), new Column("items", Alignment.End), new Column("right", Alignment.End),
+            new Column("task"), new Column("score", Alignment.End), new Column("95 % interval", Alignment.End) { Under = "score" }, new Column("standard error", Alignment.End) { Wraps = true }, new Column("items", Alignment.End), new Column("right", Alignment.End),
             new Column("nothing found", Alignment.End), new Column("no answer", Alignment.End), new Column("cut off", Alignment.End),
         ],
         [.. report.Tasks.SelectMany(task => (IEnumerable<Row>)[MicroRow(task), .. MacroRow(task) is { } macro ? (Row[])[macro] : [], .. (task.Metrics ?? []).Select(metric => MetricRow(task, metric))])])

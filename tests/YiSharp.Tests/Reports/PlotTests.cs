@@ -13,7 +13,7 @@ public sealed class PlotTests
 
         Assert.Equal("https://vega.github.io/schema/vega-lite/v6.json", (string?)specification["$schema"]);
         Assert.Equal(["line", "point"], specification["layer"]!.AsArray().Select(layer => (string?)layer!["mark"]!["type"]));
-        Assert.Equal(["a", "b"], plot.Series);
+        Assert.Equal([new Series("a", 0, 0), new Series("b", 1, 1)], plot.Series);
         Assert.Equal("""[{"run":"a","step":1,"loss":2.5},{"run":"a","step":2,"loss":null}]""", specification["data"]!["values"]!.ToJsonString());
         Assert.Equal("""["a","b"]""", specification["encoding"]!["color"]!["scale"]!["domain"]!.ToJsonString());
         Assert.Equal("a: loss 2.500 at update 1, NaN at update 2. b has no updates.", plot.Description);
@@ -32,6 +32,26 @@ public sealed class PlotTests
         Assert.Equal("[0,1]", specification["layer"]![0]!["encoding"]!["x"]!["scale"]!["domain"]!.ToJsonString());
         Assert.Equal("labels: base 25.0 % (10.0 % to 50.0 %), chat 100.0 % (90.0 % to 100.0 %).", plot.Description);
         Assert.Equal(2, plot.Data!.Rows.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_difference_has_the_colour_that_its_candidate_has_among_scores(bool allPairs)
+    {
+        string[] models = ["base", "chat", "small"];
+        Plot scores = ScorePlot.Create("Scores", [.. models.Select(m => new ScorePoint("labels", m, 0.5, 0.4, 0.6))]);
+        DifferencePoint[] points = [new("labels", 1, 0, 0.1, 0, 0.2), new("labels", 2, 0, -0.1, -0.2, 0), .. allPairs ? (DifferencePoint[])[new("labels", 2, 1, -0.2, -0.3, -0.1)] : []];
+        Plot differences = DifferencePlot.Create("Differences", models, points);
+        Assert.Equal(allPairs ? ["chat − base", "small − base", "small − chat"] : ["chat − base", "small − base"], differences.Series.Select(s => s.Name));
+        foreach ((Series pair, DifferencePoint point) in differences.Series.Zip(points))
+        {
+            Series candidate = scores.Series[point.Candidate];
+            Assert.Equal((candidate.ColorIndex, allPairs ? point.Baseline : candidate.ShapeIndex), (pair.ColorIndex, pair.ShapeIndex));
+        }
+        Assert.Equal(differences.Series.Count, differences.Series.Select(s => (s.ColorIndex, s.ShapeIndex)).Distinct().Count());
+        JsonNode scale = JsonNode.Parse(differences.ToJson())!["layer"]![2]!["encoding"]!["color"]!["scale"]!;
+        Assert.Equal(differences.Series.Select(s => Palette.Series[s.ColorIndex]), scale["range"]!.AsArray().Select(color => (string)color!));
     }
 
     [Fact]

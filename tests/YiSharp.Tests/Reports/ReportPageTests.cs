@@ -101,6 +101,20 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void What_stands_under_a_column_takes_no_column_of_a_page_and_one_of_its_own_elsewhere()
+    {
+        Column[] columns = [new("model") { Under = "task" }, new("task"), new("points", Alignment.End), new("interval", Alignment.End) { Under = "points" }, new("finding") { Wraps = true }];
+        var table = new Table(columns, [new Row(["<chat>", "labels", "+5.0", "+1.0 to +9.0", new Cell("better", Tone: Tone.Good)])]);
+        string html = new ReportPage("t", [new Section("s", [table])]).ToHtml();
+        Assert.Contains("<th scope=\"col\">task <small>model</small></th><th scope=\"col\" class=\"end\">points <small>interval</small></th><th scope=\"col\">finding</th></tr>", html);
+        Assert.Contains("<th scope=\"row\">labels <small>&lt;chat&gt;</small></th><td class=\"end\">+5.0 <small>+1.0 to +9.0</small></td><td class=\"wraps tone-good\">better</td></tr>", html);
+        Assert.StartsWith("| model | task | points | interval | finding |\n", MarkdownTable.Render(table));
+
+        Table lost = table with { Columns = [.. columns[..4], new Column("finding") { Under = "interval" }] };
+        Assert.Contains("Column \"finding\" of the table \"\" stands under \"interval\", which is no column of its own", Assert.Throws<ArgumentException>(() => MarkdownTable.Render(lost)).Message);
+    }
+
+    [Fact]
     public void Every_series_colour_has_a_counterpart_for_dark_pages()
     {
         Assert.Equal(8, Palette.Series.Count);

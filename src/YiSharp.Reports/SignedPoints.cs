@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace YiSharp.Evaluation;
+namespace YiSharp.Reports;
 
 /// <summary>Differences in points of 100, as tables and sentences write them.</summary>
-internal static class SignedPoints
+public static class SignedPoints
 {
     private const int MostDigits = 6;
 
@@ -20,5 +20,8 @@ internal static class SignedPoints
     }
 
     /// <summary>An interval such as "−2.08 to −0.004".</summary>
+    /// <param name="low">Lower end, points of 100.</param>
+    /// <param name="high">Upper end, points of 100.</param>
+    /// <param name="digits">Digits after the point, more where all of them would be 0.</param>
     public static string Range(double low, double high, int digits) => $"{Of(low, digits)} to {Of(high, digits)}";
 }
