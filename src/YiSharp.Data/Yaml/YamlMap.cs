@@ -133,16 +133,18 @@ public sealed class YamlMap
         string[] unknown = [.. _children.Keys.Where(key => !_known.Contains(key))];
         if (unknown.Length == 0) return;
         string first = unknown[0];
-        string nearest = NearestName.Of(first, _known) is { } name ? $"did you mean '{name}'? " : "";
+        string nearest = NearestName.Of(first, _known) is { } name ? $" (did you mean '{name}'?)" : "";
         throw new InvalidDataException(
-            $"{_file} line {_lines[first]} has an unknown key '{Join(first)}'; {nearest}Known {(_path.Length == 0 ? "keys" : $"keys of '{_path}'")}: {string.Join(", ", _known)}.");
+            $"{_file} line {_lines[first]} has an unknown key '{Join(first)}'{nearest}; known {(_path.Length == 0 ? "keys" : $"keys of '{_path}'")}: {string.Join(", ", _known)}.");
     }
 
     /// <summary>An error about the value of a key.</summary>
     public InvalidDataException Wrong(string key, string wanted, string found) =>
         new($"{_file} line {(_lines.TryGetValue(key, out long line) ? line : 1)}: '{Join(key)}' is {Shorten(found)}; expected {wanted}.");
 
-    private InvalidDataException Missing(string key) => new($"{_file} has no '{Join(key)}'; add it.");
+    private InvalidDataException Missing(string key) => NearestName.Of(key, _children.Keys.Except(_known)) is { } misspelt
+        ? new($"{_file} has no '{Join(key)}'; is '{misspelt}' in line {_lines[misspelt]} meant?")
+        : new($"{_file} has no '{Join(key)}'; add it.");
 
     private InvalidDataException Wrong(YamlNode node, string path, string wanted, string found) =>
         new($"{_file} line {node.Start.Line}: {(path.Length == 0 ? $"the {_noun}" : $"'{path}'")} is {found}; expected {wanted}.");

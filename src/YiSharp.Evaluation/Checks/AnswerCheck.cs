@@ -18,7 +18,7 @@ public abstract class AnswerCheck
     public abstract Prediction Judge(string output);
 
     /// <summary>Whether there is a check of a name.</summary>
-    internal static bool IsName(string name) => name is "exact" or "json" or "json_fields" or "contains" or "last_number" || name.StartsWith(BulletsPrefix, StringComparison.Ordinal);
+    internal static bool IsName(string name) => name is "exact" or "json" or "json_fields" or "contains" or "last_number" || Bullets(name) is not null;
 
     /// <summary>The check of a name, for one answer.</summary>
     /// <param name="name">Such as <c>exact</c> or <c>bullets:3</c>.</param>
@@ -36,15 +36,16 @@ public abstract class AnswerCheck
             case "json": check = JsonCheck.TryCreate(answer); break;
             case "json_fields": check = JsonFieldsCheck.TryCreate(answer); break;
             default:
-                if (name.StartsWith(BulletsPrefix, StringComparison.Ordinal) &&
-                    int.TryParse(name.AsSpan(BulletsPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)
-                    check = new BulletsCheck(count);
+                if (Bullets(name) is { } count) check = new BulletsCheck(count);
                 else if (name != "contains") reason = $"has the check \"{Shorten(name)}\"; expected one of {Names}";
                 break;
         }
         if (check is null) reason ??= $"has the answer \"{Shorten(answer)}\", which the check {name} cannot look for";
         return check is not null;
     }
+
+    private static int? Bullets(string name) =>
+        name.StartsWith(BulletsPrefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(BulletsPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 ? count : null;
 
     private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

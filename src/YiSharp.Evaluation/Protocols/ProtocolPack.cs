@@ -29,8 +29,8 @@ public sealed record ProtocolPack(string Name, int Version, IReadOnlyDictionary<
             return Read(YamlMap.Parse(name, "protocol", reader));
         }
         if (File.Exists(name)) return Read(YamlMap.Read(name, "protocol", "lm-eval-0.4.yaml"));
-        string hint = NearestName.Of(name, Names) is { } nearest ? $"did you mean '{nearest}'? " : "";
-        throw new InvalidDataException($"There is no protocol '{name}'; {hint}Give one of {string.Join(", ", Names)}, or the path of a YAML file.");
+        string hint = NearestName.Of(name, Names) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
+        throw new InvalidDataException($"There is no protocol '{name}'{hint}; give one of {string.Join(", ", Names)}, or the path of a YAML file.");
     }
 
     /// <summary>The section of a suite.</summary>

@@ -55,8 +55,9 @@ public sealed record SuiteProtocol
     /// <summary>Reads a section.</summary>
     /// <param name="map">The section.</param>
     /// <param name="template">The pack's template, <c>chat</c> or <c>plain</c>.</param>
+    /// <param name="otherExtractions">What the key <c>extraction</c> may say besides what <see cref="BenchmarkReader"/> knows.</param>
     /// <exception cref="InvalidDataException">A key is missing, unknown or has no meaning.</exception>
-    internal static SuiteProtocol Read(YamlMap map, string template)
+    internal static SuiteProtocol Read(YamlMap map, string template, params string[] otherExtractions)
     {
         _ = map.Text("scoring"); // no default: the two ways give different numbers
         bool isLogLikelihood = map.Choice("scoring", "", "loglikelihood", "generate") == "loglikelihood";
@@ -76,6 +77,7 @@ public sealed record SuiteProtocol
             Extraction = isLogLikelihood ? map.TextOrNull("extraction") ?? "" : map.Text("extraction"),
         };
         map.RequireNoOthers();
+        if (!isLogLikelihood && !otherExtractions.Contains(suite.Extraction) && BenchmarkReader.WhatElse(suite.Extraction, otherExtractions) is { } wanted) throw map.Wrong("extraction", wanted, suite.Extraction);
         return suite;
     }
 }

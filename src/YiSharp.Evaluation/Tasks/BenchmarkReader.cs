@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using YiSharp.Data;
 
@@ -91,24 +92,41 @@ internal sealed class BenchmarkReader
         return subject.Items.All(item => IsSortingOf(item.Answer, item.Question)) ? AnswerKind.Sort : AnswerKind.Free;
     }
 
-    private static ExtractionPack Named(string name)
+    /// <summary>What was to be expected where a protocol names no rules that there are; null where it does.</summary>
+    /// <param name="extraction">What the protocol says.</param>
+    /// <param name="others">What it could say besides.</param>
+    public static string? WhatElse(string extraction, IReadOnlyList<string> others)
     {
-        if (ExtractionPack.TryNamed(name, out ExtractionPack? pack)) return pack;
-        string hint = NearestName.Of(name, ExtractionPack.Names) is { } nearest ? $"did you mean {nearest}? " : "";
-        throw new InvalidDataException($"There is no extraction '{name}'; {hint}Give choice, number, {BySubject}, {RegexPrefix} and an expression, a check ({AnswerCheck.Names}), or a pack that `yi eval extract --help` names.");
+        if (extraction.StartsWith(RegexPrefix, StringComparison.Ordinal)) return WrongExpression(extraction[RegexPrefix.Length..]);
+        string[] own = ["choice", "number", BySubject, OpenCompassBySubject, .. others];
+        // What a subject's name makes of it shows when there is one.
+        if (own.Contains(extraction) || AnswerCheck.IsName(extraction) || extraction.Contains(SubjectMark, StringComparison.Ordinal) || ExtractionPack.TryNamed(extraction, out _)) return null;
+        string hint = NearestName.Of(extraction, [.. own, .. ExtractionPack.Names]) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
+        return $"{string.Join(", ", own)}, a check ({AnswerCheck.Names}), {RegexPrefix} and an expression, or one of the packs in docs/extraction.md{hint}";
     }
 
-    private static Regex Expression(string pattern)
+    private static ExtractionPack Named(string name) => ExtractionPack.TryNamed(name, out ExtractionPack? pack) ? pack
+        : throw new InvalidDataException($"There is no extraction '{name}', which the protocol's extraction makes of a subject's name; docs/extraction.md names the packs.");
+
+    private static string? WrongExpression(string pattern)
     {
+        if (pattern.Length == 0) return $"an expression behind {RegexPrefix}";
         try
         {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, RegexTime);
+            _ = Expression(pattern);
+            return null;
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (RegexParseException e)
         {
-            throw new InvalidDataException($"The extraction \"{RegexPrefix}{pattern}\" is no expression that takes linear time: {e.Message}", e);
+            return string.Create(CultureInfo.InvariantCulture, $"an expression that can be read, and this one cannot at its character {e.Offset}");
+        }
+        catch (NotSupportedException)
+        {
+            return "an expression without references to earlier groups, looking ahead or behind, and atomic groups, which could take longer than linear time";
         }
     }
+
+    private static Regex Expression(string pattern) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, RegexTime);
 
     /// <summary>The options of a question that holds them as lines, "(A) 12/11/1937".</summary>
     private static string[] OptionsIn(string question) =>

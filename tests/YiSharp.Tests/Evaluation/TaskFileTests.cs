@@ -114,13 +114,19 @@ public sealed class TaskFileTests : IDisposable
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: q\nextraction: number\n", "expected a text with {question}")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\noption: \"{lettre}\"\nextraction: number\n", "'option' is '{lettre}'")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: choice\n", "of which the extraction choice reads a letter")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: nosuch\n", "nosuch")]
-    [InlineData("name: t\ndata: t.jsonl\nquestion: \"{question}\"\nextraction: number\n", "no 'scoring'")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: nosuch\n", "t.yaml line 5: 'extraction' is 'nosuch'; expected choice, number, by_subject, opencompass_by_subject, judge, a check (exact, json, json_fields, contains, last_number, bullets:N), regex: and an expression, or one of the packs in docs/extraction.md")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: choise\n", "(did you mean 'choice'?).")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: bullets:0\n", "t.yaml line 5: 'extraction' is 'bullets:0'; expected")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"lm_eval/{subject}/x\"\n", "There is no extraction 'lm_eval/t/x', which the protocol's extraction makes of a subject's name")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"regex:\"\n", "expected an expression behind regex:")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"regex:(a)(?=b)\"\n", "expected an expression without references to earlier groups, looking ahead")]
+    [InlineData("name: t\ndata: t.jsonl\nquestion: \"{question}\"\nextraction: number\n", "no 'scoring'; add it.")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextractoin: number\n", "no 'extraction'; is 'extractoin' in line 5 meant?")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\nshots: 2\n", "2 exemplars are asked for")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: \"{question}\"\n", "has no \"choices\"")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\nextra: 1\n", "unknown key 'extra'")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: json_fields\n", "item 0 has the answer \"18\", which the check json_fields cannot look for")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"regex:(\"\n", "linear time")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: json_fields\n", "t.jsonl: 1 of 1 rows cannot be used; correct or remove them.\n  row 1: has the answer \"18\", which the check json_fields cannot look for")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"regex:(\"\n", "t.yaml line 5: 'extraction' is 'regex:('; expected an expression that can be read, and this one cannot at its character 1")]
     public void A_wrong_task_is_named(string yaml, string message)
     {
         Write("t.yaml", yaml);

@@ -48,8 +48,8 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("seed: 7", "sead: 7", "unknown key 'sead'; did you mean 'seed'?")]
-    [InlineData("rank: 8", "ranks: 8", "unknown key 'train.ranks'; did you mean 'rank'?")]
+    [InlineData("seed: 7", "sead: 7", "unknown key 'sead' (did you mean 'seed'?); known keys: ")]
+    [InlineData("rank: 8", "ranks: 8", "unknown key 'train.ranks' (did you mean 'rank'?); known keys of 'train': ")]
     [InlineData("eval: b.jsonl", "evil: b.jsonl", "'abilities.one.eval'")]
     [InlineData("rank: 8", "rank: eight", "'train.rank' is 'eight'; expected a whole number from 1 to 1024")]
     [InlineData("rank: 8", "rank: 0", "expected a whole number from 1 to 1024")]
