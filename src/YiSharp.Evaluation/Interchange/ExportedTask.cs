@@ -9,44 +9,49 @@ namespace YiSharp.Evaluation;
 /// <param name="Samples">Its answers.</param>
 internal sealed record ExportedTask(string Name, string Group, string? Subject, IReadOnlyList<Sample> Samples)
 {
-    private readonly MeanEstimate _mean = MeanEstimate.Of([.. Samples.Select(s => s.Score)]);
-
     /// <summary>Whether options were scored.</summary>
     public bool IsChoice => Samples[0].LogLikelihoods is not null;
 
-    /// <summary>The score's name.</summary>
-    public string Metric => LmEvalExport.MetricOf(Samples[0]);
+    /// <summary>Names of its metrics, the score's first.</summary>
+    public IReadOnlyList<string> Metrics { get; } = [LmEvalExport.MetricOf(Samples[0]), .. Samples.Select(s => s.Metrics).OfType<IReadOnlyDictionary<string, double>>().FirstOrDefault()?.Keys ?? []];
+
+    /// <summary>The name of what read the answers.</summary>
+    public string Filter => LmEvalExport.FilterOf(Samples[0]);
 
     /// <summary>Its entry among the results; the standard error of one item is the text that lm-evaluation-harness writes.</summary>
     public JsonObject ToResult()
     {
-        var result = new JsonObject { ["name"] = Name, ["alias"] = Subject is null ? Name : $" - {Subject}", ["sample_len"] = Samples.Count };
-        Add(Metric, _mean);
-        foreach (string name in Samples.Select(s => s.Metrics).OfType<IReadOnlyDictionary<string, double>>().FirstOrDefault()?.Keys ?? []) Add(name, MeanEstimate.Of([.. Samples.Select(s => s.Metrics?.GetValueOrDefault(name) ?? 0)]));
-        return result;
-
-        void Add(string metric, MeanEstimate mean)
+        JsonObject result = Entry(Name, Subject is null ? Name : $" - {Subject}", Samples.Count);
+        foreach (string metric in Metrics)
         {
-            result[Key(metric, "")] = mean.Mean;
-            result[Key(metric, "_stderr")] = mean.StandardError is { } error ? error : "N/A";
+            MeanEstimate mean = Mean(metric);
+            Add(result, metric, mean.Mean, mean.StandardError);
         }
+        return result;
     }
 
-    /// <summary>A group's entry: the mean over items, and √(Σ (n − 1) · se² · n / (Σ n − k) / Σ n) over its k tasks.</summary>
+    /// <summary>A group's entry: the mean over items, and √(Σ (n − 1) · se² · n / (Σ n − k) / Σ n) over its k tasks; without an error where a task has none.</summary>
     public static JsonObject ToGroupResult(IReadOnlyList<ExportedTask> tasks)
     {
         int count = tasks.Sum(t => t.Samples.Count);
-        double mean = tasks.Sum(t => t._mean.Mean!.Value * t.Samples.Count) / count;
-        double squares = tasks.Sum(t => (t.Samples.Count - 1.0) * (t._mean.StandardError is { } e ? e * e : 0) * t.Samples.Count);
-        return new JsonObject
+        JsonObject result = Entry(tasks[0].Group, tasks[0].Group, count);
+        foreach (string metric in tasks[0].Metrics.Where(metric => tasks.All(t => t.Metrics.Contains(metric))))
         {
-            ["name"] = tasks[0].Group,
-            ["alias"] = tasks[0].Group,
-            ["sample_len"] = count,
-            [tasks[0].Key(tasks[0].Metric, "")] = mean,
-            [tasks[0].Key(tasks[0].Metric, "_stderr")] = count > tasks.Count ? Math.Sqrt(squares / (count - tasks.Count) / count) : "N/A",
-        };
+            (int Count, MeanEstimate Mean)[] means = [.. tasks.Select(t => (t.Samples.Count, t.Mean(metric)))];
+            double? error = means.Any(m => m.Mean.StandardError is null) ? null
+                : Math.Sqrt(means.Sum(m => (m.Count - 1.0) * m.Mean.StandardError!.Value * m.Mean.StandardError.Value * m.Count) / (count - means.Length) / count);
+            tasks[0].Add(result, metric, means.Sum(m => m.Mean.Mean!.Value * m.Count) / count, error);
+        }
+        return result;
     }
 
-    private string Key(string metric, string suffix) => $"{metric}{suffix},{LmEvalExport.FilterOf(Samples[0])}";
+    private static JsonObject Entry(string name, string alias, int count) => new() { ["name"] = name, ["alias"] = alias, ["sample_len"] = count };
+
+    private MeanEstimate Mean(string metric) => MeanEstimate.Of([.. Samples.Select(s => metric == Metrics[0] ? s.Score : s.Metrics?.GetValueOrDefault(metric) ?? 0)]);
+
+    private void Add(JsonObject result, string metric, double? mean, double? error)
+    {
+        result[$"{metric},{Filter}"] = mean;
+        result[$"{metric}_stderr,{Filter}"] = error is { } known ? known : "N/A";
+    }
 }

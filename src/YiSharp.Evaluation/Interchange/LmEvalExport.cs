@@ -39,7 +39,7 @@ public static class LmEvalExport
         foreach (ExportedTask task in tasks)
             AtomicFile.WriteAllText(Path.Combine(folder, $"samples_{FileNameOf(task.Name)}_{date}.jsonl"), string.Concat(task.Samples.Select(s => ToRow(s).ToJsonString(Lines) + "\n")));
         string path = Path.Combine(folder, $"results_{date}.json");
-        AtomicFile.WriteAllText(path, ToResults(report, tasks, new DateTimeOffset(File.GetLastWriteTimeUtc(reportPath)).ToUnixTimeMilliseconds() / 1000.0).ToJsonString(Indented) + "\n");
+        AtomicFile.WriteAllText(path, LmEvalResults.Of(run, report, tasks, new DateTimeOffset(File.GetLastWriteTimeUtc(reportPath))).ToJsonString(Indented) + "\n");
         return path;
     }
 
@@ -106,47 +106,9 @@ public static class LmEvalExport
         return document;
     }
 
-    private static JsonObject ToResults(EvaluationReport report, ExportedTask[] tasks, double date)
-    {
-        ExportedTask[][] groups = [.. tasks.Where(t => t.Subject is not null).GroupBy(t => t.Group, StringComparer.Ordinal).Select(g => g.ToArray())];
-        var results = new JsonObject([.. tasks.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.ToResult()))]);
-        var groupResults = new JsonObject([.. groups.Select(g => KeyValuePair.Create(g[0].Group, (JsonNode?)ExportedTask.ToGroupResult(g)))]);
-        JsonObject OfTasks(Func<ExportedTask, JsonNode?> value) => new([.. tasks.Select(t => KeyValuePair.Create(t.Name, value(t)))]);
-        return new JsonObject
-        {
-            ["results"] = results,
-            ["groups"] = groupResults,
-            ["group_subtasks"] = new JsonObject([.. groups.Select(g => KeyValuePair.Create(g[0].Group, (JsonNode?)new JsonArray([.. g.Select(t => (JsonNode)t.Name)])))]),
-            ["configs"] = OfTasks(t => new JsonObject
-            {
-                ["task"] = t.Name, ["num_fewshot"] = report.Protocol.Shots, ["output_type"] = t.IsChoice ? "multiple_choice" : "generate_until",
-                ["metric_list"] = new JsonArray(new JsonObject { ["metric"] = t.Metric, ["aggregation"] = "mean", ["higher_is_better"] = true }),
-                ["metadata"] = new JsonObject { ["version"] = report.Protocol.Version, ["protocol"] = report.Protocol.Name },
-            }),
-            ["versions"] = OfTasks(_ => report.Protocol.Version),
-            ["n-shot"] = OfTasks(_ => report.Protocol.Shots),
-            ["higher_is_better"] = OfTasks(t => new JsonObject { [t.Metric] = true }),
-            ["n-samples"] = OfTasks(t => new JsonObject { ["original"] = t.Samples.Count, ["effective"] = t.Samples.Count }),
-            ["config"] = new JsonObject { ["model"] = report.Model, ["model_args"] = null, ["batch_size"] = null, ["limit"] = null, ["gen_kwargs"] = null },
-            ["git_hash"] = null,
-            ["date"] = date,
-            ["lm_eval_version"] = $"YiSharp {typeof(LmEvalExport).Assembly.GetName().Version!.ToString(3)}",
-            ["task_hashes"] = OfTasks(t => Hash(string.Concat(t.Samples.Select(s => Hash(SampleBlocks.Question(s)) + Hash(s.Answer))))),
-            ["model_source"] = "YiSharp",
-            ["model_name"] = report.Model,
-            ["model_name_sanitized"] = FileNameOf(report.Model),
-            ["system_instruction"] = null,
-            ["system_instruction_sha"] = null,
-            ["fewshot_as_multiturn"] = false,
-            ["chat_template"] = null,
-            ["chat_template_sha"] = null,
-            ["total_evaluation_time_seconds"] = null,
-        };
-    }
-
     internal static string MetricOf(Sample sample) => sample.LogLikelihoods is null ? GenerationMetric : LogLikelihoodMetric;
 
     internal static string FilterOf(Sample sample) => sample.LogLikelihoods is null ? GenerationFilter : LogLikelihoodFilter;
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -82,6 +82,7 @@ internal static class LmEvalImport
             LogLikelihoods = options?.All(double.IsFinite) == true ? options : null,
             Options = areTexts && options!.All(double.IsFinite) ? continuations : null,
             Score = score,
+            Metrics = FurtherMetrics(row),
         };
     }
 
@@ -111,11 +112,28 @@ internal static class LmEvalImport
 
     private static string? Option((JsonElement Prompt, string? Continuation)[] arguments, int index) => index < arguments.Length ? arguments[index].Continuation?.Trim() : null;
 
+    /// <summary>Names of the metrics that a row has a number for, the score's first.</summary>
+    private static IEnumerable<string> MetricsOf(JsonElement row) =>
+        Metrics.Concat(row.Field("metrics").Items().Select(m => m.Words()).OfType<string>()).Distinct(StringComparer.Ordinal).Where(name => Value(row, name) is not null);
+
+    private static double? Value(JsonElement row, string metric) => row.Field(metric) switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+        { ValueKind: JsonValueKind.True } => 1,
+        { ValueKind: JsonValueKind.False } => 0,
+        _ => null,
+    };
+
+    /// <summary>What a row has besides its score, as far as it lies between 0 and 1.</summary>
+    private static SortedDictionary<string, double>? FurtherMetrics(JsonElement row)
+    {
+        (string Name, double Value)[] others = [.. MetricsOf(row).Skip(1).Select(name => (name, Value(row, name)!.Value)).Where(m => m.Item2 is >= 0 and <= 1)];
+        return others.Length == 0 ? null : new SortedDictionary<string, double>(others.ToDictionary(m => m.Name, m => m.Value), StringComparer.Ordinal);
+    }
+
     private static double Score(JsonElement row)
     {
-        IEnumerable<string> names = Metrics.Concat(row.Field("metrics").Items().Select(m => m.Words()).OfType<string>());
-        double? score = names.Select(name => row.Field(name)).Where(v => v is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False })
-            .Select(v => v!.Value.ValueKind == JsonValueKind.Number ? v.Value.GetDouble() : v.Value.GetBoolean() ? 1 : 0).Cast<double?>().FirstOrDefault();
+        double? score = MetricsOf(row).FirstOrDefault() is { } name ? Value(row, name) : null;
         return score is >= 0 and <= 1 ? score.Value : throw new InvalidDataException(score is null ? "has no score (\"acc\", \"exact_match\" or what \"metrics\" names)" : $"has the score {score}; expected 0 to 1");
     }
 

@@ -79,8 +79,8 @@ public sealed class InterchangeTests : IDisposable
         JsonElement task = ours.GetProperty("results").GetProperty("mmlu_marketing"), expected = theirs.GetProperty("results").GetProperty("mmlu_marketing");
         Assert.Equal(expected.EnumerateObject().Select(p => p.Name).Order(), task.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(expected.GetProperty("acc_stderr,none").GetDouble(), task.GetProperty("acc_stderr,none").GetDouble(), 1e-12);
-        string[] machine = ["pretty_env_info", "transformers_version", "upper_git_hash", "tokenizer_pad_token", "tokenizer_eos_token", "tokenizer_bos_token", "eot_token_id", "max_length"];
-        Assert.Equal(theirs.EnumerateObject().Select(p => p.Name).Except(machine).Order(), ours.EnumerateObject().Select(p => p.Name).Where(name => name != "groups").Order());
+        Assert.Equal(theirs.EnumerateObject().Select(p => p.Name), ours.EnumerateObject().Select(p => p.Name).Where(name => name != "groups")); // theirs were run without a group
+        Assert.Equal(theirs.GetProperty("config").EnumerateObject().Select(p => p.Name), ours.GetProperty("config").EnumerateObject().Select(p => p.Name));
 
         JsonElement RowOf(string where) => JsonDocument.Parse(File.ReadLines(Directory.GetFiles(where, "samples_mmlu_astronomy_*.jsonl").Single()).First()).RootElement;
         JsonElement row = RowOf(folder), golden = RowOf(LmEval);
@@ -88,8 +88,14 @@ public sealed class InterchangeTests : IDisposable
         foreach (string same in new[] { "doc_id", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "prompt_hash", "target_hash" })
             Assert.True(JsonElement.DeepEquals(golden.GetProperty(same), row.GetProperty(same)), $"{same}: {row.GetProperty(same)}");
 
+        // A group's line stands before those of its tasks, in the results and alone; its version and metrics stand with theirs.
+        Assert.Equal(["mmlu", "mmlu_astronomy", "mmlu_marketing", "gsm8k"], ours.GetProperty("results").EnumerateObject().Select(p => p.Name));
+        Assert.Equal("[\"mmlu_astronomy\",\"mmlu_marketing\"]", JsonSerializer.Serialize(ours.GetProperty("group_subtasks").GetProperty("mmlu")));
+        Assert.True(ours.GetProperty("versions").TryGetProperty("mmlu", out _));
+        Assert.True(ours.GetProperty("higher_is_better").GetProperty("mmlu").GetProperty("acc").GetBoolean());
         // 0.125 and 0.5 of 8 each: the mean, and the pooled error of two equal tasks.
         JsonElement group = ours.GetProperty("groups").GetProperty("mmlu");
+        Assert.True(JsonElement.DeepEquals(group, ours.GetProperty("results").GetProperty("mmlu")));
         Assert.Equal(0.3125, group.GetProperty("acc,none").GetDouble(), 1e-12);
         Assert.Equal(Math.Sqrt((0.125 * 0.125 + 1 / 28.0) * 7 * 8 / 14 / 16), group.GetProperty("acc_stderr,none").GetDouble(), 1e-12);
     }
@@ -139,11 +145,25 @@ public sealed class InterchangeTests : IDisposable
             Prediction = new Prediction("1", "likeliest", true),
             Metrics = new Dictionary<string, double> { ["acc_norm"] = norm },
         };
-        string folder = Path.GetDirectoryName(Yi.Run("eval", "export", _runs.Write("m", [Of(0, 1), Of(1, 0)]), _runs["out"]).Lines[0])!;
+        string run = _runs.Write("m", [Of(0, 1), Of(1, 0)]), folder = Path.GetDirectoryName(Yi.Run("eval", "export", run, _runs["out"]).Lines[0])!;
         JsonElement row = JsonDocument.Parse(File.ReadLines(Directory.GetFiles(folder, "samples_*.jsonl").Single()).First()).RootElement, result = Json(ResultsOf(folder)).GetProperty("results").GetProperty("opposites");
         Assert.Equal(["acc", "acc_norm"], row.GetProperty("metrics").EnumerateArray().Select(m => m.GetString()));
         Assert.Equal((1, "[\"long one\",\"short\"]"), (row.GetProperty("acc_norm").GetInt32(), row.GetProperty("doc").GetProperty("choices").GetRawText()));
         Assert.Equal((1, 0.5, 0.5), (result.GetProperty("acc,none").GetDouble(), result.GetProperty("acc_norm,none").GetDouble(), result.GetProperty("acc_norm_stderr,none").GetDouble()));
+        JsonElement configured = Json(ResultsOf(folder)).GetProperty("configs").GetProperty("opposites").GetProperty("metric_list");
+        Assert.Equal(["acc", "acc_norm"], configured.EnumerateArray().Select(m => m.GetProperty("metric").GetString()));
+
+        MetricScore norm = Assert.Single(Assert.Single(Import(folder, "again").Tasks).Metrics!), before = Assert.Single(Assert.Single(EvaluationReport.Read(Path.Combine(run, EvaluationReport.FileName)).Tasks).Metrics!);
+        Assert.Equal(before, norm);
+        Assert.Equal([1.0, 0.0], SamplesOf("again").Select(s => s.Metrics!["acc_norm"]));
+    }
+
+    [Fact]
+    public void A_group_with_a_task_of_one_item_has_no_error_as_in_lm_eval()
+    {
+        string folder = Path.GetDirectoryName(Yi.Run("eval", "export", _runs.Write("m", CompareRuns.Samples("bbh", "101", "navigate"), CompareRuns.Samples("bbh", "1", "snarks")), _runs["out"]).Lines[0])!;
+        JsonElement group = Json(ResultsOf(folder)).GetProperty("results").GetProperty("bbh");
+        Assert.Equal((0.75, "N/A"), (group.GetProperty("exact_match,flexible-extract").GetDouble(), group.GetProperty("exact_match_stderr,flexible-extract").GetString()));
     }
 
     [Fact]

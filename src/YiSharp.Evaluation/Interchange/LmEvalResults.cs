@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>The <c>results_DATE.json</c> of lm-evaluation-harness 0.4.13: all of its keys, null where its task definitions or its machine alone would know.</summary>
+internal static class LmEvalResults
+{
+    private const string Choice = "multiple_choice", Generation = "generate_until";
+
+    /// <summary>The file's content.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="report">Its scores.</param>
+    /// <param name="tasks">Its answers, a task for each subject.</param>
+    /// <param name="date">When it ended.</param>
+    public static JsonObject Of(string run, EvaluationReport report, ExportedTask[] tasks, DateTimeOffset date)
+    {
+        ExportedTask[][] groups = [.. tasks.Where(t => t.Subject is not null).GroupBy(t => t.Group, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToArray())];
+        JsonObject OfTasks(Func<ExportedTask, JsonNode?> value) => new([.. tasks.Select(t => KeyValuePair.Create(t.Name, value(t)))]);
+        KeyValuePair<string, JsonNode?>[] OfGroups(Func<ExportedTask[], JsonNode?> value) => [.. groups.Select(g => KeyValuePair.Create(g[0].Group, value(g)))];
+        JsonObject OfAll(Func<ExportedTask, JsonNode?> task, Func<ExportedTask[], JsonNode?> group) => new([.. OfGroups(group), .. tasks.Select(t => KeyValuePair.Create(t.Name, task(t)))]);
+
+        // A group's line stands before its tasks', as the table of lm-evaluation-harness shows them.
+        var results = new JsonObject([.. groups.SelectMany(g => g.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.ToResult())).Prepend(KeyValuePair.Create(g[0].Group, (JsonNode?)ExportedTask.ToGroupResult(g)))),
+            .. tasks.Where(t => t.Subject is null).Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.ToResult()))]);
+        var content = new JsonObject { ["results"] = results };
+        if (groups.Length > 0) content["groups"] = new JsonObject(OfGroups(ExportedTask.ToGroupResult));
+        content["group_subtasks"] = new JsonObject(OfGroups(g => new JsonArray([.. g.Select(t => (JsonNode)t.Name)])));
+        content["configs"] = OfTasks(t => Configuration(report.Protocol, t));
+        content["versions"] = OfAll(_ => report.Protocol.Version, _ => report.Protocol.Version);
+        content["n-shot"] = OfTasks(_ => report.Protocol.Shots);
+        content["higher_is_better"] = OfAll(HigherIsBetter, g => HigherIsBetter(g[0]));
+        content["n-samples"] = OfTasks(t => new JsonObject { ["original"] = t.Samples.Count, ["effective"] = t.Samples.Count });
+        content["config"] = Run(report);
+        content["git_hash"] = null;
+        content["date"] = date.ToUnixTimeMilliseconds() / 1000.0;
+        foreach (string machine in (string[])["pretty_env_info", "transformers_version"]) content[machine] = null;
+        content["lm_eval_version"] = $"YiSharp {typeof(LmEvalExport).Assembly.GetName().Version!.ToString(3)}";
+        foreach (string model in (string[])["upper_git_hash", "tokenizer_pad_token", "tokenizer_eos_token", "tokenizer_bos_token", "eot_token_id", "max_length"]) content[model] = null;
+        content["task_hashes"] = OfTasks(t => LmEvalExport.Hash(string.Concat(t.Samples.Select(s => LmEvalExport.Hash(SampleBlocks.Question(s)) + LmEvalExport.Hash(s.Answer)))));
+        content["model_source"] = "YiSharp";
+        content["model_name"] = report.Model;
+        content["model_name_sanitized"] = LmEvalExport.FileNameOf(report.Model);
+        foreach (string unknown in (string[])["system_instruction", "system_instruction_sha"]) content[unknown] = null;
+        content["fewshot_as_multiturn"] = false;
+        content["chat_template"] = null;
+        content["chat_template_sha"] = report.TemplateSha256;
+        content["total_evaluation_time_seconds"] = BatchTiming.Totals(run, report.Fingerprint) is { Count: > 0 } times ? times.Sum(t => t.Seconds).ToString(CultureInfo.InvariantCulture) : null;
+        return content;
+    }
+
+    private static JsonObject HigherIsBetter(ExportedTask task) => new([.. task.Metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)true))]);
+
+    private static JsonObject Configuration(EvaluationProtocol protocol, ExportedTask task)
+    {
+        var configuration = new JsonObject { ["task"] = task.Name };
+        if (task.Subject is not null) configuration["task_alias"] = task.Subject;
+        foreach (string unknown in (string[])["dataset_path", "test_split", "doc_to_text", "doc_to_target"]) configuration[unknown] = null;
+        configuration["description"] = "";
+        configuration["target_delimiter"] = " ";
+        configuration["fewshot_delimiter"] = "\n\n";
+        configuration["num_fewshot"] = protocol.Shots;
+        configuration["metric_list"] = new JsonArray([.. task.Metrics.Select(metric => (JsonNode)new JsonObject { ["metric"] = metric, ["aggregation"] = "mean", ["higher_is_better"] = true })]);
+        configuration["output_type"] = task.IsChoice ? Choice : Generation;
+        if (!task.IsChoice)
+        {
+            configuration["generation_kwargs"] = new JsonObject { ["until"] = new JsonArray(), ["do_sample"] = false, ["max_gen_toks"] = protocol.MaxNewTokens };
+            configuration["filter_list"] = new JsonArray(new JsonObject { ["name"] = task.Filter, ["filter"] = new JsonArray() });
+        }
+        configuration["repeats"] = 1;
+        configuration["should_decontaminate"] = false;
+        configuration["metadata"] = new JsonObject { ["version"] = protocol.Version, ["protocol"] = protocol.Name };
+        return configuration;
+    }
+
+    private static JsonObject Run(EvaluationReport report) => new()
+    {
+        ["model"] = report.Model,
+        ["model_args"] = null,
+        ["model_num_parameters"] = null,
+        ["model_dtype"] = null,
+        ["model_revision"] = null,
+        ["model_sha"] = report.ModelFingerprint,
+        ["batch_size"] = report.Protocol.BatchSize,
+        ["batch_sizes"] = new JsonArray(),
+        ["device"] = null,
+        ["use_cache"] = null,
+        ["limit"] = report.Protocol.Limit,
+        ["bootstrap_iters"] = 0, // no error here is of a bootstrap
+        ["gen_kwargs"] = null,
+        ["random_seed"] = report.Protocol.Seed,
+        ["numpy_seed"] = null,
+        ["torch_seed"] = null,
+        ["fewshot_seed"] = null,
+    };
+}
