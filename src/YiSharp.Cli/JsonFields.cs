@@ -69,6 +69,20 @@ internal sealed class JsonFields
         }
     }
 
+    /// <summary>Refuses a field that nobody asks for and that looks like one that is asked for and absent; others are passed over.</summary>
+    /// <param name="known">The fields that are asked for.</param>
+    public void RequireNoMisspelt(IReadOnlyCollection<string> known)
+    {
+        string[] absent = [.. known.Where(name => !Has(name))];
+        foreach (JsonProperty property in _object.EnumerateObject().Where(property => !known.Contains(property.Name)))
+        {
+            if (NearestName.Of(property.Name, absent) is { } nearest) throw new ArgumentException($"Field \"{property.Name}\" is not known, and \"{nearest}\", which it looks like, is absent; rename it, or leave it out.");
+        }
+    }
+
+    /// <summary>Any value; null when absent.</summary>
+    public JsonElement? Any(string name) => Find(name);
+
     /// <summary>A string; null when absent.</summary>
     public string? String(string name)
     {

@@ -8,7 +8,9 @@ namespace YiSharp.Cli.Verbs;
 /// <summary><c>yi eval extract</c>: reads the answer out of a model's words, by our rules or by another harness's.</summary>
 internal static class EvalExtractVerb
 {
-    private static readonly string[] Known = ["kind", "input", "choices", "output"];
+    private const string Id = "id";
+
+    private static readonly string[] Known = [Id, "kind", "input", "choices", "output"];
 
     private static readonly Dictionary<string, AnswerKind> Kinds = Enum.GetValues<AnswerKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant());
 
@@ -19,7 +21,7 @@ internal static class EvalExtractVerb
         {
             Description = "How answers are read: yisharp, or another harness's way to the letter, such as opencompass/first_option.", HelpName = "NAME", DefaultValueFactory = _ => ExtractionPack.DefaultName,
         };
-        var jsonl = new Option<bool>("--jsonl") { Description = "One JSON object (kind, input, choices, output) a line on standard input, one (answer, rule, span) a line on standard output." };
+        var jsonl = new Option<bool>("--jsonl") { Description = "One JSON object (kind, input, choices, output) a line on standard input, one (answer, rule, span) a line on standard output; an id goes along, other fields are passed over." };
         var verb = new Verb("extract", "Read the answers out of models' words: the answer, the rule that found it, and where it stands.",
             "echo '{\"kind\": \"number\", \"output\": \"9 * 2 = 18. The answer is $18.\"}' | yi eval extract --jsonl",
             "yi eval extract --jsonl --pack lm_eval/gsm8k_cot_zeroshot/flexible-extract < outputs.jsonl")
@@ -30,7 +32,7 @@ internal static class EvalExtractVerb
         {
             ExtractionPack chosen = Find(parse.GetRequiredValue(pack));
             if (!parse.GetValue(jsonl)) throw new UsageException("Answers are read line by line; give --jsonl and the outputs on standard input.");
-            return new LineProtocol(terminal, Known, interrupts.Token).AnswerEach(fields => Answer(chosen, fields));
+            return new LineProtocol(terminal, known: null, interrupts.Token).AnswerEach(fields => Answer(chosen, fields));
         });
         return verb;
     }
@@ -47,6 +49,8 @@ internal static class EvalExtractVerb
 
     private static Action<Utf8JsonWriter> Answer(ExtractionPack pack, JsonFields fields)
     {
+        fields.RequireNoMisspelt(Known);
+        JsonElement? id = fields.Any(Id);
         string kind = fields.String("kind") ?? throw new ArgumentException($"The line has no kind; one of {string.Join(", ", Kinds.Keys)} was expected.");
         if (!Kinds.TryGetValue(kind, out AnswerKind known))
         {
@@ -56,6 +60,11 @@ internal static class EvalExtractVerb
         Extraction found = pack.Extract(new ExtractionQuestion(known, fields.String("input"), fields.Strings("choices") ?? []), output);
         return writer =>
         {
+            if (id is { } given)
+            {
+                writer.WritePropertyName(Id);
+                given.WriteTo(writer);
+            }
             writer.WriteText("answer", found.Answer);
             writer.WriteText("rule", found.Rule);
             if (found.Span is not (int from, int to))

@@ -22,6 +22,16 @@ public sealed class EvalExtractVerbTests
     }
 
     [Theory]
+    [InlineData("""{"id": "q-7", "kind": "free", "output": "fig", "truth": null, "tags": ["a"], "output2": "x"}""", """{"id":"q-7","answer":"fig","rule":"whole","span":[0,3]}""")]
+    [InlineData("""{"kind": "free", "output": "fig", "id": {"row": [7.50, true]}}""", """{"id":{"row":[7.50,true]},"answer":"fig","rule":"whole","span":[0,3]}""")]
+    [InlineData("""{"id": null, "lang": "en", "kind": "free", "output": "fig", "choices": [], "question": "?"}""", """{"answer":"fig","rule":"whole","span":[0,3]}""")]
+    public void An_id_goes_along_and_other_fields_are_passed_over(string line, string expected)
+    {
+        YiResult result = Yi.RunLines([line], "eval", "extract", "--jsonl");
+        Assert.Equal((0, expected), (result.ExitCode, Assert.Single(result.Lines)));
+    }
+
+    [Theory]
     [InlineData("lm_eval/gsm8k/strict-match", """{"answer":"[invalid]","rule":null,"span":null}""")]
     [InlineData("lm_eval/gsm8k/flexible-extract", """{"answer":"18.","rule":"regex","span":[14,17]}""")]
     [InlineData("opencompass/gsm8k", """{"answer":"18","rule":"last_number","span":[14,16]}""")]
@@ -34,7 +44,8 @@ public sealed class EvalExtractVerbTests
     [InlineData("""{"output": ""}""", "The line has no kind; one of choice, number, yesno, bool, sort, free was expected.")]
     [InlineData("""{"kind": "free"}""", "The line has no output; the model's words were expected.")]
     [InlineData("""{"kind": "choice", "choices": ["a", 2], "output": ""}""", "Field \"choices\" has 2 at index 1; a string was expected.")]
-    [InlineData("""{"kind": "choice", "answers": [], "output": ""}""", "Field \"answers\" is not known; known are kind, input, choices, output.")]
+    [InlineData("""{"kind": "choice", "choises": [], "output": ""}""", "Field \"choises\" is not known, and \"choices\", which it looks like, is absent; rename it, or leave it out.")]
+    [InlineData("""{"Kind": "choice", "output": ""}""", "Field \"Kind\" is not known, and \"kind\", which it looks like, is absent; rename it, or leave it out.")]
     public void A_line_that_does_not_hold_is_answered_by_a_sentence(string line, string sentence)
     {
         YiResult result = Yi.RunLines([line, """{"kind": "free", "output": "so"}"""], "eval", "extract", "--jsonl");
