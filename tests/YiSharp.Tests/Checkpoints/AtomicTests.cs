@@ -80,4 +80,16 @@ public sealed class AtomicTests
         using Checkpoint gguf = Checkpoint.Open(other.Path);
         Assert.Throws<ArgumentException>(() => GgufWriter.Write(other["m.gguf"], gguf));
     }
+
+    [Theory]
+    [InlineData(@"\\.\NUL", true)]
+    [InlineData(@"\\.\COM1", true)]
+    [InlineData(@"\\.\pipe\x", true)]
+    [InlineData(@"\\?\pipe\x", true)]
+    [InlineData(@"\\.\PhysicalDrive0", true)]
+    [InlineData(@"\\.\C:\page.html", false)]
+    [InlineData(@"\\?\C:\page.html", false)]
+    [InlineData(@"C:\NUL.html", false)]
+    [InlineData(@"\\server\share\page.html", false)]
+    public void Devices_of_Windows_are_known_by_their_full_names(string path, bool isDevice) => Assert.Equal(isDevice, FileKind.IsWindowsDevice(path));
 }
