@@ -51,7 +51,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
         {
             (judging as IDisposable)?.Dispose();
         }
-        if (RequestLog.Read(folder, RequestLog.JudgeFileName) is { Count: > 0 } requests) Say($"judge: {EndpointTotals.Of(requests, judge?.Prices)}");
+        if (EndpointTotals.Of(RequestLog.Read(folder, RequestLog.JudgeFileName), judge?.Prices) is { Questions: > 0 } judged) Say($"judge: {judged}");
         return (report, folder);
     }
 

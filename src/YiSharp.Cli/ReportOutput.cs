@@ -44,7 +44,7 @@ internal sealed class ReportOutput
     /// <param name="file">Where the page goes.</param>
     public static void WritePage(string folder, string file)
     {
-        RunFact Requests(string what, string log) => new(what, RequestLog.Read(folder, log) is { Count: > 0 } requests ? EndpointTotals.Of(requests, prices: null).ToString() : null);
+        RunFact Requests(string what, string log) => new(what, EndpointTotals.Of(RequestLog.Read(folder, log), prices: null) is { Questions: > 0 } totals ? totals.ToString() : null);
         RunFact[] facts = [Requests("requests", RequestLog.FileName), Requests("requests to the judge", RequestLog.JudgeFileName)];
         AtomicFile.WriteAllText(file, RunPage.Create(folder, facts, $"yi {ProductVersion.Text} eval").ToHtml());
     }

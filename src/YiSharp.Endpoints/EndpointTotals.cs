@@ -18,20 +18,30 @@ public sealed record EndpointTotals(
     /// <summary>Adds records up; a failure of a question that was asked again later is only a request. Percentiles are nearest ranks: the least time that so many answers do not exceed.</summary>
     /// <param name="records">The lines of <see cref="RequestLog"/>.</param>
     /// <param name="prices">What tokens cost; null where it is not known.</param>
-    public static EndpointTotals Of(IReadOnlyCollection<RequestRecord> records, EndpointPrices? prices)
+    public static EndpointTotals Of(IEnumerable<RequestRecord> records, EndpointPrices? prices)
     {
-        double[] times = [.. records.Where(r => r.Failure is null).Select(r => r.Milliseconds).Order()];
-        double? Percentile(double share) => times.Length == 0 ? null : times[(int)Math.Ceiling(share * times.Length) - 1];
-        int overcome = 0;
-        var later = new HashSet<string>(StringComparer.Ordinal);
-        foreach (RequestRecord record in records.Reverse())
+        var times = new List<double>();
+        var failing = new HashSet<string>(StringComparer.Ordinal); // questions whose last record is a failure
+        int count = 0, failures = 0, overcome = 0;
+        long needed = 0, requests = 0, promptTokens = 0, completionTokens = 0;
+        foreach (RequestRecord record in records)
         {
-            if (!later.Add(record.Request) && record.Failure is not null) overcome++;
+            count++;
+            if (failing.Remove(record.Request)) overcome++;
+            if (record.Failure is null) times.Add(record.Milliseconds);
+            else
+            {
+                failures++;
+                failing.Add(record.Request);
+            }
+            needed += 1L + (record.LogLikelihoods?.Count ?? 0); // of options that are scored, one each and one for the prompt
+            requests += record.Attempts;
+            promptTokens += record.PromptTokens ?? 0;
+            completionTokens += record.CompletionTokens ?? 0;
         }
-        int questions = records.Count - overcome;
-        long needed = records.Sum(r => 1L + (r.LogLikelihoods?.Count ?? 0)) - overcome; // of options that are scored, one each and one for the prompt
-        long requests = records.Sum(r => (long)r.Attempts), promptTokens = records.Sum(r => (long)(r.PromptTokens ?? 0)), completionTokens = records.Sum(r => (long)(r.CompletionTokens ?? 0));
-        return new EndpointTotals(questions, requests, requests - needed, records.Count(r => r.Failure is not null) - overcome, promptTokens, completionTokens,
+        times.Sort();
+        double? Percentile(double share) => times.Count == 0 ? null : times[(int)Math.Ceiling(share * times.Count) - 1];
+        return new EndpointTotals(count - overcome, requests, requests - (needed - overcome), failures - overcome, promptTokens, completionTokens,
             prices?.Of(promptTokens, completionTokens), Percentile(0.5), Percentile(0.95));
     }
 

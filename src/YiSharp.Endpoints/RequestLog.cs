@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using YiSharp.Checkpoints;
 using YiSharp.Evaluation;
 
 namespace YiSharp.Endpoints;
@@ -24,11 +26,13 @@ public sealed class RequestLog : IDisposable
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly FileStream _file;
     private readonly Dictionary<string, Response> _earlier = [];
     private readonly Dictionary<string, double[]> _earlierScores = [];
 
-    private RequestLog(FileStream file, IReadOnlyList<RequestRecord> earlier)
+    private RequestLog(FileStream file, IEnumerable<RequestRecord> earlier)
     {
         _file = file;
         foreach (RequestRecord record in earlier)
@@ -45,38 +49,66 @@ public sealed class RequestLog : IDisposable
     public static RequestLog Open(string folder, string name = FileName)
     {
         Directory.CreateDirectory(folder);
-        IReadOnlyList<RequestRecord> earlier = Read(folder, name);
         var file = new FileStream(Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        file.SetLength(ReadLines(file).Length);
-        file.Seek(0, SeekOrigin.End);
-        return new RequestLog(file, earlier);
+        try
+        {
+            var log = new RequestLog(file, Read(folder, name));
+            file.SetLength(TornLine.WholeBytes(file));
+            file.Seek(0, SeekOrigin.End);
+            return log;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The questions of a run so far; none where it has no log. A torn last line does not count.</summary>
+    /// <summary>The questions of a run so far, one after another and read anew whenever they are enumerated; none where it has no log. A torn last line does not count.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="name">The file's name.</param>
-    /// <exception cref="InvalidDataException">The file is not such a log.</exception>
-    public static IReadOnlyList<RequestRecord> Read(string folder, string name = FileName)
+    /// <exception cref="InvalidDataException">While enumerating: the file is not such a log.</exception>
+    public static IEnumerable<RequestRecord> Read(string folder, string name = FileName)
     {
         string path = Path.Combine(folder, name);
-        if (!File.Exists(path)) return [];
+        if (!File.Exists(path)) yield break;
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        ReadOnlySpan<byte> content = ReadLines(file);
-        var records = new List<RequestRecord>();
-        while (content.IndexOf((byte)'\n') is int end and >= 0)
+        bool isTorn = TornLine.WholeBytes(file) < file.Length;
+        file.Position = 0;
+        using var reader = new StreamReader(file, StrictUtf8);
+        int number = 1;
+        for (string? line = Next(reader, path, number), next; line is not null; line = next, number++)
         {
-            try
-            {
-                records.Add(JsonSerializer.Deserialize<RequestRecord>(content[..end], Json) ?? throw new JsonException("null."));
-            }
-            catch (JsonException e)
-            {
-                throw new InvalidDataException($"{path}: line {records.Count + 1} is not a request's record: {e.Message.Split('\n')[0]} Move the file away; the run goes on without it.", e);
-            }
-            content = content[(end + 1)..];
+            next = Next(reader, path, number + 1);
+            if (next is not null || !isTorn) yield return Parse(path, number, line);
         }
-        return records;
     }
+
+    private static string? Next(StreamReader reader, string path, int number)
+    {
+        try
+        {
+            return reader.ReadLine();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw Wrong(path, number, "its bytes are not UTF-8", e);
+        }
+    }
+
+    private static RequestRecord Parse(string path, int number, string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RequestRecord>(line, Json) ?? throw new JsonException();
+        }
+        catch (JsonException e)
+        {
+            throw Wrong(path, number, JsonSyntax.ReasonOrField(Encoding.UTF8.GetBytes(line), e), e);
+        }
+    }
+
+    private static InvalidDataException Wrong(string path, int number, string what, Exception e) => new($"{path}: line {number} is not a request's record: {what}. Move the file away; the run goes on without it.", e);
 
     /// <summary>What an earlier start was answered to a question; null where it was not. A failure is no answer.</summary>
     /// <param name="request">The question, as <see cref="RequestRecord.Request"/> names it.</param>
@@ -96,12 +128,4 @@ public sealed class RequestLog : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
-
-    /// <summary>What is in a file up to its last line end.</summary>
-    private static ReadOnlySpan<byte> ReadLines(FileStream file)
-    {
-        byte[] content = new byte[file.Length];
-        int count = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-        return content.AsSpan(0, content.AsSpan(0, count).LastIndexOf((byte)'\n') + 1);
-    }
 }

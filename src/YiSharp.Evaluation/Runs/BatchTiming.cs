@@ -5,7 +5,7 @@ namespace YiSharp.Evaluation;
 /// <summary>What a batch of questions took: a line of <c>timings.jsonl</c> in a run's folder. It differs from run to run and stands apart from what does not.</summary>
 /// <param name="Run">The run's fingerprint (<see cref="EvaluationReport.Fingerprint"/>): a folder may have held another before.</param>
 /// <param name="Task">The task.</param>
-/// <param name="Items">Questions.</param>
+/// <param name="Items">Questions; one that is asked again counts again.</param>
 /// <param name="Seconds">From asking to the last answer.</param>
 /// <param name="CompletionTokens">Tokens that were written; null where options were compared, or nobody counted.</param>
 public sealed record BatchTiming(string Run, string Task, int Items, double Seconds, long? CompletionTokens)

@@ -61,7 +61,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         var counts = tasks.ToDictionary(t => t.Name, t => new ScoreCount(t.Name), StringComparer.Ordinal);
         using (SampleLedger ledger = SampleLedger.Open(partialPath, fingerprint))
         {
-            if (RetriesFailed) AskAgain(ledger, tasks, onProgress, cancellation);
+            if (RetriesFailed) AskAgain(ledger, fingerprint, tasks, onProgress, cancellation);
             Ask(ledger, fingerprint, tasks, onProgress, cancellation);
             ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
         }
@@ -119,7 +119,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     }
 
     /// <summary>Asks what failed at an earlier start.</summary>
-    private void AskAgain(SampleLedger ledger, IReadOnlyList<IEvaluationTask> tasks, Action<EvaluationProgress>? onProgress, CancellationToken cancellation)
+    private void AskAgain(SampleLedger ledger, string fingerprint, IReadOnlyList<IEvaluationTask> tasks, Action<EvaluationProgress>? onProgress, CancellationToken cancellation)
     {
         List<int> failed = ledger.FailedAmong(ledger.Count);
         int first = 0;
@@ -131,12 +131,15 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
             foreach (int[] part in own.Chunk(protocol.BatchSize))
             {
                 cancellation.ThrowIfCancellationRequested();
-                ledger.Replace(part, AskBatch(task, [.. part.Select(ordinal => task.Examples[ordinal - first])], sample =>
+                long begun = Stopwatch.GetTimestamp();
+                Sample[] samples = AskBatch(task, [.. part.Select(ordinal => task.Examples[ordinal - first])], sample =>
                 {
                     done++;
                     if (sample.Prediction.Correct) correct++;
                     onProgress?.Invoke(new EvaluationProgress(task.Name, done, task.Examples.Count, correct));
-                }, cancellation));
+                }, cancellation);
+                ledger.Replace(part, samples);
+                OnBatch?.Invoke(BatchTiming.Of(fingerprint, samples, Stopwatch.GetElapsedTime(begun)));
             }
             first = end;
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CsCheck;
 using YiSharp.Cli;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
@@ -23,12 +24,12 @@ public sealed class EndpointsRecordTests : IDisposable
         Assert.Equal(["yes 0", ""], Ask(server.Address, 2).Select(r => r.Text));
         string path = Path.Combine(_folder, RequestLog.FileName);
         File.AppendAllText(path, """{"time":"2030""");
-        Assert.Equal(2, RequestLog.Read(_folder).Count);
+        Assert.Equal(2, RequestLog.Read(_folder).Count());
         Response[] again = Ask(server.Address, 3);
 
         Assert.Equal(["yes 0", "yes 2", "yes 3"], again.Select(r => r.Text));
         Assert.Equal((3, FinishReason.Length), (again[0].Usage!.PromptTokens, again[0].FinishReason));
-        IReadOnlyList<RequestRecord> records = RequestLog.Read(_folder);
+        RequestRecord[] records = [.. RequestLog.Read(_folder)];
         Assert.Equal(["yes 0", null, "yes 2", "yes 3"], records.Select(r => r.Output));
         Assert.Equal([true, false, true, true], records.Select(r => r.Failure is null));
         Assert.Equal(records[1].Request, records[2].Request);
@@ -62,7 +63,7 @@ public sealed class EndpointsRecordTests : IDisposable
             (answers, limit) = (0, int.MaxValue);
             Assert.Equal(whole, Evaluate($"cut-{first}"));
             Assert.Equal(count - first, answers);
-            Assert.Equal(count, RequestLog.Read(Path.Combine(_folder, $"cut-{first}")).Count);
+            Assert.Equal(count, RequestLog.Read(Path.Combine(_folder, $"cut-{first}")).Count());
         }
     }
 
@@ -86,8 +87,29 @@ public sealed class EndpointsRecordTests : IDisposable
     public void A_log_that_is_none_is_refused_by_line(string content)
     {
         File.WriteAllText(Path.Combine(_folder, RequestLog.FileName), content);
-        Assert.Contains("line 1 is not", Assert.Throws<InvalidDataException>(() => RequestLog.Read(_folder)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<InvalidDataException>(() => RequestLog.Read(_folder).Count()).Message;
+        Assert.Contains("line 1 is not a request's record: ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", message, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => RequestLog.Open(_folder));
+        File.Delete(Path.Combine(_folder, RequestLog.FileName)); // nobody holds it
     }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused_by_line()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, RequestLog.FileName), [(byte)'"', 0xFF, (byte)'"', (byte)'\n']);
+        Assert.Contains("line 1 is not a request's record: its bytes are not UTF-8.", Assert.Throws<InvalidDataException>(() => RequestLog.Read(_folder).Count()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_torn_is_found_from_the_end_at_any_length() =>
+        Gen.Select(Gen.Int[0, 200_000], Gen.Int[0, 200_000]).Sample((whole, torn) =>
+        {
+            string path = Path.Combine(_folder, "torn");
+            File.WriteAllText(path, (whole == 0 ? "" : new string('a', whole - 1) + "\n") + new string('b', torn));
+            using FileStream file = File.OpenRead(path);
+            Assert.Equal(whole, TornLine.WholeBytes(file));
+        }, iter: 20);
 
     [Fact]
     public void A_run_without_a_log_has_no_records() => Assert.Empty(RequestLog.Read(_folder));
@@ -100,6 +122,14 @@ public sealed class EndpointsRecordTests : IDisposable
         Assert.Equal(new EndpointTotals(21, 24, 3, 1, 20_000, 210, (20_000 * 0.5 + 210 * 2) / 1e6, 10, 19), totals);
         Assert.Equal("21 questions in 24 requests (3 retries), 1 without an answer; 20000 tokens in, 210 out, cost 0.0104; 10 ms an answer in the median, 19 ms at the 95th percentile", totals.ToString());
         Assert.Equal(new EndpointTotals(0, 0, 0, 0, 0, 0, null, null, null), EndpointTotals.Of([], null));
+    }
+
+    [Fact]
+    public void A_failure_that_was_overcome_later_is_only_a_request()
+    {
+        RequestRecord Record(string request, string? failure) => new(DateTimeOffset.UnixEpoch, request, 1, 5, null, null, null, null, failure);
+        EndpointTotals totals = EndpointTotals.Of([Record("a", "no"), Record("b", "no"), Record("a", "no"), Record("c", null), Record("a", null)], null);
+        Assert.Equal((3, 5, 2, 1), (totals.Questions, totals.Requests, totals.Retries, totals.Failures));
     }
 
     [Fact]

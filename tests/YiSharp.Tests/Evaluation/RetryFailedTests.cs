@@ -123,7 +123,10 @@ public sealed class RetryFailedTests : IDisposable
         YiResult first = Yi.Run([.. arguments, output]);
         Assert.Contains("1 question has no answer; the same command with --retry-failed asks them again", first.Error, StringComparison.Ordinal);
         isBusy = false;
+        int Timed() => BatchTiming.Totals(output, EvaluationReport.Read(Path.Combine(output, EvaluationReport.FileName)).Fingerprint).Sum(batch => batch.Items);
+        Assert.Equal(6, Timed());
         YiResult second = Yi.Run([.. arguments, output, "--retry-failed"]), never = Yi.Run([.. arguments, Path.Combine(_folder, "never")]);
+        Assert.Equal(7, Timed());
         Assert.DoesNotContain("--retry-failed", second.Error, StringComparison.Ordinal);
         Assert.Matches(new Regex("6 questions in 7 requests \\(1 retries\\), 0 without an answer"), second.Error);
         Assert.Equal(File.ReadAllText(Path.Combine(_folder, "never", EvaluationReport.FileName)), File.ReadAllText(Path.Combine(output, EvaluationReport.FileName)));
