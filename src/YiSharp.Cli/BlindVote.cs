@@ -21,28 +21,45 @@ internal sealed class BlindVote(Terminal terminal, CancellationToken cancellatio
         if (models.Length > Letters.Length) throw new UsageException($"{models.Length} models were named; at most {Letters.Length} can be told apart by letters.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         List<ShowcaseVote> votes = [.. ShowcaseVote.ReadAll(path)];
+        int same = 0;
+        void Keep(ShowcaseVote vote)
+        {
+            vote.Append(path);
+            votes.Add(vote);
+        }
         for (int i = 0; i < prompts.Count; i++)
         {
             ShowcasePrompt prompt = prompts[i];
             if (votes.Any(v => v.Name == prompt.Name && v.Language == prompt.Language && v.Shown.Order().SequenceEqual(models.Order()))) continue;
             int[] order = [.. Enumerable.Range(0, models.Length)];
             RandomStream.For((ulong)seed, $"blind {prompt.Name} {prompt.Language}").Shuffle<int>(order);
+            // An answer that several models gave is shown once, and one that all gave leaves nothing to choose.
+            int[][] given = [.. order.GroupBy(o => Words(answers[o].Responses[i])).Select(group => group.ToArray())];
+            var tie = new ShowcaseVote(prompt.Name, prompt.Language, [.. order.Select(o => models[o])], Winner: null);
+            if (given.Length == 1)
+            {
+                same++;
+                Keep(tie);
+                continue;
+            }
             ShowPrompt(prompt, terminal);
-            for (int place = 0; place < order.Length; place++) ShowAnswer(Letters[place].ToString(), answers[order[place]].Responses[i], terminal);
-            if (Ask(models.Length) is not { } choice) break;
+            for (int place = 0; place < given.Length; place++) ShowAnswer(Letters[place].ToString(), answers[given[place][0]].Responses[i], terminal);
+            if (Ask(given.Length) is not { } choice) break;
             if (choice.IsSkipped) continue;
-            var vote = new ShowcaseVote(prompt.Name, prompt.Language, [.. order.Select(o => models[o])], choice.Place is { } best ? models[order[best]] : null);
-            vote.Append(path);
-            votes.Add(vote);
+            Keep(choice.Place is { } best ? tie with { Winner = models[given[best][0]], SameAsWinner = [.. given[best][1..].Select(o => models[o])] } : tie);
         }
+        if (same > 0) terminal.Out.WriteLine($"\nAll models gave the same answer to {(same == 1 ? "1 prompt, which counts as a tie and was" : $"{same} prompts, which count as ties and were")} not asked about.");
         Summarize(models, votes);
     }
+
+    /// <summary>What a person sees of an answer; null where there is none.</summary>
+    private static string? Words(Response response) => response.Failure is null ? response.Text.Trim() : null;
 
     /// <summary>Shows a question.</summary>
     public static void ShowPrompt(ShowcasePrompt prompt, Terminal terminal)
     {
         terminal.Out.WriteLine($"\n=== {Sentences.Printable($"{prompt.Name} ({prompt.Language})")} ===");
-        foreach (ChatMessage message in prompt.Messages) WriteLines(message.Content, terminal);
+        foreach (ChatMessage message in prompt.Messages) WriteLines(prompt.Messages.Count == 1 ? message.Content : $"{message.Role}: {message.Content}", terminal);
     }
 
     /// <summary>Shows an answer under a name, or a letter that stands for it.</summary>

@@ -12,6 +12,11 @@ namespace YiSharp.Evaluation;
 /// <param name="Winner">The model whose answer was best; null where none was.</param>
 public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<string> Shown, string? Winner)
 {
+    private const string SameAsWinnerName = "same_as_winner";
+
+    /// <summary>Other models whose answer was the winner's, word for word: neither beat the other.</summary>
+    public IReadOnlyList<string> SameAsWinner { get; init; } = [];
+
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file of votes; none where there is no file. A last line without an end was interrupted and does not count.</summary>
@@ -27,12 +32,13 @@ public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<st
     public void Append(string path)
     {
         var line = new JsonObject { ["name"] = Name, ["language"] = Language, ["shown"] = new JsonArray([.. Shown.Select(m => (JsonNode)m)]), ["winner"] = Winner };
+        if (SameAsWinner.Count > 0) line[SameAsWinnerName] = new JsonArray([.. SameAsWinner.Select(m => (JsonNode)m)]);
         using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
         file.Write(Encoding.UTF8.GetBytes(line.ToJsonString(Json) + "\n"));
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Times each model beat each, [models][models]: the best answer beats all that were shown beside it; where none was best, all share.</summary>
+    /// <summary>Times each model beat each, [models][models]: the best answer beats all others that were shown beside it; models with the same best answer share, and where none was best, all do.</summary>
     /// <param name="models">Names, in the order of the result; votes with others do not count.</param>
     /// <param name="votes">The votes.</param>
     public static double[][] Wins(IReadOnlyList<string> models, IEnumerable<ShowcaseVote> votes)
@@ -41,9 +47,10 @@ public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<st
         foreach (ShowcaseVote vote in votes)
         {
             int[] shown = [.. vote.Shown.Select(name => models.ToList().IndexOf(name)).Where(i => i >= 0)];
-            foreach (int a in shown)
+            bool IsBest(int model) => vote.Winner is null || vote.Winner == models[model] || vote.SameAsWinner.Contains(models[model]);
+            foreach (int a in shown.Where(IsBest))
             {
-                foreach (int b in shown.Where(b => b != a)) wins[a][b] += vote.Winner is null ? 0.5 : vote.Winner == models[a] ? 1 : 0;
+                foreach (int b in shown.Where(b => b != a)) wins[a][b] += IsBest(b) ? 0.5 : 1;
             }
         }
         return wins;
@@ -56,19 +63,14 @@ public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<st
         string[] models = [.. shown.EnumerateArray().Select(m => m.GetString()!)];
         string? winner = JsonLines.OptionalText(row, "winner");
         if (winner is not null && !models.Contains(winner)) throw new InvalidDataException($"has the winner \"{winner}\", which was not shown");
-        return new ShowcaseVote(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), models, winner);
+        string[] same = JsonLines.OptionalTexts(row, SameAsWinnerName) ?? [];
+        if (same.FirstOrDefault(m => winner is null || m == winner || !models.Contains(m)) is { } stranger) throw new InvalidDataException($"has \"{SameAsWinnerName}\": \"{stranger}\"; expected other models that were shown, beside a winner");
+        return new ShowcaseVote(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), models, winner) { SameAsWinner = same };
     }
 
     private static void DropTornLine(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-        long end = file.Length;
-        while (end > 0)
-        {
-            file.Position = end - 1;
-            if (file.ReadByte() == '\n') break;
-            end--;
-        }
-        file.SetLength(end);
+        file.SetLength(TornLine.WholeBytes(file));
     }
 }

@@ -47,6 +47,28 @@ public sealed class CompareShowcaseTests : IDisposable
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{\"name\": \"a\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}]}", "row 1: has no \"language\"")]
+    [InlineData("{\"name\": \"a\", \"language\": \"en\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}, {\"role\": \"assistant\", \"content\": \"y\"}]}", "row 1: ends with the assistant; expected the user")]
+    [InlineData("{\"name\": \"a\", \"language\": \"en\", \"prompt\": \"x\"}", "messages")]
+    [InlineData("\n\n", "holds no row")]
+    public void Bad_rows_of_prompts_are_told_in_a_sentence(string line, string expected)
+    {
+        File.WriteAllText(_runs["p.jsonl"], line + "\n");
+        YiResult result = Yi.Run("compare", "--prompts", _runs["p.jsonl"], "smollm2-135m-instruct");
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_conversation_in_JSON_lines_is_answered_from_its_last_turn()
+    {
+        File.WriteAllText(_runs["p.jsonl"], "{\"name\": \"talk\", \"language\": \"en\", \"messages\": [{\"role\": \"user\", \"content\": \"Hi.\"}, {\"role\": \"assistant\", \"content\": \"Hello.\"}, {\"role\": \"user\", \"content\": \"And now?\"}]}\n");
+        YiResult result = Yi.Run("compare", "--prompts", _runs["p.jsonl"], "smollm2-135m-instruct", "--max-new-tokens", "2", "--answers", _runs["answers"]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.StartsWith("\n=== talk (en) ===\nuser: Hi.\nassistant: Hello.\nuser: And now?\n\n--- smollm2-135m-instruct", result.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Answers_stand_side_by_side_and_are_kept()
     {
@@ -118,10 +140,12 @@ public sealed class CompareShowcaseTests : IDisposable
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
 
-    private YiResult Vote(string votes, params string[] lines)
+    private YiResult Vote(string votes, params string[] lines) => Vote(votes, ["red", "green"], (model, prompt) => $"{model} on {prompt}", lines);
+
+    private YiResult Vote(string votes, string[] models, Func<string, string, string> answer, params string[] lines)
     {
         IReadOnlyList<ShowcasePrompt> prompts = ShowcasePrompt.ReadAll(Prompts(Two));
-        (string, IReadOnlyList<Response>)[] answers = [.. new[] { "red", "green" }.Select(m => (m, (IReadOnlyList<Response>)[.. prompts.Select(p => new Response($"{m} on {p.Name}", FinishReason.Stop))]))];
+        (string, IReadOnlyList<Response>)[] answers = [.. models.Select(m => (m, (IReadOnlyList<Response>)[.. prompts.Select(p => new Response(answer(m, p.Name), FinishReason.Stop))]))];
         using var output = new MemoryStream();
         var error = new StringWriter();
         var terminal = new YiSharp.Cli.Terminal(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines))), output, error);
@@ -146,6 +170,37 @@ public sealed class CompareShowcaseTests : IDisposable
         Assert.Equal(2, File.ReadAllLines(votes).Length);
         Assert.Contains("2 votes in", second.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^(red|green) +1\.5 +0\.5 +\d+ +\d+ to \d+$", second.Output);
+    }
+
+    [Fact]
+    public void What_all_models_said_is_a_tie_and_is_not_asked_about()
+    {
+        string votes = _runs["votes.jsonl"];
+        YiResult first = Vote(votes, ["red", "green"], (model, prompt) => prompt == "sky" ? "It is blue." : model, "A");
+        Assert.DoesNotContain("=== sky", first.Output, StringComparison.Ordinal);
+        Assert.Contains("\nAll models gave the same answer to 1 prompt, which counts as a tie and was not asked about.\n\n2 votes in", first.Output, StringComparison.Ordinal);
+        Assert.Equal([null, "A"], ShowcaseVote.ReadAll(votes).Select(vote => vote.Winner is null ? null : "A"));
+        Assert.DoesNotContain("All models", Vote(votes, ["red", "green"], (_, _) => "It is blue.").Output, StringComparison.Ordinal); // said once
+    }
+
+    [Fact]
+    public void An_answer_that_several_models_gave_is_shown_once_and_they_share()
+    {
+        string votes = _runs["votes.jsonl"];
+        YiResult result = Vote(votes, ["red", "green", "other"], (model, _) => model == "other" ? "No." : "Yes.", "C", "A", "q");
+        Assert.Contains("Which is best? A, B, = (equal)", result.Output, StringComparison.Ordinal);
+        Assert.Contains("That is none of them.", result.Output, StringComparison.Ordinal);
+        ShowcaseVote vote = Assert.Single(ShowcaseVote.ReadAll(votes));
+        Assert.Equal(3, vote.Shown.Count);
+        double[][] wins = ShowcaseVote.Wins(["red", "green", "other"], [vote]);
+        double[][] expected = vote.Winner == "other" ? [[0, 0, 0], [0, 0, 0], [1, 1, 0]] : [[0, 0.5, 1], [0.5, 0, 1], [0, 0, 0]];
+        Assert.Equal(expected, wins);
+        Assert.Equal(vote.Winner == "other" ? 0 : 1, vote.SameAsWinner.Count);
+        vote = vote with { Winner = "red", SameAsWinner = ["green"] };
+        vote.Append(_runs["again.jsonl"]);
+        Assert.Equal([[0, 0.5, 1], [0.5, 0, 1], [0, 0, 0]], ShowcaseVote.Wins(["red", "green", "other"], ShowcaseVote.ReadAll(_runs["again.jsonl"])));
+        File.AppendAllText(_runs["again.jsonl"], "{\"name\": \"a\", \"language\": \"en\", \"shown\": [\"x\", \"y\"], \"winner\": \"y\", \"same_as_winner\": [\"y\"]}\n");
+        Assert.Contains("expected other models that were shown", Assert.Throws<InvalidDataException>(() => ShowcaseVote.ReadAll(_runs["again.jsonl"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
