@@ -52,9 +52,13 @@ internal sealed class ReportOutput
     /// <summary>Several evaluations.</summary>
     public void Write(PairedRuns runs, ComparisonTable comparison)
     {
-        string[] remarks = comparison.LeftOut == 0 ? [.. comparison.Describe()] : [.. comparison.Describe(), $"{comparison.LeftOut} items that not all models were asked are left out."];
+        string?[] remarks =
+        [
+            .. comparison.Describe(), runs.OnlyModel is { } model ? $"All runs are of {model}." : null,
+            comparison.LeftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $"{comparison.LeftOut} items that not all models were asked are left out.") : null,
+        ];
         if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparison));
-        else WriteTables([ComparisonTables.Scores(comparison), ComparisonTables.Differences(comparison)], remarks);
+        else WriteTables([ComparisonTables.Scores(comparison), ComparisonTables.Differences(comparison)], [.. remarks.OfType<string>()]);
         if (_html is not null) AtomicFile.WriteAllText(_html, ComparisonPage.Create(runs, comparison, Footer).ToHtml());
     }
 

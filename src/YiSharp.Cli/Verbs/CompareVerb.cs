@@ -67,8 +67,9 @@ internal static class CompareVerb
             if (folders.Length < 2) throw new UsageException("yi compare needs the folders of two evaluations or more, such as yi compare out/base out/labels.");
             if (parse.GetValue(margin) is { } points && points is not (> 0 and < 100)) throw new UsageException($"--margin is {points}; more than 0 and less than 100 points were expected.");
 
-            (string, ComparedRun)[] read = [.. folders.SelectMany(folder => RunFolder.Read(folder).Select(run => (folder, run)))];
-            PairedRuns paired = PairedRuns.Align(Distinct(read), parse.GetValue(common), parse.GetValue(anyPrompt));
+            ComparedRun[] read = [.. folders.SelectMany(RunFolder.Read)];
+            RefuseTwice(folders);
+            PairedRuns paired = PairedRuns.Align(RunLabels.Distinct(read), parse.GetValue(common), parse.GetValue(anyPrompt));
             output.Write(paired, ComparisonTable.Of(paired, parse.GetValue(allPairs), parse.GetValue(margin) / 100));
             return ExitCode.Done;
         });
@@ -89,7 +90,16 @@ internal static class CompareVerb
 
     private static string Asking(CompareMode mode) => mode.HasFlag(CompareMode.Published) ? "--published" : "--prompts";
 
-    /// <summary>Runs of one name are told apart by their folders.</summary>
-    private static ComparedRun[] Distinct((string Folder, ComparedRun Run)[] runs) =>
-        [.. runs.Select(r => runs.Count(other => other.Run.Name == r.Run.Name) == 1 ? r.Run : r.Run with { Name = $"{r.Run.Name} ({r.Folder})" })];
+    private static void RefuseTwice(string[] folders)
+    {
+        string? twice = folders.GroupBy(Place, StringComparer.Ordinal).FirstOrDefault(place => place.Count() > 1)?.Last();
+        if (twice is not null) throw new UsageException($"{twice} is given twice, and a run does not differ from itself; give another folder, or leave it out.");
+    }
+
+    /// <summary>Where a folder really is, however it was written.</summary>
+    private static string Place(string folder)
+    {
+        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return Directory.Exists(path) ? Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+    }
 }

@@ -13,9 +13,8 @@ public static class ComparisonJson
     public static string Write(ComparisonTable comparison) => Object(json =>
     {
         json.WriteString("baseline", comparison.Runs[0]);
-        json.WriteStartArray("runs");
-        foreach (string run in comparison.Runs) json.WriteStringValue(run);
-        json.WriteEndArray();
+        WriteNames(json, "runs", comparison.Runs);
+        WriteNames(json, "models", comparison.Models);
         json.WriteNumber("left_out", comparison.LeftOut);
         json.WriteNumber("level", Interval.DefaultLevel);
         json.WriteStartArray("scores");
@@ -52,6 +51,13 @@ public static class ComparisonJson
         }
         json.WriteEndArray();
     });
+
+    private static void WriteNames(Utf8JsonWriter json, string field, IEnumerable<string> names)
+    {
+        json.WriteStartArray(field);
+        foreach (string name in names) json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
 
     private static string Object(Action<Utf8JsonWriter> writeFields)
     {

@@ -35,7 +35,7 @@ public static class ComparisonPage
         return new ReportPage($"{string.Join(", ", runs.Names.Skip(1))} against {runs.Names[0]}", sections)
         {
             Kind = "Comparison",
-            Lead = string.Create(CultureInfo.InvariantCulture, $"{runs.Samples[0].Length:N0} questions of {runs.Tasks.Count()} tasks, the same for every model{(runs.LeftOut > 0 ? $"; {runs.LeftOut:N0} that not all were asked are left out" : "")}. {SampleBlocks.MarkNote}"),
+            Lead = string.Create(CultureInfo.InvariantCulture, $"{runs.Samples[0].Length:N0} questions of {runs.Tasks.Count()} tasks, the same for every model{(runs.OnlyModel is { } model ? $"; all runs are of {MarkdownEscape(model)}" : "")}{(runs.LeftOut > 0 ? $"; {runs.LeftOut:N0} that not all were asked are left out" : "")}. {SampleBlocks.MarkNote}"),
             Footer = footer,
         };
     }

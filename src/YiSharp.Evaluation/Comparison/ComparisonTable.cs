@@ -1,12 +1,13 @@
 namespace YiSharp.Evaluation;
 
 /// <summary>Several models' scores in every task, and each against the baseline, or against each other.</summary>
-/// <param name="Runs">The models' names, the baseline first.</param>
+/// <param name="Runs">The runs' names, the baseline first.</param>
+/// <param name="Models">The models as the runs name them.</param>
 /// <param name="Scores">A score for each row and model, row by row.</param>
 /// <param name="Pairs">A comparison for each row and pair of models, row by row.</param>
 /// <param name="LeftOut">Questions not compared, since not all models were asked them.</param>
 /// <param name="Margin">Loss that non-inferiority allows, a share of 1; null where it was not tested.</param>
-public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<RunScore> Scores, IReadOnlyList<ComparedPair> Pairs, int LeftOut, double? Margin)
+public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<string> Models, IReadOnlyList<RunScore> Scores, IReadOnlyList<ComparedPair> Pairs, int LeftOut, double? Margin)
 {
     /// <summary>Compares the runs in every row, with p-values adjusted for the whole table.</summary>
     /// <param name="runs">The runs, the baseline first.</param>
@@ -22,7 +23,7 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<R
         ComparedPair[] compared = [.. rows.SelectMany(row => pairs.Select(pair => ComparedPair.Of(new RowDifferences(row, runs, pair.Baseline, pair.Candidate))))];
         IReadOnlyList<PairedComparison> adjusted = PairedComparison.Adjust([.. compared.Select(c => c.Paired)]);
         return new ComparisonTable(
-            runs.Names,
+            runs.Names, runs.Models,
             [.. rows.SelectMany(row => runs.Names.Select((name, run) => RunScore.Of(row, name, runs.Samples[run])))],
             [.. compared.Select((c, i) => c with { Paired = adjusted[i] })],
             runs.LeftOut, margin);

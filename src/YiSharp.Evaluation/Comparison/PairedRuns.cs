@@ -3,10 +3,16 @@ namespace YiSharp.Evaluation;
 /// <summary>Several models' answers to the same questions, each question at the same place.</summary>
 public sealed class PairedRuns
 {
-    private PairedRuns(IReadOnlyList<string> names, IReadOnlyList<Sample[]> samples, int leftOut) => (Names, Samples, LeftOut) = (names, samples, leftOut);
+    private PairedRuns(IReadOnlyList<ComparedRun> runs, IReadOnlyList<Sample[]> samples, int leftOut) => (Names, Models, Samples, LeftOut) = ([.. runs.Select(r => r.Name)], [.. runs.Select(r => r.Model)], samples, leftOut);
 
-    /// <summary>The models' names, [runs]; the first is the baseline.</summary>
+    /// <summary>The runs' names in tables, [runs]; the first is the baseline.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The models as the runs name them, [runs].</summary>
+    public IReadOnlyList<string> Models { get; }
+
+    /// <summary>The model that all runs are of, where their names do not say it; null else.</summary>
+    public string? OnlyModel => RunLabels.ModelOf(Models[0]) is var model && Models.All(other => RunLabels.ModelOf(other) == model) && !Names.Contains(model) ? model : null;
 
     /// <summary>Their answers, [runs][items], in the order of the baseline.</summary>
     public IReadOnlyList<Sample[]> Samples { get; }
@@ -43,7 +49,7 @@ public sealed class PairedRuns
                     throw new InvalidDataException($"Item {sample.Item} of {Named(sample.Task, sample.Subject)} is not the same question for {runs[0].Name} and {runs[run].Name} (another {what}); evaluate both with the same data and protocol{(what == "prompt" ? ", or compare them all the same (--any-prompt)" : "")}.");
             }
         }
-        return new PairedRuns([.. runs.Select(r => r.Name)], [.. indices.Select(index => baseline.Select(s => index[s.Key]).ToArray())], all.Count - common.Count);
+        return new PairedRuns(runs, [.. indices.Select(index => baseline.Select(s => index[s.Key]).ToArray())], all.Count - common.Count);
     }
 
     private static InvalidDataException Unpaired(IReadOnlyList<ComparedRun> runs, Dictionary<(string, string?, int), Sample>[] indices, (string Task, string? Subject, int Item) key, int count)

@@ -6,7 +6,7 @@ public static class RunFolder
     /// <summary>Reads what a folder holds to compare: our evaluation, or the models of another program's results.</summary>
     /// <exception cref="InvalidDataException">It holds no results, or damaged ones.</exception>
     public static IReadOnlyList<ComparedRun> Read(string folder) => File.Exists(Path.Combine(folder, EvaluationReport.FileName)) ? [ComparedRun.Read(folder)]
-        : [.. Import(folder).Select(run => new ComparedRun(run.Report.Model, run.Samples))];
+        : [.. Import(folder).Select(run => new ComparedRun(run.Report.Model, run.Samples) { Protocol = run.Report.Protocol, Folder = folder })];
 
     /// <summary>Reads results of lm-evaluation-harness or OpenCompass, a run for each model.</summary>
     /// <param name="folder">A model's folder of lm-evaluation-harness, one with several of them, or an experiment's of OpenCompass.</param>
