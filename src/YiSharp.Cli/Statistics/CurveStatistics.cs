@@ -14,7 +14,7 @@ internal static class CurveStatistics
         return writer => writer.WriteReals("fitted", fitted);
     }
 
-    /// <summary><c>true</c> is what made-up scores were made from; nothing is read from it.</summary>
+    /// <summary><c>true</c> is what made-up scores were made from; nothing is read from it. Where there is no knee, <c>knee</c> is null and <c>reason</c> says why.</summary>
     public static Action<Utf8JsonWriter> Knee(JsonFields fields)
     {
         (double[] doses, double[][] scores) = (fields.Numbers("doses"), fields.Rows("scores"));
@@ -23,10 +23,11 @@ internal static class CurveStatistics
         Interval? interval = KneeFit.Interval(doses, scores, shape);
         return writer =>
         {
-            writer.WriteReal("knee", fit.Knee);
+            writer.WriteReal("knee", fit.WhyNone is null ? fit.Knee : null);
             writer.WriteReals("coefficients", fit.Coefficients);
             writer.WriteReal("sse", fit.SquaredError);
             writer.WriteInterval("bootstrap_interval", interval);
+            if (fit.WhyNone is { } reason) writer.WriteString("reason", $"There is no knee: {reason}.");
         };
     }
 }

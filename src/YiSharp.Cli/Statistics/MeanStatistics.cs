@@ -80,9 +80,12 @@ internal static class MeanStatistics
         };
     }
 
+    /// <summary>Without <c>ses</c> there are averages and no standard errors, and <c>reason</c> says so.</summary>
     public static Action<Utf8JsonWriter> Group(JsonFields fields)
     {
-        var group = GroupEstimate.Of(fields.Numbers("means"), fields.Integers("sizes"), fields.NumbersOrNull("ses"));
+        double[] means = fields.Numbers("means");
+        bool hasErrors = fields.Has("ses");
+        var group = GroupEstimate.Of(means, fields.Integers("sizes"), hasErrors ? fields.NumbersOrNull("ses") : new double?[means.Length]);
         return writer =>
         {
             writer.WriteReal("micro", group.Micro);
@@ -90,6 +93,7 @@ internal static class MeanStatistics
             writer.WriteReal("stderr_pooled_lm_eval", group.PooledError);
             writer.WriteReal("stderr_micro", group.MicroError);
             writer.WriteReal("stderr_macro", group.MacroError);
+            if (!hasErrors) writer.WriteString("reason", "There are no standard errors: field \"ses\", those of the tasks, is not given.");
         };
     }
 

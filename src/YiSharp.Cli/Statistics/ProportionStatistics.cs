@@ -78,7 +78,9 @@ internal static class ProportionStatistics
     {
         double p10 = fields.Within("p10", 0, 1), p01 = fields.Within("p01", 0, 1);
         if (p10 + p01 > 1 + 1e-12) throw new ArgumentException($"Fields \"p10\" and \"p01\" sum to {p10 + p01}; at most 1 was expected.");
-        var power = PairedPower.Of(p10, p01, fields.Count("n", least: 1), fields.Between("alpha", 0, 1), fields.Between("target_power", 0, 1));
+        double alpha = fields.Between("alpha", 0, 1), targetPower = fields.Between("target_power", 0, 1);
+        if (targetPower <= alpha) throw new ArgumentException($"Field \"target_power\" is {targetPower} and \"alpha\" {alpha}; a larger power was expected, for a test finds a difference in a share alpha of the cases where there is none.");
+        var power = PairedPower.Of(p10, p01, fields.Count("n", least: 1), alpha, targetPower);
         return writer =>
         {
             if (power.SampleSize is { } size)

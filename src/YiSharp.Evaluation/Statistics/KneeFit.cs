@@ -11,6 +11,9 @@ namespace YiSharp.Evaluation;
 /// <param name="SquaredError">Σ of the squared distances of all scores from the curve.</param>
 public sealed record KneeFit(double Knee, IReadOnlyList<double> Coefficients, double SquaredError)
 {
+    /// <summary>Why no dose is the knee, a clause; null where one is.</summary>
+    public string? WhyNone { get; init; }
+
     /// <summary>Most distinct doses: a fit costs their number's square.</summary>
     public const int MaxDoses = 250;
 
@@ -21,6 +24,7 @@ public sealed record KneeFit(double Knee, IReadOnlyList<double> Coefficients, do
     public const int Resamples = 400;
 
     private const double FlatKneeShare = 0.25;
+    private const double LineRounding = 1e-12; // of the largest score: how far from a line rounding alone takes a mean
     private const ulong Seed = 0;
 
     /// <summary>Fits the curve.</summary>
@@ -37,7 +41,17 @@ public sealed record KneeFit(double Knee, IReadOnlyList<double> Coefficients, do
         int distinct = doses.Distinct().Count(), least = shape == KneeShape.Plateau ? 2 : 3;
         if (distinct < least) throw new ArgumentException($"A knee needs {least} distinct doses at least; found {distinct}.", nameof(doses));
         if (distinct > MaxDoses) throw new NotSupportedException($"There are {distinct} distinct doses; a knee is fitted to at most {MaxDoses}.");
-        return Best(DosePoints.Of(doses, scores), shape);
+        var points = DosePoints.Of(doses, scores);
+        return Best(points, shape) with { WhyNone = FindWhyNone(points) };
+    }
+
+    /// <summary>Where the means lie on a line, a knee at any dose fits as well as at any other.</summary>
+    private static string? FindWhyNone(DosePoints points)
+    {
+        (double meanDose, double meanScore, double slope) = points.Line(0, points.Doses.Length);
+        double size = points.Means.Max(Math.Abs), rounding = LineRounding * size;
+        if (points.Means.Zip(points.Doses).Any(p => Math.Abs(p.First - meanScore - slope * (p.Second - meanDose)) > rounding)) return null;
+        return Math.Abs(slope) * (points.Doses[^1] - points.Doses[0]) <= rounding ? "the scores do not change with the dose" : "the scores change with the dose in a straight line";
     }
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace YiSharp.Evaluation;
 /// <param name="SampleSize">Items for the target power, (z_{α/2} √ψ + z_β √(ψ − δ²))² / δ², not rounded up (Connor 1987, Biometrics 43, 207-211); null where δ = 0.</param>
 /// <param name="NormalPower">Power at n items by the same approximation; null where ψ = δ².</param>
 /// <param name="ExactPower">Power of the exact McNemar test at n items, summed over all outcomes; null where ψ = 0 or n is larger than <see cref="MaxExactCount"/>.</param>
-/// <param name="DetectableByMiller">Smallest difference found with the target power, (z_{α/2} + z_β) √((ψ − δ²) / n) (Miller 2024, arXiv:2411.00640, section 5).</param>
+/// <param name="DetectableByMiller">Smallest difference found with the target power, (z_{α/2} + z_β) √((ψ − δ²) / n) (Miller 2024, arXiv:2411.00640, section 5); above 1 where so few items find none.</param>
 /// <param name="DetectableByConnor">The δ at which Connor's size is n, ψ held; null where even δ = ψ needs more items.</param>
 public sealed record PairedPower(double? SampleSize, double? NormalPower, double? ExactPower, double DetectableByMiller, double? DetectableByConnor)
 {
@@ -19,7 +19,7 @@ public sealed record PairedPower(double? SampleSize, double? NormalPower, double
     /// <param name="onlySecond">p₀₁, 0 to 1; together at most 1.</param>
     /// <param name="count">Items (n), at least 1.</param>
     /// <param name="alpha">Two-sided significance level, between 0 and 1.</param>
-    /// <param name="targetPower">Wanted power, between 0 and 1; 0.8 and 0.9 are usual.</param>
+    /// <param name="targetPower">Wanted power, between alpha and 1; 0.8 and 0.9 are usual.</param>
     /// <exception cref="ArgumentOutOfRangeException">A chance, the count, alpha or the power lies outside its range.</exception>
     public static PairedPower Of(double onlyFirst, double onlySecond, int count, double alpha, double targetPower)
     {
@@ -29,7 +29,7 @@ public sealed record PairedPower(double? SampleSize, double? NormalPower, double
         if (disagreement > 1 + 1e-12) throw new ArgumentOutOfRangeException(nameof(onlySecond), onlySecond, $"The chances that only one of the two is right sum to {disagreement}; at most 1 was expected.");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (alpha is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "A significance level lies between 0 and 1; 0.05 is usual.");
-        if (targetPower is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(targetPower), targetPower, "A power lies between 0 and 1; 0.8 is usual.");
+        if (!(targetPower > alpha && targetPower < 1)) throw new ArgumentOutOfRangeException(nameof(targetPower), targetPower, "A power lies between alpha, what a test finds where there is nothing, and 1; 0.8 is usual.");
 
         double zAlpha = Normal.UpperQuantile(alpha / 2), zBeta = Normal.Quantile(targetPower), spread = disagreement - difference * difference;
         double Size(double d) => Square((zAlpha * Math.Sqrt(disagreement) + zBeta * Math.Sqrt(Math.Max(0, disagreement - d * d))) / d);

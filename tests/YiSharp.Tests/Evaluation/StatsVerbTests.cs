@@ -66,6 +66,8 @@ public sealed class StatsVerbTests
     [InlineData("non_inferiority", """{"b": 0, "c": 0, "n": 0, "margin": 0.1, "alpha": 0.05}""", "\"n\" is 0")]
     [InlineData("non_inferiority", """{"b": 0, "c": 0, "n": 9, "margin": 0.1, "alpha": 0.5}""", "\"alpha\" is 0.5")]
     [InlineData("power", """{"p10": 0.7, "p01": 0.7, "n": 9, "alpha": 0.05, "target_power": 0.8}""", "sum to 1.4")]
+    [InlineData("power", """{"p10": 0.1, "p01": 0.06, "n": 9, "alpha": 0.05, "target_power": 0.01}""", "\"target_power\" is 0.01 and \"alpha\" 0.05; a larger power was expected")]
+    [InlineData("power", """{"p10": 0.1, "p01": 0.06, "n": 9, "alpha": 0.9, "target_power": 0.9}""", "a larger power was expected")]
     [InlineData("cohen_kappa", """{"a": [1], "b": []}""", "found 1 and 0")]
     [InlineData("krippendorff_alpha", """{"raters_by_items": [[1, 2], [1]]}""", "found 2 and 1")]
     [InlineData("krippendorff_alpha", """{"raters_by_items": [1]}""", "1 at index 0; a list")]
@@ -111,6 +113,30 @@ public sealed class StatsVerbTests
     {
         YiResult result = Yi.RunLines([line], "stats", name, "--jsonl");
         Assert.Equal((0, 1), (result.ExitCode, result.Objects.Length));
+    }
+
+    [Theory]
+    [InlineData("[[0.5], [0.5], [0.5], [0.5]]", true, "There is no knee: the scores do not change with the dose.")]
+    [InlineData("[[0.4, 0.6], [0.5], [0.5], [0.3, 0.7]]", false, "There is no knee: the scores do not change with the dose.")]
+    [InlineData("[[0.1], [0.2], [0.3], [0.4]]", true, "There is no knee: the scores change with the dose in a straight line.")]
+    [InlineData("[[0.9], [0.7], [0.5], [0.3]]", false, "There is no knee: the scores change with the dose in a straight line.")]
+    [InlineData("[[0.1], [0.2], [0.3], [0.4000001]]", false, null)]
+    [InlineData("[[0.1], [0.5], [0.5], [0.5]]", true, null)]
+    public void A_curve_without_a_knee_has_none_and_a_reason(string scores, bool plateau, string? reason)
+    {
+        JsonElement answer = Assert.Single(Yi.RunLines([$$"""{"doses": [0, 1, 2, 3], "scores": {{scores}}, "plateau": {{(plateau ? "true" : "false")}}}"""], "stats", "knee", "--jsonl").Objects);
+        Assert.Equal(reason is null ? JsonValueKind.Number : JsonValueKind.Null, answer.GetProperty("knee").ValueKind);
+        Assert.Equal(reason, answer.TryGetProperty("reason", out JsonElement said) ? said.GetString() : null);
+        Assert.Equal(JsonValueKind.Number, answer.GetProperty("sse").ValueKind);
+    }
+
+    [Fact]
+    public void A_group_without_standard_errors_has_averages_and_says_why_no_more()
+    {
+        JsonElement answer = Assert.Single(Yi.RunLines(["""{"means": [0.5, 0.8], "sizes": [100, 200]}"""], "stats", "group", "--jsonl").Objects);
+        Assert.Equal((0.7, 0.65), (answer.GetProperty("micro").GetDouble(), Math.Round(answer.GetProperty("macro").GetDouble(), 12)));
+        foreach (string error in (string[])["stderr_pooled_lm_eval", "stderr_micro", "stderr_macro"]) Assert.Equal(JsonValueKind.Null, answer.GetProperty(error).ValueKind);
+        Assert.Equal("There are no standard errors: field \"ses\", those of the tasks, is not given.", answer.GetProperty("reason").GetString());
     }
 
     [Fact]
