@@ -31,6 +31,9 @@ public sealed class ExtractionRuleTests
     [InlineData("Although many name Mars, only Saturn has them.", "C", "option_text")]
     [InlineData("| A | two moons |\n| B | none |\n| C | rings |\n| D | one moon |", "C", "row")]
     [InlineData("Some might say the answer is A. But only C has rings, so the answer is C.", "C", "declared")]
+    [InlineData("The answer is not A, since Mars has none. It's C.", "C", "announced")]
+    [InlineData("A, B and D have no rings. Remaining: C (Saturn)", "C", "announced")]
+    [InlineData("Saturn, which is larger than Earth, has them, long before Mars will.", "C", "option_text")]
     [InlineData("The answer is D. Hold on, Earth has one moon. The answer is C.", "C", "declared")]
     public void Choice_is_read_by(string output, string answer, string rule)
     {
@@ -78,6 +81,10 @@ public sealed class ExtractionRuleTests
     [InlineData("产值是多少亿元？", "产值为8500万元。", "0.85", "single_number")]
     [InlineData("甲有多少本书？", "甲有七十二本，乙有三十本。", "72", "clause")]
     [InlineData("气温是多少度？", "气温是零下5度。", "-5", "single_number")]
+    [InlineData("How many bolts are needed?", "So you need three bolts in total: 2 blue and 1 white.", "3", "sum")]
+    [InlineData("How many animals are there?", "There are 25 animals:\n- 10 cows\n- 8 pigs\n- 7 hens", "25", "sum")]
+    [InlineData("How many are blue?", "You need 3 bolts: 2 blue and 1 white.", "2", "clause")]
+    [InlineData("How much is 5!/3! + 1?", "5!/3! = 120/6 = 20, and 20 + 1 = 21", "21", "equation")]
     [InlineData("How much?", "The answer is 2½.", "2.5", "declared")]
     [InlineData("How much?", "The answer is 4.2 × 10^{-3}.", "0.0042", "declared")]
     [InlineData("How much?", "The answer is 5. No, that is wrong: 2 + 2 = 4.", "4", "single_number")]
@@ -91,6 +98,8 @@ public sealed class ExtractionRuleTests
     [Theory]
     [InlineData("")]
     [InlineData("It is somewhere between 10 and 20.")]
+    [InlineData("It could be anywhere from 10 to 20.")]
+    [InlineData("I would need to know how many of the 40 coins were spent.")]
     [InlineData("It is 10 or 12.")]
     [InlineData("I cannot determine how many there are.")]
     [InlineData("She has 12 coins and gives 3 to")]
@@ -113,6 +122,14 @@ public sealed class ExtractionRuleTests
     [InlineData("Would a pear sink?", "A pear would float rather than sink.", "No", "statement")]
     [InlineData("Did the storm break the mast?", "Haha, no 😂", "No", "last_word")]
     [InlineData("地球是圆的吗？", "不是。", "No", "leading")]
+    [InlineData("Is it plausible?", "Options:\n- Yes\n- No\n\nNo", "No", "leading")]
+    [InlineData("Is it plausible?", "It is not plausible.\n(A) Yes\n(B) No", "No", "statement")]
+    [InlineData("Did the storm break the mast?", "Certainly not.", "No", "leading")]
+    [InlineData("Did the storm break the mast?", "Absolutely! It came down in the night.", "Yes", "leading")]
+    [InlineData("Did both masts break?", "Neither of them did.", "No", "leading")]
+    [InlineData("Did the storm break the mast?", "No. Some would say yes, perhaps, since it bent.", "No", "leading")]
+    [InlineData("Did the storm break the mast?", "The mast breaks at 200 km/h, which no storm has. Hence this is impossible.", "No", "statement")]
+    [InlineData("这个说法正确吗：闪电从不击中同一个地方两次？", "闪电可以多次击中同一地点，因此该说法不正确。", "No", "statement")]
     public void Yes_or_no_is_read_by(string input, string output, string answer, string rule)
     {
         Extraction found = Read(AnswerKind.YesNo, input, output);
@@ -120,6 +137,8 @@ public sealed class ExtractionRuleTests
     }
 
     [Theory]
+    [InlineData("Options:\n- Yes\n- No")]
+    [InlineData("- No\n- Yes\n")]
     [InlineData("Some would say yes, others no.")]
     [InlineData("I'm sorry, I can't say.")]
     [InlineData("That depends on the weather.")]
@@ -138,6 +157,16 @@ public sealed class ExtractionRuleTests
     {
         Extraction found = Read(kind, input, output);
         Assert.Equal((answer, rule), (found.Answer, found.Rule));
+    }
+
+    [Theory]
+    [InlineData("10% is 20, 5% is 10, and together that makes 30", "C")]
+    [InlineData("It is 20 or 30, one of the two.", null)]
+    [InlineData("Half of 60 and 2 more make 32.", null)]
+    public void Where_options_are_numbers_the_answer_may_be_read_as_one(string output, string? answer)
+    {
+        Extraction found = Read(AnswerKind.Choice, "What is 15% of 200?", output, "15", "20", "30", "35");
+        Assert.Equal((answer, answer is not null), (found.Answer, found.IsLowConfidence));
     }
 
     [Fact]

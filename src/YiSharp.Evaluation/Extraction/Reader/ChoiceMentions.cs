@@ -14,11 +14,13 @@ internal sealed class ChoiceMentions
     private static readonly Regex Foremost = Pattern.Of("最|第一|居首|首位", @"\b(?:most|first|top|leads|wins|winner)\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
 
+    private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until)\b[^,;:.]{0,60}$");
     private static readonly Regex Enumeration = Pattern.Of("^(?:[ ,、和与及]|and)*$");
 
     private readonly FoldedText _text;
     private readonly OptionLetters _letters;
     private readonly bool _wrongIsAsked;
+    private readonly string _question;
     private readonly HashSet<string> _asked;
     private readonly bool _mostIsAsked;
     private readonly int _options;
@@ -32,7 +34,7 @@ internal sealed class ChoiceMentions
     /// <param name="wrongIsAsked">Whether the question wants what is not so.</param>
     public ChoiceMentions(FoldedText text, string stem, OptionTexts options, OptionLetters letters, List<(int From, int To)> lists, bool wrongIsAsked)
     {
-        (_text, _letters, _wrongIsAsked, _options) = (text, letters, wrongIsAsked, options.Count);
+        (_text, _letters, _wrongIsAsked, _options, _question) = (text, letters, wrongIsAsked, options.Count, stem);
         (int askedFrom, int askedTo) = Sentences.AskingIn(stem);
         _asked = ContentWords.Of(stem[askedFrom..askedTo]);
         if (Class.Match(stem[askedFrom..askedTo]) is { Success: true } kind) _asked.Remove(ContentWords.Stem(kind.Groups[1].Value));
@@ -77,9 +79,13 @@ internal sealed class ChoiceMentions
         (int From, int To)[] asides = [.. Clauses.Asides(_text.Lower, from, to)];
         List<Mention> main = said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To));
         if (main.Count > 0) said = main;
+        if (said.FindAll(mention => !IsHeldAgainst(from, mention.From)) is { Count: > 0 } direct) said = direct;
         if (said.FindLast(mention => _text.Text.AsSpan(0, mention.From).TrimEnd().EndsWith('=')) is { } result) return result;
         return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
     }
+
+    /// <summary>Whether what stands at a place is only what something else is earlier, later or more than, in words that the question does not have.</summary>
+    private bool IsHeldAgainst(int from, int at) => Against.Match(_text.Lower[from..at]) is { Success: true } against && !_question.Contains(against.Groups[1].Value, StringComparison.Ordinal);
 
     /// <summary>Those, in order, that begin in none of the parts, which are in order too.</summary>
     private static IEnumerable<Mention> Outside(IEnumerable<Mention> mentions, List<(int From, int To)> parts)

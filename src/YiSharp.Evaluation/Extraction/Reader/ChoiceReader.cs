@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace YiSharp.Evaluation;
@@ -10,7 +11,7 @@ internal static class ChoiceReader
         @"\b(?:i|we)(?:'d| would| will|'ll| should| must| have to)? (?:\w+ )?(?:choose|pick|select|go with|answer|say|opt for|vote for|settle on)\s+"
         + @"|\b(?:so|thus|hence|therefore|then|clearly|conclusion|conclude|consequently)\b[,:]?\s*(?:that )?(?:it(?:'s| is| must be| should be)\s*|we (?:get|have)\s+)?(?:the )?"
         + @"|\b(?:it|that|this|which)(?:'s| is| was| must be| should be| has to be)\s+(?:definitely |clearly |actually |indeed |certainly |therefore )?"
-        + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?"
+        + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?|\bremaining(?: option| choice| answer| one)?(?:\s+is|\s*:)\s*"
         + @"|(?:选择|選擇|选|選)(?:的是|择)?(?:选项|選項)?[\s:]*|(?:所以|因此|故|因而|可见|显然|即|综上所述|综上|只有|应为|应是|应该是|应当是|因为)[,:\s]*(?:是|为|答案)?[:\s]*(?:选项)?");
 
     private static readonly Regex Right = Pattern.Of(
@@ -23,6 +24,7 @@ internal static class ChoiceReader
     private static readonly Regex Marked = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b");
     private static readonly Regex MarkedWrong = Pattern.Of("[✗✘❌×]", "错误|不正确|不符合|有误", @"\b(?:incorrect|wrong|false|not (?:correct|right))\b");
     private static readonly Regex LabelEnd = Pattern.Of(@"^\s*$", @"^[.)\]:,;\n、。""}!】项选]", "^ because", "^ since", "^ -", @"^ \(");
+    private static readonly Regex NotThis = Pattern.Of(@"^[\s:""'(]*(?:not|不是)\s*(?:option |choice )?[(""']*[a-z](?:[^a-z]|$)");
     private static readonly Regex None = Pattern.Of(@"^[\s:""'(]*(?:none of|neither|not (?:listed|given|among|any|clear|certain|possible)|unclear|unknown|not\b|没有正确|以上都不)");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
@@ -49,7 +51,17 @@ internal static class ChoiceReader
         if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.DismissedCount > 1)) return null;
         if (mentions.Told() is null && OfRow(text, stem, letters, labels) is { } row) return Named(question, row);
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
-        return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule)) : null;
+        return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule)) : ByNumber(question, text);
+    }
+
+    /// <summary>Where all options are numbers: the one that the text settles on as the answer to a question for a number.</summary>
+    private static Finding? ByNumber(ExtractionQuestion question, FoldedText text)
+    {
+        double?[] values = [.. question.Choices.Take(question.Letters.Length).Select(OptionTexts.NumberOf)];
+        if (values.Length < 2 || values.Contains(null) || values.Distinct().Count() < values.Length) return null;
+        if (NumberReader.Read(question, text) is not { } found || !double.TryParse(found.Answer, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) return null;
+        int option = Array.IndexOf(values, value);
+        return option < 0 ? null : new Finding(question.Letters[option].ToString(), "number", found.From, found.To, true);
     }
 
     /// <summary>An option that is claimed to be the answer; -1 for a claim that none or several are.</summary>
@@ -83,6 +95,7 @@ internal static class ChoiceReader
                 if (Wording.IsNotOwn(text.Lower, match.Index)) return;
                 if (found.To - found.From > 1 || wrongIsAsked || !letters.IsDismissed(found.To)) claims.Add(new Claim(found.Option, found.From, found.To, rule));
             }
+            else if (!strict && NotThis.IsMatch(text.Lower[at..Math.Min(text.Lower.Length, at + 30)])) return; // only what it is not
             else if (!strict && None.IsMatch(text.Lower[at..Math.Min(text.Lower.Length, at + 30)])) claims.Add(new Claim(-1, at, at, rule));
             else if (!strict && Within(text, letters, at) is { } within && !Wording.IsNotOwn(text.Lower, match.Index)) claims.Add(within with { Rule = rule });
         }

@@ -22,6 +22,7 @@ internal static class NumberClause
 
     private static readonly Regex Range = Pattern.Of(@"^\s*(?:[a-z%°$/]{1,12}|[一-鿿]{1,2})?\s*(?:-|~|–|\bto\b|\bor\b|或者?|到|至)\s*[$¥€£]?\s*$");
     private static readonly Regex BetweenAnd = Pattern.Of(@"\b(?:between|either|anywhere from|somewhere)\b[^.]{0,40}$");
+    private static readonly Regex AnywhereFrom = Pattern.Of(@"\b(?:anywhere|somewhere|ranges?|ranging|var(?:y|ies|ying)|be) from$");
     private static readonly Regex FractionOf = Pattern.Of(@"^(?:th)?s?\s*(?:of\b|the\b|his\b|her\b|their\b|its\b|as\b)", "^的");
     private static readonly Regex OfOne = Pattern.Of("^ ?of an? [a-z]+");
     private static readonly Regex BeforeOperand = Pattern.Of(
@@ -42,6 +43,8 @@ internal static class NumberClause
     private static readonly Regex OfMethod = Pattern.Of(
         @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b",
         "^(?:个|种)?(?:方程|未知数|步骤|步|方法|情况|部分|条件|阶段|原因)");
+
+    private const double RoundingShare = 1e-9;
 
     /// <summary>What a picked number is; whether there is no single one.</summary>
     public readonly record struct Choice(Numeral? Numeral, string Rule, bool IsSeveral);
@@ -68,6 +71,7 @@ internal static class NumberClause
     public static Choice Pick(string lower, int from, int to, AskedAmount asked)
     {
         List<Numeral> all = In(lower, from, to, asked);
+        if (WholeOfParts(lower, from, to, all, asked) is { } whole) return new Choice(whole, "sum", false);
         Choice choice = Pick(lower, from, to, all, asked);
         if (choice.Numeral is { } term && ResultOf(lower, all, term) is { } end) choice = new Choice(end, "equation", false);
         int picked = choice.Numeral is { } numeral ? all.FindIndex(other => other.From == numeral.From) : -1;
@@ -97,6 +101,17 @@ internal static class NumberClause
         if (AfterCopula(lower, from, to, numerals) is { } said) return new Choice(said, "statement", false);
         Before(Reason, lower, from, to, ref numerals);
         return new Choice(numerals[^1], "last_number", false);
+    }
+
+    /// <summary>What the parts behind a colon add up to: 3 of "three bolts in total: 2 blue and 1 white"; null where they do not, or the question asks for one of them.</summary>
+    public static Numeral? WholeOfParts(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
+    {
+        int colon = lower.IndexOf(':', from, to - from);
+        if (colon < 0 || all.FindLast(numeral => numeral.To <= colon) is not { To: > 0 } whole) return null;
+        List<Numeral> parts = all.FindAll(numeral => numeral.From > colon);
+        if (parts.Count < 2 || Math.Abs(parts.Sum(part => part.Value * part.Scale) - whole.Value * whole.Scale) > RoundingShare * Math.Abs(whole.Value * whole.Scale)) return null;
+        HashSet<string> own = ContentWords.Of(lower[from..colon]);
+        return ContentWords.Of(lower[colon..to]).Any(word => asked.Words.Contains(word) && !own.Contains(word)) ? null : whole;
     }
 
     /// <summary>What the terms from a number on come to: 60 of "210 km / 3.5 h = 60 km/h"; null where no equals sign follows in the same expression.</summary>
@@ -224,8 +239,9 @@ internal static class NumberClause
     {
         if (index + 1 >= numerals.Count) return false;
         string gap = lower[numerals[index].To..Math.Max(numerals[index].To, numerals[index + 1].From)];
-        if (lower[from..numerals[index].From].TrimEnd('$', ' ').EndsWith("from", StringComparison.Ordinal)) return false;
+        string before = lower[from..numerals[index].From].TrimEnd('$', ' ');
+        if (before.EndsWith("from", StringComparison.Ordinal)) return AnywhereFrom.IsMatch(before) && Range.IsMatch(gap);
         if (Range.IsMatch(gap) && !gap.Contains(" - ", StringComparison.Ordinal)) return true;
-        return gap.Length < 40 && gap.Contains("and", StringComparison.Ordinal) && BetweenAnd.IsMatch(lower[from..numerals[index].From]);
+        return gap.Length < 40 && gap.Contains("and", StringComparison.Ordinal) && BetweenAnd.IsMatch(before);
     }
 }

@@ -34,9 +34,24 @@ internal static class NumberReader
         bool isList = Label.Matches(text.Lower).Count >= 2;
         if (sentences.Count > 0 && !isList && Leading(text, sentences[0], asked) is { } first) return Found(first, "leading");
         if (isList) sentences = sentences.ConvertAll(sentence => (PastLabel(text, sentence), sentence.To));
+        if (PartsBelow(text, sentences, asked) is { } whole) return Found(whole, "sum");
         return (BeforeQuestion(text, sentences, asked) ?? Telling(text, sentences, asked)) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
 
         Finding Found(Numeral numeral, string rule) => new(asked.Write(numeral), rule, numeral.From, numeral.To, rule is "last_number");
+    }
+
+    /// <summary>The number before the last colon that ends a line, where every line below tells one part of it.</summary>
+    private static Numeral? PartsBelow(FoldedText text, List<(int From, int To)> sentences, AskedAmount asked)
+    {
+        int head = sentences.FindLastIndex(sentence => text.Text[sentence.To - 1] == ':');
+        if (head < 0 || sentences.Count - head < 3) return null;
+        List<Numeral> all = NumberClause.In(text.Lower, sentences[head].From, sentences[head].To, asked);
+        foreach ((int from, int to) in sentences[(head + 1)..])
+        {
+            if (NumberClause.In(text.Lower, from, to, asked) is not [var part]) return null;
+            all.Add(part);
+        }
+        return NumberClause.WholeOfParts(text.Lower, sentences[head].From, sentences[^1].To, all, asked);
     }
 
     /// <summary>What is told, in the question's words, before another question that the text asks itself.</summary>

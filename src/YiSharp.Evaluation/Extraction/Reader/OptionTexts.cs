@@ -39,6 +39,13 @@ internal sealed class OptionTexts
         return plain.Length > 0 && option >= 0 && option == Array.LastIndexOf(_exact, plain) ? option : null;
     }
 
+    /// <summary>The number that an option's whole text is, without a unit; null where it is something else.</summary>
+    public static double? NumberOf(string choice)
+    {
+        string folded = Folded(choice);
+        return Numerals.In(folded, 0, folded.Length) is [var numeral] && numeral.From <= 1 && numeral.To == folded.Length && folded[..numeral.From].Trim('$', '¥', '€', '£').Length == 0 ? numeral.Value * numeral.Scale : null;
+    }
+
     /// <summary>The option whose text begins at a place, the longest; null where none does.</summary>
     public (int Option, int To)? At(string lower, int at)
     {

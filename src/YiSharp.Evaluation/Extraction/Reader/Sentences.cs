@@ -43,7 +43,7 @@ internal static class Sentences
     }
 
     private static bool EndsBefore(string text, int at) =>
-        text[at - 1] is '\n' or '。' or '!' or '?' or ';' or '…' || (text[at - 1] == '.' && (at == text.Length || char.IsWhiteSpace(text[at])));
+        text[at - 1] is '\n' or '。' or '?' or ';' or '…' || (text[at - 1] == '!' && !IsFactorial(text, at - 1)) || (text[at - 1] == '.' && (at == text.Length || char.IsWhiteSpace(text[at])));
 
     /// <summary>Where the sentence that holds a place ends.</summary>
     public static int EndOf(string text, int at)
@@ -57,7 +57,8 @@ internal static class Sentences
 
     private static bool EndsAt(string text, int from, int i)
     {
-        if (text[i] is '\n' or '。' or '!' or '?' or ';') return true;
+        if (text[i] is '\n' or '。' or '?' or ';') return true;
+        if (text[i] == '!') return !IsFactorial(text, i);
         if (text[i] != '.' || (i + 1 < text.Length && !char.IsWhiteSpace(text[i + 1]) && text[i + 1] is not ('"' or ')' or '\'' or >= '\u3000'))) return false;
         int word = i;
         while (word > from && (char.IsAsciiLetterOrDigit(text[word - 1]) || text[word - 1] == '.')) word--;
@@ -65,6 +66,15 @@ internal static class Sentences
         bool first = text.AsSpan(from, word - from).IsWhiteSpace() || text[word - 1] is '(' or ':';
         if (first && i - word == 1) return false;
         return !Abbreviations.Contains(text[word..i].ToLowerInvariant());
+    }
+
+    /// <summary>Whether the mark is of a formula: "7! = 7 × 6", "5!/3!".</summary>
+    private static bool IsFactorial(string text, int mark)
+    {
+        if (mark == 0 || !char.IsAsciiDigit(text[mark - 1])) return false;
+        int next = mark + 1;
+        while (next < text.Length && text[next] == ' ') next++;
+        return next < text.Length && text[next] is '=' or '≈' or '×' or '*' or '/' or '÷' or ')';
     }
 
     private static void Add(string text, int from, int to, List<(int From, int To)> sentences)

@@ -29,6 +29,8 @@ internal static class Wording
         @"\bi(?:'m| am) (?:sorry|not (?:sure|certain))",
         @"\bi(?: can(?:not|'t)|'m unable|'m not able| am unable| am not able| do not know| don't know)",
         @"\bunable to\b",
+        @"\bi(?:'d| would)? need (?:to know|more (?:info|context|details))",
+        @"\b(?:please|could you|can you) (?:provide|clarify|share)\b",
         @"\bas an ai\b",
         @"not enough info|enough information|insufficient (?:info|data)",
         @"(?:can(?:not|'t)|could not|impossible to) (?:be )?(?:determine|say|tell|know|answer|decide|solve)",

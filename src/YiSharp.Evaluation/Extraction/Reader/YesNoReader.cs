@@ -5,11 +5,15 @@ namespace YiSharp.Evaluation;
 /// <summary>Whether an answer says Yes or No, in so many words or by stating what was asked or its opposite.</summary>
 internal static class YesNoReader
 {
-    private const string Yes = "yes|yeah|yep|yup|certainly|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
-    private const string No = "no|nope|not really|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立";
+    private const string Yes = "yes|yeah|yep|yup|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
+    private const string No = "no|nope|not really|neither|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立";
     private const string Word = $"(?:({Yes})|({No}))(?:$|[^a-z一-鿿])";
 
+    private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|definitely|clearly|of course|surely) not)\b");
     private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*{Word}");
+    /// <summary>The question's own options, a line each, which say neither.</summary>
+    private static readonly Regex Echo = Pattern.Of(@"(?:^|\n)[ \t]*(?:(?:options|选项)[ \t]*:[ \t]*\n)?(?:" + string.Join('|', EchoOf("yes", "no"), EchoOf("no", "yes"), EchoOf("是", "否")) + @")(?:\n|$)");
+
     private static readonly Regex Announced = Pattern.Of(
         $@"\b(?:so|thus|hence|therefore|is|that's|it's|be|conclude|says?|answer|reply|respond|think)(?: with| that)?(?: the answer is| a)?[,:]?\s*[""'(]*{Word}",
         $@"(?:所以|因此|故|答案|回答|会说|会答)(?:是|为|说)?[,:\s""]*{Word}");
@@ -21,6 +25,12 @@ internal static class YesNoReader
         "可能|也许|或许|不一定|取决于|因人而异|看情况");
 
     private static readonly Regex Opening = Pattern.Of("^(?:会[^议计]|能[^量源力]|可以|属于)", "^(?:(并不|并非|不会|不能|不是|不可以|不属于|没有|not all|not every))");
+    private static readonly Regex Claim = Pattern.Of(
+        @"(?:^|[,;:] |\b(?:so|thus|hence|therefore),? )(?:this|that|it|the (?:statement|claim))(?:'s| is| would be) (?:clearly |simply |physically |logically |mathematically |therefore )?"
+        + @"(?:(possible|true|correct)|((?:im|not )possible|false|untrue|incorrect|not (?:true|correct)))[.!]*$",
+        "(?:该|这个?|此|题中的?)(?:说法|观点|论断|陈述|命题|结论)(?:显然)?是?(?:(正确|对|成立)|(不正确|错误|不对|不成立|有误))的?[。.!]*$");
+
+    private static readonly Regex VerdictAsked = Pattern.Of(@"possible|\b(?:false|untrue|incorrect|wrong)\b|不正确|错误|不对|不成立|不可能");
     private static readonly Regex BothWords = Pattern.Of(@"\byes\b[\s\S]*\bno\b", @"\bno\b[\s\S]*\byes\b");
     private static readonly Regex Short = Pattern.Of(
         "^(?:so |thus |.{1,40} (?:say|says|answer|answers|think|believe|conclude) that )?"
@@ -28,6 +38,22 @@ internal static class YesNoReader
         + "(?:can|do|does|did|will|would|is|are|was|were|has|have|should|might|could)?(n't|not| not)?(?: (?:so|correct|right|true))?[.!]*$");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
+    {
+        MatchCollection echoes = Echo.Matches(text.Lower);
+        if (echoes.Count == 0) return Said(question, text);
+        int after = echoes[^1].Index + echoes[^1].Length;
+        return (after < text.Text.Length ? Shifted(Said(question, text.From(after)), after) : null) ?? (echoes[0].Index > 0 ? Said(question, text.UpTo(echoes[0].Index)) : null);
+    }
+
+    private static string EchoOf(string first, string second)
+    {
+        const string Bullet = @"[ \t]*(?:[-•]|\(?[ab12][.)])?[ \t]*", End = @"[ \t.]*";
+        return Bullet + first + End + @"\n" + Bullet + second + End;
+    }
+
+    private static Finding? Shifted(Finding? found, int by) => found is { } finding ? finding with { From = finding.From + by, To = finding.To + by } : null;
+
+    private static Finding? Said(ExtractionQuestion question, FoldedText text)
     {
         foreach ((int from, int to, string rule) in Boxes.Of(text))
         {
@@ -38,8 +64,10 @@ internal static class YesNoReader
         {
             if (!Wording.IsNotOwn(text.Lower, match.Index) && WordAt(text, match.Index + match.Length, text.Text.Length, "declared") is { } declared) return declared;
         }
+        Finding? leading = WordAt(text, 0, text.Text.Length, "leading");
+        if (leading is { To: var end } && end < text.Text.Length && text.Text[end] is '.' or '!' or '。') return leading; // what follows only explains
         if (BothWords.IsMatch(text.Lower) && Hedge.IsMatch(text.Lower)) return null;
-        if (WordAt(text, 0, text.Text.Length, "leading") is { } leading) return leading;
+        if (leading is not null) return leading;
         if (Wording.Refusal.IsMatch(text.Lower)) return null;
         if (Announced.Matches(text.Lower).LastOrDefault() is { } announced) return Named(announced, 0, "announced");
         if (Last(text) is { } last) return last;
@@ -60,6 +88,7 @@ internal static class YesNoReader
     {
         string part = text.Lower[from..Math.Min(to, from + 40)];
         if (part.StartsWith("\\boxed{", StringComparison.Ordinal)) part = new string(' ', 7) + part[7..];
+        if (NoAtAll.Match(part) is { Success: true } no) return new Finding("No", rule, from + no.Groups[1].Index, from + no.Length);
         return AtStart.Match(part) is { Success: true } match ? Named(match, from, rule) : null;
     }
 
@@ -71,6 +100,13 @@ internal static class YesNoReader
         return new Finding(said % 2 == 1 ? "Yes" : "No", rule, from + word.Index, from + word.Index + word.Length);
     }
 
+    /// <summary>A sentence that ends with a verdict on what was asked: "hence this is impossible", 该说法不正确. Where the question itself asks for such a word, its own words tell.</summary>
+    private static Finding? OfClaim(ExtractionQuestion question, FoldedText text, int from, int to)
+    {
+        if (Claim.Match(text.Lower[from..to]) is not { Success: true } claim || VerdictAsked.IsMatch((question.Input ?? "").ToLowerInvariant())) return null;
+        return Named(claim, from, "statement") with { IsLowConfidence = true };
+    }
+
     /// <summary>The last sentence that says what was asked, or its opposite: before its colon, in what it concludes, or as a whole.</summary>
     private static Finding? Stated(ExtractionQuestion question, FoldedText text)
     {
@@ -79,6 +115,7 @@ internal static class YesNoReader
         foreach ((int from, int to) in Enumerable.Reverse(Sentences.Of(text.Text)))
         {
             string whole = text.Lower[from..to];
+            if (OfClaim(question, text, from, to) is { } judged) return judged;
             if (Short.Match(whole) is { Success: true } shortly) return new Finding(shortly.Groups[1].Success ? "No" : "Yes", "statement", from, to, true);
             string conclusion = text.Lower[Clauses.LastOwn(text.Lower, from, to)..to].TrimStart(), head = whole[..Math.Max(0, whole.IndexOf(':', StringComparison.Ordinal))];
             foreach (string part in (string[])[head, conclusion, whole])
