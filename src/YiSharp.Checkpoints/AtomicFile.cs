@@ -47,10 +47,17 @@ public static class AtomicFile
         Write(path, stream => stream.Write(copy));
     }
 
-    private static string Target(string path)
+    /// <summary>Refuses a path at which no file can be written, before the work that fills it.</summary>
+    /// <exception cref="ArgumentException">Something stands there that is no file, such as a pipe, a device or a folder.</exception>
+    public static void RequireFile(string path)
     {
         if (FileKind.IsSpecial(path)) throw new ArgumentException($"{path} is a pipe, a device or a socket, which cannot be written whole or not at all; a file was expected. Give another path.");
         if (Directory.Exists(path)) throw new ArgumentException($"{path} is a folder; a file was expected. Give the name of a file in it.");
+    }
+
+    private static string Target(string path)
+    {
+        RequireFile(path);
         var file = new FileInfo(path);
         return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }

@@ -63,7 +63,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
 
     private static void RequireFolder(string folder)
     {
-        if (File.Exists(folder)) throw new UsageException($"--out {folder} is a file; a folder was expected, made where it is missing.");
+        OutputFolder.Require("--out", folder);
         try
         {
             Directory.CreateDirectory(folder);

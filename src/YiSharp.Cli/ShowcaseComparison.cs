@@ -41,11 +41,13 @@ internal sealed class ShowcaseComparison
         IReadOnlyList<ShowcaseModel> asked = new ShowcaseModels(_backend, _endpoint).Of(parse, models);
         if (asked.Count < (isBlind ? 2 : 1)) throw new UsageException(isBlind ? "--blind needs two models or more to choose between." : "--prompts needs a model; name one, such as smollm2-135m-instruct.");
         IReadOnlyList<ShowcasePrompt> prompts = ShowcasePrompt.ReadAll(parse.GetValue(_prompts)!);
-        string folder = parse.GetRequiredValue(_answers);
+        string folder = parse.GetRequiredValue(_answers), votes = parse.GetValue(_votes) ?? Path.Combine(folder, "votes.jsonl");
+        OutputFolder.Require(_answers.Name, folder);
+        foreach (string file in (string[])[votes, .. html is null ? (string[])[] : [html]]) AtomicFile.RequireFile(file);
 
         (string Model, IReadOnlyList<Response> Responses)[] answers = [.. asked.Select(model => (model.Name, Answer(model, Path.Combine(folder, LmEvalExport.FileNameOf(model.Name)), prompts, limit, interrupts.Token)))];
         if (html is not null) AtomicFile.WriteAllText(html, ShowcasePage.Create(prompts, answers, $"yi {ProductVersion.Text} compare --prompts").ToHtml());
-        if (isBlind) new BlindVote(terminal, interrupts.Token, parse.GetValue(_votes) ?? Path.Combine(folder, "votes.jsonl"), parse.GetValue(_seed)).Run(prompts, answers);
+        if (isBlind) new BlindVote(terminal, interrupts.Token, votes, parse.GetValue(_seed)).Run(prompts, answers);
         else Show(prompts, answers, terminal);
     }
 

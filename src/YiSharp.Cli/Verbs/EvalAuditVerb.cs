@@ -25,9 +25,9 @@ internal static class EvalAuditVerb
             string folder = parse.GetRequiredValue(run);
             EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName));
             RunAudit audit = RunAudit.Of(Sample.Stream(folder, report), most, parse.GetValue(seed));
+            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, AuditPage.Create(report.Model, audit, $"yi {ProductVersion.Text} eval audit, seed {parse.GetValue(seed)}").ToHtml());
             terminal.Out.Write(TextTable.Render(AuditPage.Rules(audit)));
             foreach (AuditFinding finding in audit.Findings) Print(finding, terminal);
-            if (parse.GetValue(html) is { } file) AtomicFile.WriteAllText(file, AuditPage.Create(report.Model, audit, $"yi {ProductVersion.Text} eval audit, seed {parse.GetValue(seed)}").ToHtml());
             return ExitCode.Done;
         });
         return verb;

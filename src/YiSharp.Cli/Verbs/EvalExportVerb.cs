@@ -18,6 +18,7 @@ internal static class EvalExportVerb
         verb.SetAction(parse =>
         {
             if (parse.GetRequiredValue(format) is not LmEval and var other) throw new UsageException($"--format is '{other}'; {LmEval} was expected.");
+            OutputFolder.Require("OUT", parse.GetRequiredValue(output));
             terminal.Out.WriteLine(Sentences.Printable(LmEvalExport.Write(parse.GetRequiredValue(run), parse.GetRequiredValue(output))));
             return ExitCode.Done;
         });

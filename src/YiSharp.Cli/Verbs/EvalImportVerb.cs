@@ -15,6 +15,7 @@ internal static class EvalImportVerb
         var verb = new Verb("import", "Read results of lm-evaluation-harness or OpenCompass.", "yi eval import lm_eval_output/smollm2 out/theirs", "yi compare out/ours out/theirs") { source, output, filter };
         verb.SetAction(parse =>
         {
+            OutputFolder.Require("OUT", parse.GetRequiredValue(output));
             IReadOnlyList<ImportedRun> runs = RunFolder.Import(parse.GetRequiredValue(source), parse.GetValue(filter));
             string folder = parse.GetRequiredValue(output);
             foreach (ImportedRun run in runs)

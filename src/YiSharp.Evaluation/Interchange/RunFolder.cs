@@ -16,6 +16,7 @@ public static class RunFolder
     public static IReadOnlyList<ImportedRun> Import(string folder, string? filter = null)
     {
         if (!Directory.Exists(folder)) throw new InvalidDataException($"{folder} is no folder; expected one with an evaluation ({EvaluationReport.FileName}).");
+        if (File.Exists(Path.Combine(folder, EvaluationReport.FileName))) throw new InvalidDataException($"{folder} holds an evaluation of ours already, which needs no import; yi eval report, yi eval audit and yi compare read it as it is.");
         if (LmEvalImport.IsAt(folder)) return [LmEvalImport.Read(folder, filter)];
         string[] models = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(LmEvalImport.IsAt)];
         if (models.Length > 0) return [.. models.Select(model => LmEvalImport.Read(model, filter))];

@@ -90,6 +90,14 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public void A_page_that_cannot_be_written_is_said_instead_of_the_audit()
+    {
+        YiResult result = Yi.Run("eval", "audit", Run(), "--html", Run());
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("is a folder; a file was expected", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_span_beyond_the_output_marks_nothing()
     {
         Sample sample = CompareRuns.Sample("t", null, 0, true);

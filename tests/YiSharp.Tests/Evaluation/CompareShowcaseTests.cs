@@ -114,6 +114,22 @@ public sealed class CompareShowcaseTests : IDisposable
         Assert.NotEqual(answers[0], answers[1]);
     }
 
+    [Fact]
+    public void What_cannot_be_written_is_said_before_a_model_is_asked()
+    {
+        string file = Prompts(Two);
+        string Refused(params string[] where)
+        {
+            YiResult result = Yi.Run(["compare", "--prompts", file, "smollm2-135m-instruct", $"m@http://127.0.0.1:9/v1", "--answers", _runs["answers"], .. where]);
+            Assert.Equal((2, ""), (result.ExitCode, result.Output));
+            Assert.False(Directory.Exists(_runs["answers"]));
+            return result.Error;
+        }
+        Assert.Contains($"--answers {file} is a file; a folder was expected", Yi.Run("compare", "--prompts", file, "smollm2-135m-instruct", "--answers", file).Error, StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetDirectoryName(file)} is a folder; a file was expected", Refused("--html", Path.GetDirectoryName(file)!), StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetDirectoryName(file)} is a folder; a file was expected", Refused("--blind", "--votes", Path.GetDirectoryName(file)!), StringComparison.Ordinal);
+    }
+
     private string AdapterThatSaysOtherwise()
     {
         using var checkpoint = Checkpoint.Open(Path.Combine(Repository.Root, "models", "smollm2-135m-instruct"));

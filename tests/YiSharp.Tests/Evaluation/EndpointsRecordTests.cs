@@ -105,7 +105,7 @@ public sealed class EndpointsRecordTests : IDisposable
     public void What_was_torn_is_found_from_the_end_at_any_length() =>
         Gen.Select(Gen.Int[0, 200_000], Gen.Int[0, 200_000]).Sample((whole, torn) =>
         {
-            string path = Path.Combine(_folder, "torn");
+            string path = Path.Combine(_folder, $"torn-{whole}-{torn}"); // samples are tried side by side
             File.WriteAllText(path, (whole == 0 ? "" : new string('a', whole - 1) + "\n") + new string('b', torn));
             using FileStream file = File.OpenRead(path);
             Assert.Equal(whole, TornLine.WholeBytes(file));

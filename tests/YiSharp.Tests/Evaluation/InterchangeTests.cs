@@ -225,6 +225,11 @@ public sealed class InterchangeTests : IDisposable
 
         Import(LmEval, "theirs");
         Assert.Contains("holds an evaluation already", Refused("eval", "import", LmEval, _runs["theirs"]), StringComparison.Ordinal);
+        Assert.Contains("holds an evaluation of ours already, which needs no import", Refused("eval", "import", _runs["theirs"], _runs["x"]), StringComparison.Ordinal);
+        File.WriteAllText(_runs["file"], "");
+        Assert.Contains($"OUT {_runs["file"]} is a file; a folder was expected", Refused("eval", "export", _runs["theirs"], _runs["file"]), StringComparison.Ordinal);
+        string below = Path.Combine(_runs["file"], "below");
+        Assert.Contains($"OUT {below} lies in {_runs["file"]}, which is a file; a folder was expected", Refused("eval", "import", LmEval, below), StringComparison.Ordinal);
     }
 
     [Fact]
