@@ -57,24 +57,23 @@ internal sealed class ReportOutput
             .. comparison.Describe(), runs.OnlyModel is { } model ? $"All runs are of {model}." : null,
             comparison.LeftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $"{comparison.LeftOut} items that not all models were asked are left out.") : null,
         ];
+        if (_html is not null) AtomicFile.WriteAllText(_html, ComparisonPage.Create(runs, comparison, Footer).ToHtml());
         if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparison));
         else WriteTables([ComparisonTables.Scores(comparison), ComparisonTables.Differences(comparison)], [.. remarks.OfType<string>()]);
-        if (_html is not null) AtomicFile.WriteAllText(_html, ComparisonPage.Create(runs, comparison, Footer).ToHtml());
     }
 
     /// <summary>Rows of the published table.</summary>
     public void Write(IReadOnlyList<PublishedComparison> comparisons)
     {
         string[] findings = [.. PublishedComparison.Describe(comparisons)];
-        if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparisons));
-        else WriteTables([PublishedComparison.ToTable(comparisons)], [.. findings, PublishedComparison.Caution]);
-        if (_html is null) return;
         var page = new ReportPage("The published table of the Yi chat models, read again", [new Section("Which differences are real", [.. findings.Select(f => new Prose(f)), PublishedComparison.ToTable(comparisons)])])
         {
             Kind = "Comparison",
             Footer = Footer,
         };
-        AtomicFile.WriteAllText(_html, page.ToHtml());
+        if (_html is not null) AtomicFile.WriteAllText(_html, page.ToHtml());
+        if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparisons));
+        else WriteTables([PublishedComparison.ToTable(comparisons)], [.. findings, PublishedComparison.Caution]);
     }
 
     private static string Heading(EvaluationReport report)

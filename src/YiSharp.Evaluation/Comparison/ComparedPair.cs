@@ -10,7 +10,7 @@ namespace YiSharp.Evaluation;
 /// </param>
 /// <param name="Error">Standard error of the difference, clustered where items share a subject.</param>
 /// <param name="LowerBound">
-/// Lower end of the one-sided interval of the difference at 95 %, which is that of the two-sided one at 90 %: the score test finds a loss smaller than any margin below it.
+/// Lower end of the one-sided interval of the difference at 95 %, which is that of the two-sided one at 90 %: the score test finds a loss smaller than any margin below it; where items share a subject, no more than the clustered error allows.
 /// </param>
 public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, double? Detectable, ErrorEstimate Error, double LowerBound)
 {
@@ -29,14 +29,23 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
     internal static ComparedPair Of(RowDifferences differences)
     {
         PairedComparison paired = PairedComparison.Of(differences);
-        double lower = differences.AreRightOrWrong ? PairedProportions.Tango(paired.OnlyCandidate, paired.OnlyBaseline, paired.Count, 1 - 2 * Alpha).Low : differences.Mean.Interval(-1, 1, 1 - 2 * Alpha).Low;
-        return new ComparedPair(differences.Row, paired, FindDetectable(differences, paired), differences.Error, lower);
+        return new ComparedPair(differences.Row, paired, FindDetectable(differences, paired), differences.Error, FindLowerBound(differences, paired));
+    }
+
+    private static double FindLowerBound(RowDifferences differences, PairedComparison paired)
+    {
+        const double Level = 1 - 2 * Alpha;
+        double byError = (differences.Error.Value > 0 ? differences.Error.Interval(paired.Difference, -1, 1, Level) : differences.Mean.Interval(-1, 1, Level)).Low;
+        if (!differences.AreRightOrWrong) return byError;
+        double byScore = PairedProportions.Tango(paired.OnlyCandidate, paired.OnlyBaseline, paired.Count, Level).Low;
+        return differences.Error.Kind == ErrorKind.Clustered ? Math.Min(byScore, byError) : byScore;
     }
 
     private static double? FindDetectable(RowDifferences differences, PairedComparison paired)
     {
         double freedom = differences.AreRightOrWrong ? double.PositiveInfinity : differences.Error.Freedom;
-        double normal = (Student.CentralQuantile(Interval.DefaultLevel, freedom) + Student.CentralQuantile(2 * Power - 1, freedom)) * differences.Mean.StandardError * differences.DesignEffect;
+        double error = differences.AreRightOrWrong ? differences.Mean.StandardError * differences.DesignEffect : differences.Error.Value is { } own and > 0 ? own : differences.Mean.StandardError;
+        double normal = (Student.CentralQuantile(Interval.DefaultLevel, freedom) + Student.CentralQuantile(2 * Power - 1, freedom)) * error;
         if (!differences.AreRightOrWrong) return normal <= 1 ? normal : null;
         double losing = (double)Math.Min(paired.OnlyBaseline, paired.OnlyCandidate) / paired.Count;
         return PairedPower.ExactlyDetectable(losing, paired.Count, PairedComparison.Significance, Power) is { } exact ? Math.Min(1, Math.Max(normal, exact)) : null;

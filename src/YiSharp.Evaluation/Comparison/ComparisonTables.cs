@@ -47,7 +47,7 @@ public static class ComparisonTables
             + $" {ErrorEstimate.Note} Intervals and p of right and wrong answers take items as independent."
             + " Detectable: the true difference, in points, that so many items would show four times of five at p ≤ 0.05, not adjusted; none: no difference could be."
             + $" An interval is of its line alone, the finding is adjusted for the table. {ComparisonFindings.Note}"
-            + (comparison.Margin is null ? "" : " Loses less: the score test rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
+            + (comparison.Margin is null ? "" : " Loses less: the score test, and where items share a subject the clustered error too, rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
     };
 
     internal static string Percent(double share) => Number(100 * share) + " %";

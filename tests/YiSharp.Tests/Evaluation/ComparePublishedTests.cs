@@ -48,6 +48,20 @@ public sealed class ComparePublishedTests
     }
 
     [Fact]
+    public void Where_the_page_cannot_be_written_nothing_is_printed()
+    {
+        using var runs = new CompareRuns();
+        string a = runs.Write("a", CompareRuns.Samples("t", "10")), b = runs.Write("b", CompareRuns.Samples("t", "01")), below = Path.Combine(a, Sample.FileName, "page.html");
+        foreach (string[] command in (string[][])[["compare", "--published"], ["compare", a, b]])
+        {
+            YiResult result = Yi.Run([.. command, "--html", below]);
+            Assert.NotEqual(0, result.ExitCode);
+            Assert.Equal("", result.Output);
+            Assert.Contains(Path.GetDirectoryName(below)!, result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Any_rows_can_be_compared_and_unknown_ones_are_named()
     {
         string text = Yi.Run("compare", "--published", "--models", "Yi-34B-Chat", "LLaMA2-70B-Chat").Output;

@@ -134,6 +134,24 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void A_margin_that_holds_by_items_alone_is_not_shown_where_questions_of_a_subject_go_together()
+    {
+        // Ten questions of one of twelve subjects are lost: of 120 independent ones 8.3 points, give or take 2.5; of twelve subjects 8.3.
+        string Write(string name, char last, bool subjects) => _runs.Write(name, [.. Enumerable.Range(0, 12).Select(s => CompareRuns.Samples("t", new string(s == 11 ? last : '1', 10), subjects ? $"s{s}" : null).Select(sample => subjects ? sample : sample with { Item = sample.Item + 10 * s }))]);
+        bool Holds(bool subjects) => Json(Yi.Run("compare", Write($"old{subjects}", '1', subjects), Write($"new{subjects}", '0', subjects), "--json", "--margin", "15"))
+            .GetProperty("comparisons")[0].GetProperty("non_inferiority").GetProperty("holds").GetBoolean();
+        Assert.Equal((true, false), (Holds(false), Holds(true)));
+    }
+
+    [Fact]
+    public void What_is_detectable_of_shares_follows_their_own_error()
+    {
+        Sample[] Shares(Func<int, double> score) => [.. Enumerable.Range(0, 200).Select(i => CompareRuns.Sample("t", null, i, false) with { Score = score(i) })];
+        ComparedPair pair = ComparisonTable.Of(PairedRuns.Align([new ComparedRun("a", Shares(_ => 0.5)), new ComparedRun("b", Shares(i => i % 2 == 0 ? 0.51 : 0.49))])).Pairs[0];
+        Assert.Equal((Student.CentralQuantile(0.95, 199) + Student.CentralQuantile(0.6, 199)) * 0.01 / Math.Sqrt(199), pair.Detectable!.Value, 1e-9);
+    }
+
+    [Fact]
     public void The_error_of_a_difference_is_clustered_where_items_share_a_subject_and_says_so()
     {
         // Every question of a subject goes alike: twelve subjects of four, eight of which only the second model knows and one only the first.
