@@ -71,7 +71,7 @@ internal static class JsonLines
         try
         {
             using var document = JsonDocument.Parse(line);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"is {document.RootElement.ValueKind}; expected an object");
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"is {Kind(document.RootElement)}; expected an object");
             return document.RootElement.Clone();
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
@@ -93,7 +93,7 @@ internal static class JsonLines
     public static string? OptionalText(JsonElement row, string name)
     {
         if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind != JsonValueKind.String) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected a text");
+        if (value.ValueKind != JsonValueKind.String) throw new InvalidDataException($"has {Kind(value)} as \"{name}\"; expected a text");
         try
         {
             return value.GetString();
@@ -109,7 +109,7 @@ internal static class JsonLines
     public static double? OptionalNumber(JsonElement row, string name)
     {
         if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !double.IsFinite(number)) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected a number");
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !double.IsFinite(number)) throw new InvalidDataException($"has {Kind(value)} as \"{name}\"; expected a number");
         return number;
     }
 
@@ -118,9 +118,9 @@ internal static class JsonLines
     public static double[]? OptionalNumbers(JsonElement row, string name)
     {
         if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected an array of numbers");
+        if (value.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"has {Kind(value)} as \"{name}\"; expected an array of numbers");
         return [.. value.EnumerateArray().Select(number => number.ValueKind == JsonValueKind.Number && number.TryGetDouble(out double finite) && double.IsFinite(finite)
-            ? finite : throw new InvalidDataException($"has {number.ValueKind} in \"{name}\"; expected numbers"))];
+            ? finite : throw new InvalidDataException($"has {Kind(number)} in \"{name}\"; expected numbers"))];
     }
 
     /// <summary>A field that may be absent or null, or is an array of texts.</summary>
@@ -128,9 +128,21 @@ internal static class JsonLines
     public static string[]? OptionalTexts(JsonElement row, string name)
     {
         if (!row.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"has \"{name}\" of kind {value.ValueKind}; expected an array of texts");
-        return [.. value.EnumerateArray().Select(text => text.ValueKind == JsonValueKind.String ? text.Words()! : throw new InvalidDataException($"has {text.ValueKind} in \"{name}\"; expected texts"))];
+        if (value.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"has {Kind(value)} as \"{name}\"; expected an array of texts");
+        return [.. value.EnumerateArray().Select(text => text.ValueKind == JsonValueKind.String ? text.Words()! : throw new InvalidDataException($"has {Kind(text)} in \"{name}\"; expected texts"))];
     }
+
+    /// <summary>What a value is, in words.</summary>
+    public static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => "null",
+    };
 
     private static string[] Lines(string path) => Reading(path, () => File.ReadAllLines(path, StrictUtf8));
 

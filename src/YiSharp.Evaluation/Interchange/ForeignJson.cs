@@ -15,7 +15,7 @@ internal static class ForeignJson
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path} holds {document.RootElement.ValueKind}; expected one JSON object.");
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path} holds {JsonLines.Kind(document.RootElement)}; expected one JSON object.");
             return document.RootElement.Clone();
         }
         catch (JsonException e)

@@ -26,7 +26,7 @@ public sealed record Judgement(string Prompt, Response Response)
     internal static Judgement? Parse(JsonElement row)
     {
         if (!row.TryGetProperty(Name, out JsonElement judge) || judge.ValueKind == JsonValueKind.Null) return null;
-        if (judge.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"has {judge.ValueKind} as \"{Name}\"; expected an object");
+        if (judge.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"has {JsonLines.Kind(judge)} as \"{Name}\"; expected an object");
         return new Judgement(JsonLines.OptionalText(judge, "prompt") ?? "", ResponseJson.Parse(judge)) { Span = SpanJson.Parse(judge) };
     }
 }

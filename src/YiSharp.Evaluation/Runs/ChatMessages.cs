@@ -15,7 +15,7 @@ internal static class ChatMessages
         [
             .. messages.EnumerateArray().Select((message, i) => message.ValueKind == JsonValueKind.Object
                 ? new ChatMessage(JsonLines.Text(message, "role"), JsonLines.OptionalText(message, "content") ?? throw new InvalidDataException($"has no \"content\" in messages[{i}]"))
-                : throw new InvalidDataException($"has {message.ValueKind} as messages[{i}]; expected an object with role and content")),
+                : throw new InvalidDataException($"has {JsonLines.Kind(message)} as messages[{i}]; expected an object with role and content")),
         ];
     }
 }

@@ -166,7 +166,7 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     private static SortedDictionary<string, double>? ParseMetrics(JsonElement row)
     {
         if (!row.TryGetProperty(MetricsName, out JsonElement metrics) || metrics.ValueKind == JsonValueKind.Null) return null;
-        if (metrics.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"has {metrics.ValueKind} as \"{MetricsName}\"; expected an object of numbers");
+        if (metrics.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"has {JsonLines.Kind(metrics)} as \"{MetricsName}\"; expected an object of numbers");
         var values = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (JsonProperty metric in metrics.EnumerateObject())
         {

@@ -44,6 +44,7 @@ public static class TaskFile
         string? examples = map.TextOrNull("examples");
         Rubric? rubric = map.MapOrNull("judge") is { } section ? Rubric.Read(section) : null;
         SuiteProtocol protocol = SuiteProtocol.Read(map, "chat", JudgeExtraction);
+        if (protocol.Shots > 0) throw map.Wrong("shots", "0, since a task of one's own has no exemplars; they may stand in its question", map.Text("shots"));
         RequirePlaceholders(map, "question", protocol.Question, QuestionNames);
         RequirePlaceholders(map, "option", protocol.Option, OptionNames);
         if (!protocol.Question.Contains("{question}", StringComparison.Ordinal)) throw map.Wrong("question", "a text with {question}, where the question of a row goes", protocol.Question);
@@ -70,8 +71,7 @@ public static class TaskFile
     private static BenchmarkItem Item(JsonElement row, int number, SuiteProtocol protocol)
     {
         string question = JsonLines.Text(row, "question"), answer = Answer(row, protocol.Extraction);
-        string[] choices = row.TryGetProperty("choices", out JsonElement list) && list.ValueKind == JsonValueKind.Array
-            ? [.. list.EnumerateArray().Select(c => c.ValueKind == JsonValueKind.String ? c.GetString()! : throw new InvalidDataException($"has {c.ValueKind} in \"choices\"; expected texts"))] : [];
+        string[] choices = JsonLines.OptionalTexts(row, "choices") ?? [];
         if (!protocol.IsLogLikelihood && AnswerCheck.IsName(protocol.Extraction) && !AnswerCheck.TryParse(protocol.Extraction, answer, out _, out string? reason)) throw new InvalidDataException(reason);
         if (choices.Length == 0 && protocol.IsLogLikelihood) throw new InvalidDataException("has no \"choices\", whose log-likelihoods are to be compared");
         if (choices.Length == 0 && protocol.Extraction == ChoiceExtraction) throw new InvalidDataException("has no \"choices\", of which the extraction choice reads a letter");

@@ -34,7 +34,7 @@ public sealed class BenchmarkDamageTests
     [InlineData("{\"question\": \"q\", \"answer\": \"1\"}", "line 1, has no number after \"####\"")]
     [InlineData("{\"question\": 3, \"answer\": \"#### 1\"}", "line 1, has a number in \"question\"")]
     [InlineData("{\"question\": \"\\ud800\", \"answer\": \"#### 1\"}", "line 1, has half of a surrogate pair")]
-    [InlineData("[]", "line 1, is Array; expected an object")]
+    [InlineData("[]", "line 1, is a list; expected an object")]
     public void Damaged_JSON_lines_are_refused_with_their_line(string text, string expected)
     {
         using var folder = new BenchmarksFolder();

@@ -58,7 +58,8 @@ public sealed class EndpointsPacerTests
             Assert.InRange(delays.Average(), 0.45, 0.55);
             Assert.True(delays.Min() < 0.05 && delays.Max() > 0.95);
         }
-        Assert.InRange(RetryDelay.Draw(5000, random), TimeSpan.Zero, RetryDelay.Longest);
+        Assert.InRange(RetryDelay.Draw(5000, random), TimeSpan.FromMilliseconds(1), RetryDelay.Longest);
+        Assert.All(Enumerable.Range(0, 5000), _ => Assert.True(RetryDelay.Draw(1, random) >= TimeSpan.FromMilliseconds(1))); // less is no wait at all to a timer
     }
 
     [Fact]

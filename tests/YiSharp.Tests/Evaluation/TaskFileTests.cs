@@ -122,7 +122,7 @@ public sealed class TaskFileTests : IDisposable
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: \"regex:(a)(?=b)\"\n", "expected an expression without references to earlier groups, looking ahead")]
     [InlineData("name: t\ndata: t.jsonl\nquestion: \"{question}\"\nextraction: number\n", "no 'scoring'; add it.")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextractoin: number\n", "no 'extraction'; is 'extractoin' in line 5 meant?")]
-    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\nshots: 2\n", "2 exemplars are asked for")]
+    [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\nshots: 2\n", "t.yaml line 6: 'shots' is '2'; expected 0, since a task of one's own has no exemplars")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: loglikelihood\nquestion: \"{question}\"\n", "has no \"choices\"")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\nextra: 1\n", "unknown key 'extra'")]
     [InlineData("name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: json_fields\n", "t.jsonl: 1 of 1 rows cannot be used; correct or remove them.\n  row 1: has the answer \"18\", which the check json_fields cannot look for")]
@@ -131,6 +131,17 @@ public sealed class TaskFileTests : IDisposable
     {
         Write("t.yaml", yaml);
         Write("t.jsonl", "{\"question\": \"9 + 9\", \"answer\": \"18\"}\n");
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"A\"", "row 1: has a text as \"choices\"; expected an array of texts")]
+    [InlineData("[\"a\", 2]", "row 1: has a number in \"choices\"; expected texts")]
+    [InlineData("[\"a\", \"\\ud800\"]", "row 1: has half of a surrogate pair in a text")]
+    public void Choices_that_are_none_are_named_by_row(string choices, string message)
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: choice\n");
+        Write("t.jsonl", $"{{\"question\": \"9 + 9\", \"choices\": {choices}, \"answer\": \"A\"}}\n");
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
     }
 

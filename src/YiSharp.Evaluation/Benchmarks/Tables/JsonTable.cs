@@ -67,7 +67,7 @@ internal static class JsonTable
 
     private static TableRow Row(string place, JsonElement row)
     {
-        if (row.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{place} is {row.ValueKind}; expected an object.");
+        if (row.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{place} is {JsonLines.Kind(row)}; expected an object.");
         var cells = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         Add(place, cells, "", row);
         return new TableRow(place, cells);
