@@ -15,7 +15,7 @@ public static class SignedPoints
         int shown = digits;
         while (shown < MostDigits && points != 0 && Math.Round(points, shown) == 0) shown++;
         bool isZero = Math.Round(points, shown) == 0;
-        string number = Math.Abs(points).ToString("F" + (isZero ? digits : shown).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        string number = Math.Abs(points).ToString("0." + new string('0', isZero ? digits : shown), CultureInfo.InvariantCulture);
         return isZero ? number : (points > 0 ? "+" : "−") + number;
     }
 

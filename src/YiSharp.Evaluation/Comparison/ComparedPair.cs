@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>Two models in one row of a table.</summary>
@@ -25,6 +27,9 @@ public sealed record ComparedPair(ComparisonRow Row, PairedComparison Paired, do
 
     /// <summary>Whether a difference that stands by its items alone is within chance by its clustered standard error.</summary>
     public bool IsWithinClusters => Error.Kind == ErrorKind.Clustered && !Paired.CannotTellApart && Error.P(Paired.Difference) > PairedComparison.Significance;
+
+    /// <summary>What was found, in the words of tables.</summary>
+    internal Cell FindingCell => Paired.Finding.ToCell() is var cell && IsWithinClusters ? cell with { Text = $"{cell.Text} by items only", Tone = Tone.Warning } : cell;
 
     internal static ComparedPair Of(RowDifferences differences)
     {

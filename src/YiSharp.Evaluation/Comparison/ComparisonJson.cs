@@ -112,6 +112,7 @@ public static class ComparisonJson
             json.WriteEndObject();
         }
         WriteFinding(json, paired.Finding);
+        json.WriteBoolean("by_items_only", pair.IsWithinClusters);
         json.WriteEndObject();
     }
 

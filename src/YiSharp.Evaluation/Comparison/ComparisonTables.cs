@@ -36,7 +36,7 @@ public static class ComparisonTables
         [
             .. comparison.Pairs.Select(pair => new Row(
             [
-                pair.Row.Name, DifferencePlot.Pair(pair.Paired.Candidate, pair.Paired.Baseline), PairedComparison.Points(pair.Paired.Difference), PairedComparison.PointsRange(pair.Paired.Interval), pair.Paired.Finding.ToCell(), Count(pair.Paired.OnlyCandidate),
+                pair.Row.Name, DifferencePlot.Pair(pair.Paired.Candidate, pair.Paired.Baseline), PairedComparison.Points(pair.Paired.Difference), PairedComparison.PointsRange(pair.Paired.Interval), pair.FindingCell, Count(pair.Paired.OnlyCandidate),
                 Count(pair.Paired.OnlyBaseline), PairedComparison.Probability(pair.Paired.AdjustedP), pair.Detectable is { } detectable ? Number(100 * detectable) : "none", Error(pair.Error.Value, pair.Error.Kind),
                 .. Margins(comparison).Select(margin => NonInferior(pair, margin)),
             ])),
@@ -46,7 +46,7 @@ public static class ComparisonTables
         Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the standard error and Student's t), adjusted by Holm for all {Count(comparison.Pairs.Count)} comparisons of the table."
             + $" {ErrorEstimate.Note} Intervals and p of right and wrong answers take items as independent."
             + " Detectable: the true difference, in points, that so many items would show four times of five at p ≤ 0.05, not adjusted; none: no difference could be."
-            + $" An interval is of its line alone, the finding is adjusted for the table. {ComparisonFindings.Note}"
+            + $" An interval is of its line alone, the finding is adjusted for the table. {ComparisonFindings.Note} By items only: by the clustered error the difference is within chance."
             + (comparison.Margin is null ? "" : " Loses less: the score test, and where items share a subject the clustered error too, rejects a loss of the margin or more (one-sided, 5 %, each line for itself)."),
     };
 

@@ -30,11 +30,12 @@ public sealed record PublishedComparison(
 
     /// <summary>Compares each model with the first, in every column that both have.</summary>
     /// <param name="models">Names as in the table; empty for each quantized model with the one that it was made from.</param>
-    /// <exception cref="ArgumentException">A name is not in the table, or there is only one.</exception>
+    /// <exception cref="ArgumentException">A name is not in the table or was given twice, or there is only one.</exception>
     public static IReadOnlyList<PublishedComparison> Compare(IReadOnlyList<string> models)
     {
         PublishedModel[] rows = [.. models.Select(name => PublishedScores.Find(name)
             ?? throw new ArgumentException($"The published table has no model '{name}'; it has {string.Join(", ", PublishedScores.Models.Select(m => m.Name))}."))];
+        if (rows.CountBy(row => row.Name).FirstOrDefault(row => row.Value > 1).Key is { } twice) throw new ArgumentException($"{twice} is named twice, and a model does not differ from itself; name another, or leave it out.");
         if (rows.Length == 1) throw new ArgumentException($"{rows[0].Name} alone was named; name the model to compare it with, too.");
         IEnumerable<(PublishedModel Baseline, PublishedModel Candidate)> pairs = rows.Length > 0 ? rows[1..].Select(candidate => (rows[0], candidate))
             : PublishedScores.Models.Where(m => m.QuantizedFrom is not null).Select(m => (PublishedScores.Find(m.QuantizedFrom!)!, m));

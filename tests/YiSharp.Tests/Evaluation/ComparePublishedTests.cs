@@ -69,6 +69,7 @@ public sealed class ComparePublishedTests
         YiResult unknown = Yi.Run("compare", "--published", "--models", "Yi-34B-Chat", "Yi-9B");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("no model 'Yi-9B'; it has LLaMA2-13B-Chat", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("Yi-34B-Chat is named twice", Yi.Run("compare", "--published", "--models", "Yi-34B-Chat", "Yi-34B-Chat").Error, StringComparison.Ordinal);
         Assert.Contains("alone was named", Yi.Run("compare", "--published", "--models", "Yi-34B-Chat").Error, StringComparison.Ordinal);
         Assert.Contains("--published", Yi.Run("compare", "--models", "Yi-34B-Chat").Error, StringComparison.Ordinal);
     }

@@ -171,7 +171,12 @@ public sealed class CompareTests : IDisposable
         // Twelve items won and four lost are few enough to be chance already; of twenty-four and none the items say more than the subjects do.
         Assert.DoesNotContain("went together", text.Output, StringComparison.Ordinal);
         string c = _runs.Write("c", Subjects(s => s is 9 or 10 ? '1' : '0')), none = _runs.Write("none", Subjects(_ => '0'));
-        Assert.Contains("On t questions of a subject went together: by the clustered standard error the difference is within chance.", Yi.Run("compare", none, c).Output, StringComparison.Ordinal);
+        string together = Yi.Run("compare", none, c).Output;
+        Assert.Contains("On t questions of a subject went together: by the clustered standard error the difference is within chance.", together, StringComparison.Ordinal);
+        Assert.Matches(@"t +c − none .* better by items only ", together);
+        JsonElement json = Of(Json(Yi.Run("compare", none, c, "--json")), "comparisons", "t", "micro");
+        Assert.Equal(("better", true), (json.GetProperty("verdict").GetString(), json.GetProperty("by_items_only").GetBoolean()));
+        Assert.False(Row("t", "micro").GetProperty("by_items_only").GetBoolean());
     }
 
     [Fact]
