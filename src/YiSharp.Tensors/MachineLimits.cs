@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using YiSharp.Tensors.Kernels;
 
 namespace YiSharp.Tensors;
@@ -8,7 +10,7 @@ namespace YiSharp.Tensors;
 /// count as two operations.
 /// </summary>
 /// <param name="ReadGigabytesPerSecond">10⁹ bytes a second read from memory by all threads together, in long streams.</param>
-/// <param name="Int8GigaoperationsPerSecond">10⁹ operations a second on bytes with sums in 16 bits, operands in registers.</param>
+/// <param name="Int8GigaoperationsPerSecond">10⁹ operations a second on bytes, operands in registers, by the instructions that the kernels use: <c>vpdpbusd</c>, or <c>vpmaddubsw</c> with sums of 16 bits.</param>
 /// <param name="F32GigaoperationsPerSecond">10⁹ operations a second in single precision, operands in registers.</param>
 public sealed record MachineLimits(double ReadGigabytesPerSecond, double Int8GigaoperationsPerSecond, double F32GigaoperationsPerSecond)
 {
@@ -20,6 +22,15 @@ public sealed record MachineLimits(double ReadGigabytesPerSecond, double Int8Gig
 
     /// <summary>Shortest time that is taken for a measurement.</summary>
     private const double LeastSeconds = 0.02;
+
+    /// <summary>The widest instructions that the kernels use here.</summary>
+    public static string Instructions => PackedWeight.Widest switch
+    {
+        InstructionSet.Vnni => "avx512 with vnni",
+        InstructionSet.Avx512 => "avx512",
+        InstructionSet.Avx2 => "avx2",
+        _ => AdvSimd.IsSupported ? "neon" : Vector128.IsHardwareAccelerated ? "vectors of 128 bits" : "none",
+    };
 
     /// <summary>Measures, in about a second.</summary>
     /// <param name="parallelism">The threads.</param>

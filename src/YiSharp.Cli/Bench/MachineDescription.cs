@@ -1,7 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using YiSharp.Tensors;
 
 namespace YiSharp.Cli;
@@ -10,7 +7,7 @@ namespace YiSharp.Cli;
 /// <param name="Processor">The processor's name.</param>
 /// <param name="CoreCount">Physical cores that this process may use.</param>
 /// <param name="ThreadCount">Threads that computed.</param>
-/// <param name="InstructionSet">The widest vectors that are used.</param>
+/// <param name="InstructionSet">The widest instructions that are used.</param>
 /// <param name="OperatingSystem">Name and version.</param>
 /// <param name="DotNet">Version of the runtime.</param>
 /// <param name="YiSharp">Version of this program.</param>
@@ -18,10 +15,7 @@ internal sealed record MachineDescription(string Processor, int CoreCount, int T
 {
     /// <summary>This machine.</summary>
     public static MachineDescription Here(int threadCount) => new(
-        ProcessorName(), Parallelism.PhysicalCoreCount, threadCount, Vectors(), RuntimeInformation.OSDescription, Environment.Version.ToString(), ProductVersion.Text);
-
-    private static string Vectors() =>
-        Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : AdvSimd.IsSupported ? "neon" : Vector128.IsHardwareAccelerated ? "vectors of 128 bits" : "none";
+        ProcessorName(), Parallelism.PhysicalCoreCount, threadCount, MachineLimits.Instructions, RuntimeInformation.OSDescription, Environment.Version.ToString(), ProductVersion.Text);
 
     private static string ProcessorName()
     {

@@ -73,6 +73,11 @@ internal readonly unsafe struct Activations
     private readonly CpuTensor _codes;
     private readonly CpuTensor _numbers;
     private readonly CpuTensor? _outliers;
+    private readonly CpuTensor? _columns;
+    private readonly byte* _codesAt;
+    private readonly float* _numbersAt;
+    private readonly int* _outliersAt;
+    private readonly int* _columnsAt;
     private readonly ActivationForm _form;
     private readonly int _rows;
     private readonly int _blockCount;
@@ -82,15 +87,30 @@ internal readonly unsafe struct Activations
         (_form, _rows, _blockCount) = (form, x.Rows, x.Columns / BlockLength);
         _codes = workspace.Rent(x.Rows, form.Bytes * x.Columns / sizeof(float));
         _numbers = workspace.Rent(x.Rows, _blockCount * (1 + SumCount));
-        _outliers = form.Bytes == 1 ? workspace.Rent(TileCount, 1 + TileOutliers * sizeof(Outlier) / sizeof(float)) : null;
+        _codesAt = (byte*)_codes.Pointer;
+        _numbersAt = _numbers.Pointer;
+        if (form.Bytes != 1) return;
+        _outliers = workspace.Rent(TileCount, TileOutlierFloats);
+        _columns = workspace.Rent(1, 1 + 2 * x.Columns);
+        _outliersAt = (int*)_outliers.Pointer;
+        _columnsAt = (int*)_columns.Pointer;
     }
+
+    public int Rows => _rows;
 
     public int TileCount => (_rows + TileRows - 1) / TileRows;
 
     /// <summary>Whether there is one row.</summary>
     public bool IsRow => _rows == 1;
 
-    private int TileOutliers => TileRows * _blockCount * MostOutliers;
+    /// <summary>Inputs that are an outlier in some row, each once; none where activations have 2 bytes.</summary>
+    public ReadOnlySpan<int> OutlierColumns => _columnsAt == null ? [] : new(_columnsAt + 1, *_columnsAt);
+
+    /// <summary>Where an input stands in <see cref="OutlierColumns"/>; [columns], of those that do.</summary>
+    public int* OutlierIndexes => _columnsAt + 1 + _blockCount * BlockLength;
+
+    /// <summary>Room for a tile's outliers and their number.</summary>
+    private int TileOutlierFloats => 1 + TileRows * _blockCount * MostOutliers * sizeof(Outlier) / sizeof(float);
 
     /// <summary>Sums of a block.</summary>
     private int SumCount => _form.SumLength == 0 ? 0 : BlockLength / _form.SumLength;
@@ -104,6 +124,7 @@ internal readonly unsafe struct Activations
         {
             for (int tile = start; tile < end; tile++) call.To.Round(call.X, tile);
         });
+        if (form.Bytes == 1) rounded.FindColumns();
         return rounded;
     }
 
@@ -112,10 +133,10 @@ internal readonly unsafe struct Activations
     {
         int rows = Math.Min(TileRows, _rows - index * TileRows);
         nint before = (nint)index * TileRows * _blockCount;
-        byte* codes = (byte*)_codes.Pointer + before * _form.Bytes * BlockLength;
-        float* scales = _numbers.Pointer + before * (1 + SumCount), sums = scales + (nint)rows * _blockCount;
-        if (_outliers is null) return new ActivationTile(rows, codes, scales, sums, null, null);
-        int* outliers = (int*)_outliers.Pointer + (nint)index * _outliers.Columns;
+        byte* codes = _codesAt + before * _form.Bytes * BlockLength;
+        float* scales = _numbersAt + before * (1 + SumCount), sums = scales + (nint)rows * _blockCount;
+        if (_outliersAt == null) return new ActivationTile(rows, codes, scales, sums, null, null);
+        int* outliers = _outliersAt + (nint)index * TileOutlierFloats;
         return new ActivationTile(rows, codes, scales, sums, (Outlier*)(outliers + 1), outliers);
     }
 
@@ -125,6 +146,25 @@ internal readonly unsafe struct Activations
         _codes.Dispose();
         _numbers.Dispose();
         _outliers?.Dispose();
+        _columns?.Dispose();
+    }
+
+    private void FindColumns()
+    {
+        int* count = _columnsAt, columns = count + 1, indexes = OutlierIndexes;
+        *count = 0;
+        // A row has an input once.
+        if (!IsRow) new Span<int>(indexes, _blockCount * BlockLength).Fill(-1);
+        for (int index = 0; index < TileCount; index++)
+        {
+            ActivationTile tile = Tile(index);
+            for (Outlier* outlier = tile.Outliers, end = outlier + *tile.OutlierCount; outlier < end; outlier++)
+            {
+                if (!IsRow && indexes[outlier->Column] >= 0) continue;
+                indexes[outlier->Column] = *count;
+                columns[(*count)++] = outlier->Column;
+            }
+        }
     }
 
     private void Round(CpuTensor x, int index)

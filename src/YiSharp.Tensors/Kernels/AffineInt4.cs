@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace YiSharp.Tensors.Kernels;
@@ -17,7 +18,7 @@ internal sealed unsafe class AffineInt4(WeightFormat format, int rows, int colum
 {
     public override ActivationForm Activations => new(Bytes: 1, BlockLength / ScalesPerBlock);
 
-    protected override void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
+    protected override void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
         if (ScalesPerBlock == 1) Int4Products<Whole>.Multiply(in weights, in x, blocks, y, yColumns, set);
         else Int4Products<Halved>.Multiply(in weights, in x, blocks, y, yColumns, set);
@@ -28,6 +29,21 @@ internal sealed unsafe class AffineInt4(WeightFormat format, int rows, int colum
         if (!Int4Row.Takes(Form)) return false;
         Int4Row.Multiply(Form, in weights, in x, y, set);
         return true;
+    }
+
+    protected override void AddOutliers(in GroupView weights, in Activations x, float* y, int yColumns, InstructionSet set) => Int4Outliers.Add(Form, in weights, in x, y, yColumns, set);
+
+    /// <summary>The codes of one input in the rows from a lane on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TFloats Code<TLanes, TBits, TFloats>(byte* groupCodes, uint column, int lane)
+        where TLanes : struct, ICodeLanes<TBits, TFloats>
+        where TBits : struct
+        where TFloats : struct
+    {
+        const uint Half = BlockLength / 2, LaneInputs = sizeof(int), BlockCodeBytes = GroupRows * BlockLength / 2;
+        uint input = column % BlockLength;
+        TBits codes = TLanes.Load(groupCodes + column / BlockLength * BlockCodeBytes + input % Half / LaneInputs * LaneInputs * GroupRows + lane * sizeof(int));
+        return TLanes.ToFloats(TLanes.Nibble(codes, (int)(input % LaneInputs * 8 + input / Half * 4)));
     }
 
     protected override void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block)

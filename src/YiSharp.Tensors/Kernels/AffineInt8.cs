@@ -15,13 +15,18 @@ internal sealed unsafe class AffineInt8(WeightFormat format, int rows, int colum
 {
     public override ActivationForm Activations => new(Bytes: 2, Form.HasOffsets ? BlockLength / ScalesPerBlock : 0);
 
-    protected override void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
+    protected override void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
         if (ScalesPerBlock == 1) Int8Products<Whole>.Multiply(in weights, in x, blocks, y, yColumns, set);
         else Int8Products<Halved>.Multiply(in weights, in x, blocks, y, yColumns, set);
     }
 
     protected override bool TryMultiplyRow(in GroupView weights, in ActivationTile x, float* y, InstructionSet set) => false;
+
+    /// <summary>There are none: 16 bits hold large activations beside small ones.</summary>
+    protected override void AddOutliers(in GroupView weights, in Activations x, float* y, int yColumns, InstructionSet set)
+    {
+    }
 
     protected override void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block)
     {

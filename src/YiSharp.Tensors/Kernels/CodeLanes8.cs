@@ -41,6 +41,9 @@ internal readonly unsafe struct CodeLanes8 : ICodeLanes<Vector256<byte>, Vector2
     public static Vector256<float> LoadBytes(byte* source) => Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)source).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadSignedBytes(sbyte* source) => Codes.Widen(Vector128.CreateScalarUnsafe(*(long*)source).AsSByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector256<float> value) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

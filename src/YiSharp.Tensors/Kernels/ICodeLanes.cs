@@ -54,6 +54,9 @@ internal unsafe interface ICodeLanes<TBits, TFloats>
     /// <summary>Unsigned bytes as floats.</summary>
     static abstract TFloats LoadBytes(byte* source);
 
+    /// <summary>Signed bytes as floats.</summary>
+    static abstract TFloats LoadSignedBytes(sbyte* source);
+
     static abstract void Store(float* target, TFloats value);
 
     /// <summary>a + what lies at <paramref name="b"/>.</summary>

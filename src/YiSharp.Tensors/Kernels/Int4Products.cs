@@ -5,7 +5,7 @@ namespace YiSharp.Tensors.Kernels;
 
 /// <summary>Products of a group's 4-bit codes with a tile of activations; the layouts are <see cref="AffineInt4"/>'s and <see cref="ActivationTile"/>'s.</summary>
 /// <remarks>
-/// An output adds, block after block, (codes · x) · (scale · x's scale) and offset · x's sum, and the sum of weight · outlier at last, each with one rounding: the same
+/// An output adds, block after block, (codes · x) · (scale · x's scale) and offset · x's sum, each with one rounding: the same
 /// steps in every body, so all give the same bits. Rows of x share the unpacking of a block; with 8 of them it costs a fifteenth.
 /// </remarks>
 /// <typeparam name="TGroups">Whether a block has one scale or two.</typeparam>
@@ -16,11 +16,15 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     private const int BlockCodeBytes = GroupRows * BlockLength / 2;
 
     /// <summary>y[row, lane] for the rows of x and 16 rows of weights, or what further blocks add to it.</summary>
-    public static void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
+    public static void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
-        if (set == InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in x, blocks, y, yColumns);
-        else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in x, blocks, y, yColumns);
-        else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in x, blocks, y, yColumns);
+        for (int index = 0; index < x.TileCount; index++, y += Activations.TileRows * (nint)yColumns)
+        {
+            ActivationTile tile = x.Tile(index);
+            if (set >= InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in tile, blocks, y, yColumns);
+            else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in tile, blocks, y, yColumns);
+            else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in tile, blocks, y, yColumns);
+        }
     }
 
     private static void Multiply<TLanes, TBits, TFloats>(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns)
@@ -36,27 +40,21 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
         {
             byte* codes = weights.Codes + blocks.First * (nint)BlockCodeBytes + lane * sizeof(int);
             float* scales = weights.Scales + blocks.First * step + lane, offsets = weights.Offsets + blocks.First * step + lane, to = y + lane;
-            float* added = null;
-            if (blocks.End == weights.BlockCount && *x.OutlierCount > 0)
-            {
-                added = weights.Sums;
-                Outliers<TLanes, TBits, TFloats>(weights.Codes + lane * sizeof(int), weights.Scales + lane, weights.Offsets + lane, in x, added);
-            }
             // Once for a group: by whichever rows come first.
             int row = 0, nextStep = lane == 0 ? weights.NextStep : 0;
             // The accumulators of 8 rows fit beside a block's codes in 32 registers, those of 4 nearly in 16.
             if (TLanes.Count == 16 && x.Rows == 8)
             {
-                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns, added, weights.Next, nextStep);
+                Tile8<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes, xScales, xSums, 8, to, yColumns, weights.Next, nextStep);
                 row = 8;
             }
-            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns, added == null ? null : added + row * TLanes.Count, weights.Next, row == 0 ? nextStep : 0);
-            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, added == null ? null : added + row * TLanes.Count, weights.Next, row == 0 ? nextStep : 0);
+            for (; row <= x.Rows - 4; row += 4) Tile4<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, yColumns, weights.Next, row == 0 ? nextStep : 0);
+            for (; row < x.Rows; row++) Tile1<TLanes, TBits, TFloats>(codes, scales, offsets, blocks, xCodes + row * BlockLength, xScales + row, xSums + row, x.Rows, to + row * (nint)yColumns, weights.Next, row == 0 ? nextStep : 0);
         }
     }
 
     /// <summary>8 rows of x.</summary>
-    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, float* added, byte* next, int nextStep)
+    private static void Tile8<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -95,17 +93,6 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             s6 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 6 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 6, xSums + 6, rows, s6);
             s7 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 7 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 7, xSums + 7, rows, s7);
         }
-        if (added != null)
-        {
-            s0 = TLanes.Add(s0, added);
-            s1 = TLanes.Add(s1, added + TLanes.Count);
-            s2 = TLanes.Add(s2, added + 2 * TLanes.Count);
-            s3 = TLanes.Add(s3, added + 3 * TLanes.Count);
-            s4 = TLanes.Add(s4, added + 4 * TLanes.Count);
-            s5 = TLanes.Add(s5, added + 5 * TLanes.Count);
-            s6 = TLanes.Add(s6, added + 6 * TLanes.Count);
-            s7 = TLanes.Add(s7, added + 7 * TLanes.Count);
-        }
         TLanes.Store(y, s0);
         TLanes.Store(y + yColumns, s1);
         TLanes.Store(y + 2 * (nint)yColumns, s2);
@@ -117,7 +104,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>4 rows of x.</summary>
-    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, float* added, byte* next, int nextStep)
+    private static void Tile4<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, int yColumns, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -148,13 +135,6 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             s2 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 2 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 2, xSums + 2, rows, s2);
             s3 = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x + 3 * BlockLength, scale, offset, upperScale, upperOffset, xScales + 3, xSums + 3, rows, s3);
         }
-        if (added != null)
-        {
-            s0 = TLanes.Add(s0, added);
-            s1 = TLanes.Add(s1, added + TLanes.Count);
-            s2 = TLanes.Add(s2, added + 2 * TLanes.Count);
-            s3 = TLanes.Add(s3, added + 3 * TLanes.Count);
-        }
         TLanes.Store(y, s0);
         TLanes.Store(y + yColumns, s1);
         TLanes.Store(y + 2 * (nint)yColumns, s2);
@@ -162,7 +142,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     }
 
     /// <summary>One row of x: as fast as memory gives the weights, so the next group is fetched while this one is computed.</summary>
-    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, float* added, byte* next, int nextStep)
+    private static void Tile1<TLanes, TBits, TFloats>(byte* codes, float* scales, float* offsets, BlockRange blocks, byte* x, float* xScales, float* xSums, int rows, float* y, byte* next, int nextStep)
         where TLanes : struct, ICodeLanes<TBits, TFloats>
         where TBits : struct
         where TFloats : struct
@@ -183,39 +163,7 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
             TFloats upperScale = TGroups.AreHalved ? TLanes.LoadFloats(scales + GroupRows) : default, upperOffset = TGroups.AreHalved ? TLanes.LoadFloats(offsets + GroupRows) : default;
             sum = Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, x, scale, offset, upperScale, upperOffset, xScales, xSums, rows, sum);
         }
-        if (added != null) sum = TLanes.Add(sum, added);
         TLanes.Store(y, sum);
-    }
-
-    /// <summary>The sums of the outliers' products, [rows of x, lanes].</summary>
-    private static void Outliers<TLanes, TBits, TFloats>(byte* groupCodes, float* groupScales, float* groupOffsets, in ActivationTile x, float* sums)
-        where TLanes : struct, ICodeLanes<TBits, TFloats>
-        where TBits : struct
-        where TFloats : struct
-    {
-        for (int row = 0; row < x.Rows; row++) TLanes.Store(sums + row * TLanes.Count, default);
-        for (Outlier* outlier = x.Outliers, end = outlier + *x.OutlierCount; outlier < end; outlier++)
-        {
-            uint column = (uint)outlier->Column;
-            nuint group = (TGroups.AreHalved ? column / (BlockLength / 2) : column / BlockLength) * GroupRows;
-            TFloats code = Code<TLanes, TBits, TFloats>(groupCodes, column);
-            TFloats weight = TLanes.MultiplyAdd(code, TLanes.LoadFloats(groupScales + group), TLanes.LoadFloats(groupOffsets + group));
-            float* to = sums + outlier->Row * TLanes.Count;
-            TLanes.Store(to, TLanes.MultiplyAdd(weight, &outlier->Value, TLanes.LoadFloats(to)));
-        }
-    }
-
-    /// <summary>The codes of one input, where <see cref="AffineInt4"/> has put them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TFloats Code<TLanes, TBits, TFloats>(byte* groupCodes, uint column)
-        where TLanes : struct, ICodeLanes<TBits, TFloats>
-        where TBits : struct
-        where TFloats : struct
-    {
-        const uint Half = BlockLength / 2, LaneInputs = 4;
-        uint input = column % BlockLength;
-        TBits codes = TLanes.Load(groupCodes + column / BlockLength * BlockCodeBytes + input % Half / LaneInputs * LaneInputs * GroupRows);
-        return TLanes.ToFloats(TLanes.Nibble(codes, (int)(input % LaneInputs * 8 + input / Half * 4)));
     }
 
     /// <summary>sum + the products of a block's codes with one row of x.</summary>

@@ -19,7 +19,7 @@ internal static unsafe class Int4Row
     /// <summary>y[lane] for 16 rows of weights.</summary>
     public static void Multiply(AffineForm form, in GroupView weights, in ActivationTile x, float* y, InstructionSet set)
     {
-        if (set == InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(form, in weights, in x, y);
+        if (set >= InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(form, in weights, in x, y);
         else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(form, in weights, in x, y);
         else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(form, in weights, in x, y);
     }
@@ -78,24 +78,6 @@ internal static unsafe class Int4Row
             w2 = TLanes.Low(w2);
             w3 = TLanes.Low(w3);
             sum = Int4Products<Whole>.Add<TLanes, TBits, TFloats>(w0, w1, w2, w3, w4, w5, w6, w7, xCodes, scale, offset, default, default, xScales, xSums, 1, sum);
-        }
-        return *x.OutlierCount == 0 ? sum : TLanes.Add(sum, Outliers<TLanes, TBits, TFloats, TScales>(scales, form, in weights, in x, lane));
-    }
-
-    private static TFloats Outliers<TLanes, TBits, TFloats, TScales>(TScales scales, AffineForm form, in GroupView weights, in ActivationTile x, int lane)
-        where TLanes : struct, ICodeLanes<TBits, TFloats>
-        where TBits : struct
-        where TFloats : struct
-        where TScales : struct, IStoredScales<TFloats>
-    {
-        TFloats sum = default;
-        for (Outlier* outlier = x.Outliers, end = outlier + *x.OutlierCount; outlier < end; outlier++)
-        {
-            scales.Open(weights.Stored + outlier->Column / form.BlockLength * (nint)form.ScaleBytes * GroupRows);
-            int group = outlier->Column % form.BlockLength / form.GroupLength;
-            TFloats scale = scales.Scale(group);
-            TFloats code = Int4Products<Whole>.Code<TLanes, TBits, TFloats>(weights.Codes + lane * sizeof(int), (uint)outlier->Column);
-            sum = TLanes.MultiplyAdd(TLanes.MultiplyAdd(code, scale, scales.Offset(group, scale)), &outlier->Value, sum);
         }
         return sum;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using YiSharp.Tensors.Kernels.MachineCode;
 
 namespace YiSharp.Tensors.Kernels;
 
@@ -15,6 +16,9 @@ internal enum InstructionSet
 
     /// <summary>512-bit vectors.</summary>
     Avx512,
+
+    /// <summary>512-bit vectors and sums of four products of bytes: instructions of our own.</summary>
+    Vnni,
 }
 
 /// <summary>
@@ -46,8 +50,8 @@ internal abstract unsafe class PackedWeight
     /// <summary>Weights of a chunk of work: enough to be worth handing to a thread, few enough to even out the threads.</summary>
     private const int ChunkWeights = 1 << 15;
 
-    /// <summary>Codes that are multiplied with all rows of activations before the next: half of a first-level cache.</summary>
-    private const int DepthBytes = 1 << 14;
+    /// <summary>Codes that are multiplied with all rows of activations before the next: they stay in the second-level cache, and few enough calls are made.</summary>
+    private const int DepthBytes = 1 << 16;
 
     /// <summary>Blocks whose scales are expanded at once for few rows of activations: the file's longest block.</summary>
     private const int ShortDepth = 8;
@@ -56,6 +60,7 @@ internal abstract unsafe class PackedWeight
     private const int ShortRow = 64;
 
     private readonly WeightFormat _format;
+    private readonly AssembledProducts? _assembled;
     private readonly TensorMemory _memory;
     private readonly long _offsetBytes;
     private readonly long _scaleBytes;
@@ -64,6 +69,7 @@ internal abstract unsafe class PackedWeight
     protected PackedWeight(WeightFormat format, int rows, int columns, TensorMemory? memory, long offsetBytes)
     {
         (_format, Form, Rows, Columns) = (format, format.Affine!, rows, columns);
+        _assembled = AssembledProducts.Of(Form);
         _scaleBytes = ScaleBytesOf(Form, columns);
         GroupBytes = GroupBytesOf(Form, columns);
         if (memory is not null && (offsetBytes % Alignment != 0 || offsetBytes < 0 || offsetBytes > memory.LengthBytes - LengthBytes))
@@ -98,7 +104,7 @@ internal abstract unsafe class PackedWeight
     private int BlockCodeBytes => CodeBytesOf(Form);
 
     /// <summary>The widest that this machine has.</summary>
-    private static InstructionSet Widest { get; } = Avx512BW.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported && Fma.IsSupported ? InstructionSet.Avx2 : InstructionSet.Portable;
+    public static InstructionSet Widest { get; } = AssembledProducts.IsSupported ? InstructionSet.Vnni : Avx512BW.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported && Fma.IsSupported ? InstructionSet.Avx2 : InstructionSet.Portable;
 
     /// <summary>Weights whose packed form lies in memory, or will once <see cref="Fill"/> has written it there; null where there is no kernel for the format.</summary>
     /// <param name="format">How a file stores them.</param>
@@ -185,13 +191,14 @@ internal abstract unsafe class PackedWeight
         rounded.Return();
     }
 
-    /// <summary>
-    /// The outputs of one group of rows for the rows of a tile, over some blocks: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.
-    /// </summary>
-    protected abstract void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set);
+    /// <summary>The outputs of one group of rows, over some blocks, without outliers: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.</summary>
+    protected abstract void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set);
 
-    /// <summary>The outputs of one group of rows for one row of activations, the scales read as they are stored; false where there is no such kernel.</summary>
+    /// <summary>The outputs of one group of rows for one row of activations, the scales read as they are stored, without outliers; false where there is no such kernel.</summary>
     protected abstract bool TryMultiplyRow(in GroupView weights, in ActivationTile x, float* y, InstructionSet set);
+
+    /// <summary>Adds the products of one group of rows with activations that are outliers; where there is no table of scales they are read as they are stored.</summary>
+    protected abstract void AddOutliers(in GroupView weights, in Activations x, float* y, int yColumns, InstructionSet set);
 
     /// <summary>Puts a row's codes of a block of 32 inputs where the kernels want them.</summary>
     protected abstract void PlaceCodes(ReadOnlySpan<byte> codes, int lane, byte* block);
@@ -211,52 +218,47 @@ internal abstract unsafe class PackedWeight
 
     private void Group(in Activations x, CpuTensor y, int group, InstructionSet set)
     {
-        int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first);
+        int first = group * GroupRows, width = Math.Min(GroupRows, Rows - first), outlierCount = x.OutlierColumns.Length * GroupRows;
         byte* stored = GroupPointer(group);
-        if (x.IsRow && width == GroupRows && TryMultiplyRow(View(stored, null, null, null, fetchesNext: true), x.Tile(0), y.Pointer + first, set)) return;
+        if (x.TileCount == 1 && width == GroupRows && TryMultiplyStored(View(stored, null, null, Scratch.Floats(outlierCount), fetchesNext: true), in x, y.Pointer + first, y.Columns, set)) return;
 
         int scaleCount = BlockCount * ScalesPerBlock * GroupRows;
-        float* scales = Scratch.Floats(2 * scaleCount + Kernels.Activations.TileRows * GroupRows), offsets = Form.HasOffsets ? scales + scaleCount : null;
-        GroupView weights = View(stored, scales, offsets, scales + 2 * scaleCount, x.TileCount == 1);
-        if (width < GroupRows)
-        {
-            ExpandScales(stored, new BlockRange(0, BlockCount), scales, offsets);
-            PartOfGroup(in weights, in x, y, first, width, set);
-            return;
-        }
-        // The codes of some blocks stay in the first-level cache while all rows of activations pass by. With few rows memory is what counts,
+        float* scales = Scratch.Floats(2 * scaleCount + outlierCount + (width < GroupRows ? x.Rows * GroupRows : 0)), offsets = Form.HasOffsets ? scales + scaleCount : null;
+        float* outliers = scales + 2 * scaleCount, to = width < GroupRows ? outliers + outlierCount : y.Pointer + first;
+        int toColumns = width < GroupRows ? GroupRows : y.Columns;
+        GroupView weights = View(stored, scales, offsets, outliers, x.TileCount == 1);
+        // The codes of some blocks stay in a cache while all rows of activations pass by. With few rows memory is what counts,
         // and nothing is fetched while scales are expanded: a few at a time.
         int depth = x.TileCount > 1 ? DepthBytes / BlockCodeBytes : BlockCount <= ShortRow ? BlockCount : ShortDepth;
         for (int block = 0; block < BlockCount; block += depth)
         {
             var blocks = new BlockRange(block, Math.Min(block + depth, BlockCount));
-            float* to = y.Pointer + first;
             ExpandScales(stored, blocks, scales, offsets);
-            for (int index = 0; index < x.TileCount; index++, to += (long)Kernels.Activations.TileRows * y.Columns) Multiply(in weights, x.Tile(index), blocks, to, y.Columns, set);
+            if (set == InstructionSet.Vnni && _assembled is not null) _assembled.Multiply(in weights, in x, blocks, to, toColumns);
+            else Multiply(in weights, in x, blocks, to, toColumns, set);
         }
+        AddOutliers(in weights, in x, to, toColumns, set);
+        // The last rows of a weight, fewer than a group.
+        for (int row = 0; row < x.Rows && width < GroupRows; row++) new ReadOnlySpan<float>(to + row * GroupRows, width).CopyTo(new Span<float>(y.Pointer + (long)row * y.Columns + first, width));
     }
 
-    private GroupView View(byte* stored, float* scales, float* offsets, float* sums, bool fetchesNext) =>
-        new(stored, stored + _scaleBytes, scales, offsets, sums, BlockCount, stored + GroupBytes, fetchesNext ? (int)((GroupBytes + BlockCount - 1) / BlockCount) : 0);
+    /// <summary>The outputs of one group of rows for few rows of activations, the scales read as they are stored; false where there is no such kernel.</summary>
+    private bool TryMultiplyStored(in GroupView weights, in Activations x, float* y, int yColumns, InstructionSet set)
+    {
+        ActivationTile tile = x.Tile(0);
+        bool done = set == InstructionSet.Vnni && _assembled is not null ? _assembled.TryMultiplyStored(in weights, in tile, y, yColumns) : x.IsRow && TryMultiplyRow(in weights, in tile, y, set);
+        if (done) AddOutliers(in weights, in x, y, yColumns, set);
+        return done;
+    }
+
+    private GroupView View(byte* stored, float* scales, float* offsets, float* outliers, bool fetchesNext) =>
+        new(stored, stored + _scaleBytes, scales, offsets, outliers, BlockCount, stored + GroupBytes, fetchesNext ? (int)((GroupBytes + BlockCount - 1) / BlockCount) : 0);
 
     /// <summary>The scales of whole blocks of the file, to where those of the group's other blocks lie too.</summary>
     private void ExpandScales(byte* stored, BlockRange blocks, float* scales, float* offsets)
     {
         int perFileBlock = Form.BlockLength / BlockLength, first = blocks.First / perFileBlock, at = blocks.First * ScalesPerBlock * GroupRows;
         ScaleTable.Expand(Form, stored + first * Form.ScaleBytes * GroupRows, (blocks.End - blocks.First) / perFileBlock, scales + at, offsets == null ? null : offsets + at);
-    }
-
-    /// <summary>The last rows of a weight, fewer than a group.</summary>
-    private void PartOfGroup(in GroupView weights, in Activations x, CpuTensor y, int first, int width, InstructionSet set)
-    {
-        float* whole = stackalloc float[Kernels.Activations.TileRows * GroupRows];
-        for (int index = 0; index < x.TileCount; index++)
-        {
-            ActivationTile tile = x.Tile(index);
-            Multiply(in weights, in tile, new BlockRange(0, BlockCount), whole, GroupRows, set);
-            float* to = y.Pointer + (long)index * Kernels.Activations.TileRows * y.Columns + first;
-            for (int row = 0; row < tile.Rows; row++) new ReadOnlySpan<float>(whole + row * GroupRows, width).CopyTo(new Span<float>(to + (long)row * y.Columns, width));
-        }
     }
 
     [SkipLocalsInit]
@@ -297,16 +299,16 @@ internal abstract unsafe class PackedWeight
 /// <param name="Codes">The codes, block by block.</param>
 /// <param name="Scales">[blocks, 1 or 2, 16 rows].</param>
 /// <param name="Offsets">The same; null where there are none.</param>
-/// <param name="Sums">Room for [rows of a tile, 16 rows].</param>
+/// <param name="Outliers">Room for the weights of inputs that have outliers, [inputs, 16 rows].</param>
 /// <param name="BlockCount">Blocks of 32 inputs.</param>
 /// <param name="Next">The next group, to be fetched meanwhile where a few rows read each weight once.</param>
 /// <param name="NextStep">Bytes of it that belong to a block of this one; 0 where nothing is fetched.</param>
-internal readonly unsafe struct GroupView(byte* Stored, byte* Codes, float* Scales, float* Offsets, float* Sums, int BlockCount, byte* Next, int NextStep)
+internal readonly unsafe struct GroupView(byte* Stored, byte* Codes, float* Scales, float* Offsets, float* Outliers, int BlockCount, byte* Next, int NextStep)
 {
     public readonly byte* Next = Next;
     public readonly int NextStep = NextStep;
 
     public readonly byte* Stored = Stored, Codes = Codes;
-    public readonly float* Scales = Scales, Offsets = Offsets, Sums = Sums;
+    public readonly float* Scales = Scales, Offsets = Offsets, Outliers = Outliers;
     public readonly int BlockCount = BlockCount;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using YiSharp.Tensors.Kernels.MachineCode;
 
 namespace YiSharp.Tensors.Kernels;
 
@@ -23,7 +24,7 @@ internal static unsafe class PeakLoops
     private const int Vectors = 8;
 
     /// <summary>Operations of one call of <see cref="Int8"/>: a product and an addition for each byte.</summary>
-    public static long Int8Operations { get; } = 2L * Turns * (Avx512BW.IsSupported ? 8 * Vector512<byte>.Count : Avx2.IsSupported ? 6 * Vector256<byte>.Count : 4 * Vector128<byte>.Count);
+    public static long Int8Operations { get; } = 2L * Turns * (AssembledPeak.IsSupported ? AssembledPeak.Sums * Vector512<byte>.Count : Avx512BW.IsSupported ? 8 * Vector512<byte>.Count : Avx2.IsSupported ? 6 * Vector256<byte>.Count : 4 * Vector128<byte>.Count);
 
     /// <summary>Operations of one call of <see cref="F32"/>: a product and an addition for each lane.</summary>
     public static long F32Operations { get; } = 2L * Turns * Sums * (Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector256<float>.Count);
@@ -72,10 +73,11 @@ internal static unsafe class PeakLoops
         return first ^ second ^ third ^ fourth;
     }
 
-    /// <summary>Products of unsigned and signed bytes, added in pairs and then to sums of 16 bits.</summary>
+    /// <summary>Products of unsigned and signed bytes, added in fours to sums of 32 bits, or in pairs and then to sums of 16.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Int8()
     {
+        if (AssembledPeak.IsSupported) return AssembledPeak.Int8(Turns);
         byte* bytes = stackalloc byte[(Vectors + 1) * 64];
         var aligned = (sbyte*)(((nuint)bytes + 63) & ~(nuint)63);
         for (int i = 0; i < Vectors * 64; i++) aligned[i] = (sbyte)(i % 5 - 2);

@@ -94,3 +94,30 @@ internal unsafe struct TwoLevelScales<TLanes, TBits, TFloats>(AffineForm form, i
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly TFloats Offset(int group, TFloats scale) => TLanes.Multiply(_offset, TLanes.LoadBytes(_bytes + _scaleBytes + group * PackedWeight.GroupRows));
 }
+
+/// <summary>Of <see cref="GroupScales.TwoLevelsSigned"/>.</summary>
+internal unsafe struct SignedTwoLevelScales<TLanes, TBits, TFloats>(AffineForm form, int lane) : IStoredScales<TFloats>
+    where TLanes : struct, ICodeLanes<TBits, TFloats>
+    where TBits : struct
+    where TFloats : struct
+{
+    private readonly float _zero = -form.Zero;
+    private readonly int _lane = lane;
+    private sbyte* _bytes;
+    private TFloats _scale;
+
+    public static bool IsFlat => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Open(byte* stored)
+    {
+        _scale = TLanes.LoadHalves((ushort*)stored + _lane);
+        _bytes = (sbyte*)stored + PackedWeight.GroupRows * sizeof(ushort) + _lane;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly TFloats Scale(int group) => TLanes.Multiply(_scale, TLanes.LoadSignedBytes(_bytes + group * PackedWeight.GroupRows));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly TFloats Offset(int group, TFloats scale) => TLanes.Scale(scale, _zero);
+}
