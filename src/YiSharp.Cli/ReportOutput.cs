@@ -55,7 +55,7 @@ internal sealed class ReportOutput
         string?[] remarks =
         [
             .. comparison.Describe(), runs.OnlyModel is { } model ? $"All runs are of {model}." : null,
-            comparison.LeftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $"{comparison.LeftOut} items that not all models were asked are left out.") : null,
+            comparison.LeftOut > 0 ? $"{Sizes.Of(comparison.LeftOut, "item that not all models were asked is", "items that not all models were asked are")} left out." : null,
         ];
         if (_html is not null) AtomicFile.WriteAllText(_html, ComparisonPage.Create(runs, comparison, Footer).ToHtml());
         if (_isJson) _terminal.Out.Write(ComparisonJson.Write(comparison));

@@ -35,7 +35,7 @@ public static class ComparisonPage
         return new ReportPage($"{string.Join(", ", runs.Names.Skip(1))} against {runs.Names[0]}", sections)
         {
             Kind = "Comparison",
-            Lead = string.Create(CultureInfo.InvariantCulture, $"{runs.Samples[0].Length:N0} questions of {runs.Tasks.Count()} tasks, the same for every model{(runs.OnlyModel is { } model ? $"; all runs are of {MarkdownEscape(model)}" : "")}{(runs.LeftOut > 0 ? $"; {runs.LeftOut:N0} that not all were asked are left out" : "")}. {SampleBlocks.MarkNote}"),
+            Lead = string.Create(CultureInfo.InvariantCulture, $"{Sizes.Of(runs.Samples[0].Length, "question", "questions")} of {Sizes.Of(runs.Tasks.Count(), "task", "tasks")}, the same for every model{(runs.OnlyModel is { } model ? $"; all runs are of {MarkdownEscape(model)}" : "")}{(runs.LeftOut > 0 ? $"; {Sizes.Of(runs.LeftOut, "question that not all were asked is", "questions that not all were asked are")} left out" : "")}. {SampleBlocks.MarkNote}"),
             Footer = footer,
         };
     }
@@ -80,7 +80,7 @@ public static class ComparisonPage
     {
         if (items.Count == 0) return;
         int shown = Math.Min(MostQuestions, items.Count);
-        string some = string.Create(CultureInfo.InvariantCulture, $"{explanation} {items.Count:N0} questions{(shown < items.Count ? $", {shown} of them at even distances" : "")}.");
+        string some = string.Create(CultureInfo.InvariantCulture, $"{explanation} {Sizes.Of(items.Count, "question", "questions")}{(shown < items.Count ? $", {shown} of them at even distances" : "")}.");
         sections.Add(new Section(heading, [new Prose(some), .. Enumerable.Range(0, shown).Select(i => SampleBlocks.Answers(runs, items[(int)((long)i * items.Count / shown)]))]));
     }
 

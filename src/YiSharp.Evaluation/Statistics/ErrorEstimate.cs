@@ -11,6 +11,8 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind, doubl
     /// <summary>Clusters from which on their error is believed even where it is the smaller one.</summary>
     internal const int FewestClusters = 10;
 
+    private const double Rounding = 1e-9; // a larger error than the other by less is the same one
+
     /// <summary>How tables explain it, a sentence.</summary>
     internal const string Note = "The standard error, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified of a macro average; of fewer than ten subjects it is the larger of clustered and independent.";
 
@@ -40,7 +42,7 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind, doubl
     /// <param name="count">Number of items.</param>
     internal static ErrorEstimate Of(double? independent, double? clustered, int clusterCount, int count)
     {
-        bool isBelieved = clusterCount >= FewestClusters || clustered > independent;
+        bool isBelieved = clusterCount >= FewestClusters || clustered > independent * (1 + Rounding);
         return isBelieved && clusterCount > 1 && clusterCount < count ? new(clustered, ErrorKind.Clustered, clusterCount - 1) : new(independent, ErrorKind.Independent, count - 1);
     }
 

@@ -118,6 +118,8 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("Item 2 of t was answered by a alone and not by b", refused.Error, StringComparison.Ordinal);
         JsonElement table = Json(Yi.Run("compare", a, b, "--common", "--json"));
         Assert.Equal((1, 2), (table.GetProperty("left_out").GetInt32(), table.GetProperty("scores")[0].GetProperty("count").GetInt32()));
+        Assert.EndsWith("1 item that not all models were asked is left out.\n", Yi.Run("compare", a, b, "--common", "--html", _runs["page.html"]).Output, StringComparison.Ordinal);
+        Assert.Contains("2 questions of 1 task, the same for every model; 1 question that not all were asked is left out.", File.ReadAllText(_runs["page.html"]), StringComparison.Ordinal);
     }
 
     [Theory]
