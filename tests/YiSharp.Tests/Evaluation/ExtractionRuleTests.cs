@@ -84,6 +84,7 @@ public sealed class ExtractionRuleTests
     [InlineData("How many bolts are needed?", "So you need three bolts in total: 2 blue and 1 white.", "3", "sum")]
     [InlineData("How many animals are there?", "There are 25 animals:\n- 10 cows\n- 8 pigs\n- 7 hens", "25", "sum")]
     [InlineData("How many are blue?", "You need 3 bolts: 2 blue and 1 white.", "2", "clause")]
+    [InlineData("How many coins are left?", "12, 14, 15 → 3 coins", "3", "equation")]
     [InlineData("How much is 5!/3! + 1?", "5!/3! = 120/6 = 20, and 20 + 1 = 21", "21", "equation")]
     [InlineData("How much?", "The answer is 2½.", "2.5", "declared")]
     [InlineData("How much?", "The answer is 4.2 × 10^{-3}.", "0.0042", "declared")]
@@ -126,6 +127,8 @@ public sealed class ExtractionRuleTests
     [InlineData("Is it plausible?", "It is not plausible.\n(A) Yes\n(B) No", "No", "statement")]
     [InlineData("Did the storm break the mast?", "Certainly not.", "No", "leading")]
     [InlineData("Did the storm break the mast?", "Absolutely! It came down in the night.", "Yes", "leading")]
+    [InlineData("Did the storm break the mast?", "Probably not, as it is of steel.", "No", "leading")]
+    [InlineData("Do you return to the starting point?", "final position = (-5, 5) ≠ (0, 0)", "No", "statement")]
     [InlineData("Did both masts break?", "Neither of them did.", "No", "leading")]
     [InlineData("Did the storm break the mast?", "No. Some would say yes, perhaps, since it bent.", "No", "leading")]
     [InlineData("Did the storm break the mast?", "The mast breaks at 200 km/h, which no storm has. Hence this is impossible.", "No", "statement")]
@@ -157,6 +160,20 @@ public sealed class ExtractionRuleTests
     {
         Extraction found = Read(kind, input, output);
         Assert.Equal((answer, rule), (found.Answer, found.Rule));
+    }
+
+    [Theory]
+    [InlineData("A is wrong. B is wrong. D is wrong.", "C")]
+    [InlineData("A、B、D三项均不正确。", "C")]
+    [InlineData("A, B and D are all incorrect", "C")]
+    [InlineData("A is wrong. B is wrong.", null)]
+    [InlineData("A、B、D三项均正确。", null)]
+    [InlineData("A, B, C and D are all incorrect.", null)]
+    public void Where_all_others_are_called_wrong_the_rest_is_the_answer(string output, string? answer)
+    {
+        Extraction found = Read(AnswerKind.Choice, "Which planet has rings?", output, Planets);
+        Assert.Equal((answer, answer is null ? null : "remaining"), (found.Answer, found.Rule));
+        Assert.Null(found.Span);
     }
 
     [Theory]

@@ -14,7 +14,7 @@ internal sealed class ChoiceMentions
     private static readonly Regex Foremost = Pattern.Of("最|第一|居首|首位", @"\b(?:most|first|top|leads|wins|winner)\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
 
-    private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until)\b[^,;:.]{0,60}$");
+    private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until|from)\b[^,;:.]{0,60}$");
     private static readonly Regex Enumeration = Pattern.Of("^(?:[ ,、和与及]|and)*$");
 
     private readonly FoldedText _text;

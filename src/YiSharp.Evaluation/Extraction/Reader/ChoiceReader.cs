@@ -46,9 +46,10 @@ internal static class ChoiceReader
         if (marked is not null) return Named(question, marked);
         if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
         if (LastLine(text, letters) is { } last) return Named(question, last);
+        if (!refused && !wrongIsAsked && Remaining(question, letters) is { } remaining) return Named(question, remaining);
         if (refused || open) return null;
         var mentions = new ChoiceMentions(text, stem, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked);
-        if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.DismissedCount > 1)) return null;
+        if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.Dismissed.Count > 1)) return null;
         if (mentions.Told() is null && OfRow(text, stem, letters, labels) is { } row) return Named(question, row);
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
         return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule)) : ByNumber(question, text);
@@ -68,7 +69,7 @@ internal static class ChoiceReader
     private sealed record Claim(int Option, int From, int To, string Rule);
 
     private static Finding Named(ExtractionQuestion question, Claim claim) =>
-        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone" or "row");
+        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone" or "row" or "remaining");
 
     private static Claim? Boxed(FoldedText text, OptionLetters letters)
     {
@@ -106,7 +107,7 @@ internal static class ChoiceReader
         {
             if (letters.LetterAt(at) is not int option) continue;
             named.Add(option);
-            if (letters.IsDismissed(at + 1)) letters.DismissedCount++;
+            if (letters.IsDismissed(at + 1)) letters.Dismissed.Add(option);
             if (letters.IsOneOfSeveral(at))
             {
                 open = true;
@@ -135,6 +136,13 @@ internal static class ChoiceReader
             found = new Claim(option, i, i + 1, "declared");
         }
         return found;
+    }
+
+    /// <summary>The one option that is not called wrong where all others are.</summary>
+    private static Claim? Remaining(ExtractionQuestion question, OptionLetters letters)
+    {
+        HashSet<int> wrong = [.. letters.Dismissed, .. letters.DismissedTogether()];
+        return question.Choices.Count > 2 && wrong.Count == question.Letters.Length - 1 ? new Claim(Enumerable.Range(0, question.Letters.Length).First(option => !wrong.Contains(option)), 0, 0, "remaining") : null;
     }
 
     /// <summary>The only listed option whose line has words of the question.</summary>

@@ -192,7 +192,7 @@ internal static class NumberClause
 
     private static Numeral? AfterEquals(string lower, int from, int to, List<Numeral> numerals)
     {
-        int equals = lower.AsSpan(from, to - from).LastIndexOfAny('=', '≈');
+        int equals = lower.AsSpan(from, to - from).LastIndexOfAny('=', '≈', '→');
         if (equals < 0) return null;
         foreach (Numeral numeral in numerals)
         {

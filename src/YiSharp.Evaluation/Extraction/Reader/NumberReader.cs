@@ -118,7 +118,7 @@ internal static class NumberReader
     {
         (int from, int to) = (sentence.From, Math.Min(text.Text.Length, sentence.To + 1));
         List<Numeral> numerals = NumberClause.In(text.Lower, from, to, asked);
-        if (numerals.Count == 0 || text.Lower.AsSpan(from, to - from).Contains('=') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
+        if (numerals.Count == 0 || text.Lower.AsSpan(from, to - from).ContainsAny('=', '→') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
         if (numerals.Count > 1 && Clauses.LastConclusion(text.Lower, from, to, numerals[^1].From) > from) return null;
         return UnitThenEnd.IsMatch(text.Lower[numerals[0].To..Math.Min(text.Lower.Length, numerals[0].To + 40)]) ? numerals[0] : null;
     }

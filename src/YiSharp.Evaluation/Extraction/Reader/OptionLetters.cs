@@ -13,12 +13,21 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
         + @"(?:and|or|&|/|,|、|和|或者?|与|及|,\s*(?:and|or))\s*(?:option |choice |选项?|是|可能是|也可能是)?[\(\[]?([a-z])(?:[^a-z0-9]|$)");
     private static readonly Regex Verdict = Pattern.Of(@"^[\)\]\.""']*\s*(?:because|since|as |is|was|seems|must|would|should|and|or|for |->|which|[,.;:!?)\]}""'\n-]|$)");
     private static readonly Regex Negation = Pattern.Of(@"(?:\bnot|n't|\bnever|\bneither|\bnor|不是|并非|不选|不能选|而非|排除|不应选|除了)\s*(?:be |option |choice |选项)?$");
-    private static readonly Regex Dismissed = Pattern.Of(
+    private static readonly Regex CalledWrong = Pattern.Of(
         @"^[\)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:项|选项)?\s*(?:is|was|are|seems|looks)?\s*(?:also |clearly |definitely )?"
         + @"(?:not\b|n't|wrong|incorrect|false|out\b|eliminated|ruled out|excluded|错|不对|不正确|不是|不符|不属于|有误|排除|的?(?:说法|表述|叙述|描述|选项)?(?:是|为)?(?:错|不正确|不对|有误))");
 
-    /// <summary>How many letters were seen to be called wrong.</summary>
-    public int DismissedCount { get; set; }
+    /// <summary>Several letters in a row, and what is said of all of them.</summary>
+    private static readonly Regex Together = Pattern.Of(@"(?:^|[^A-Za-z0-9])([A-Z](?:(?:、|, ?(?:and )?| and |和|与)[A-Z])+)([^A-Za-z0-9][^\n.。;]{0,40}|[^\n.。;A-Za-z0-9])");
+    private static readonly Regex AllWrong = Pattern.Of(
+        @"^\)? ?are (?:all |both |clearly )?(?:wrong|incorrect|false|eliminated|excluded|ruled out|not (?:correct|right|true))\b", "^[两三四五]?(?:个选项|选项|项|者)?(?:说法|表述)?(?:均|都|全部?|皆)(?:是|为)?(?:错|不正确|不对|不符|不是|不属于|有误|有语病|排除|可排除)");
+
+    /// <summary>Options whose letters were seen to be called wrong.</summary>
+    public HashSet<int> Dismissed { get; } = [];
+
+    /// <summary>Options that are called wrong together: "A, B and D are incorrect".</summary>
+    public IEnumerable<int> DismissedTogether() =>
+        Together.Matches(text.Text).Where(match => AllWrong.IsMatch(match.Groups[2].Value.ToLowerInvariant())).SelectMany(match => match.Groups[1].Value.Where(char.IsAsciiLetterUpper).Select(c => letters.IndexOf(c, StringComparison.Ordinal)).Where(option => option >= 0));
 
     /// <summary>How many different letters were seen.</summary>
     public int NamedCount { get; set; }
@@ -85,7 +94,7 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     public bool IsDenied(int from, int to) => Negation.IsMatch(text.Lower[Math.Max(0, from - 24)..from].TrimEnd('(', '[', '"', ' ')) || IsDismissed(to);
 
     /// <summary>Whether what ends at a place is called wrong after it.</summary>
-    public bool IsDismissed(int to) => Dismissed.IsMatch(text.Lower[to..Math.Min(text.Lower.Length, to + 80)]);
+    public bool IsDismissed(int to) => CalledWrong.IsMatch(text.Lower[to..Math.Min(text.Lower.Length, to + 80)]);
 
     private string After(int at, int length) => text.Lower[(at + 1)..Math.Min(text.Lower.Length, at + 1 + length)];
 

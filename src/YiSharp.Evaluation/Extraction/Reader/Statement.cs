@@ -13,6 +13,7 @@ internal sealed class Statement
         "(?:away|far|different|displaced) from (?:the|your|where)",
         "different (?:place|point|position|spot|location)",
         "somewhere else|elsewhere",
+        @"≠\s*\(0, ?0\)",
         "[左右前后东西南北](?:侧|边|方|面)",
         "距离?(?:起点|原点)|偏离");
 

@@ -9,7 +9,7 @@ internal static class YesNoReader
     private const string No = "no|nope|not really|neither|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立";
     private const string Word = $"(?:({Yes})|({No}))(?:$|[^a-z一-鿿])";
 
-    private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|definitely|clearly|of course|surely) not)\b");
+    private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|probably|definitely|clearly|of course|surely) not)\b");
     private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*{Word}");
     /// <summary>The question's own options, a line each, which say neither.</summary>
     private static readonly Regex Echo = Pattern.Of(@"(?:^|\n)[ \t]*(?:(?:options|选项)[ \t]*:[ \t]*\n)?(?:" + string.Join('|', EchoOf("yes", "no"), EchoOf("no", "yes"), EchoOf("是", "否")) + @")(?:\n|$)");
