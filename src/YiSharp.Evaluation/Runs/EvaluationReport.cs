@@ -60,7 +60,7 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"{path} cannot be read; expected the {FileName} of an evaluation.", e);
+            throw new InvalidDataException($"{path} cannot be read; expected the {FileName} of an evaluation. Give the folder of one; results of other programs are made into one by yi eval import.", e);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed partial class ExtractionAccuracyTests
     public void Texts_written_before_the_rules_are_read_too(AnswerKind kind, int count, int right) =>
         RequireRight([.. Own().Where(row => row.Question.Kind == kind)], count, right);
 
-    /// <summary>The sets of own.jsonl: 0, G and H by authors of the rules, A to F by others who did not know them.</summary>
+    /// <summary>The sets of own.jsonl: 0 and G to I by authors of the rules, A to F by others who did not know them.</summary>
     [Theory]
     [InlineData("0", 92, 92)]
     [InlineData("A", 151, 151)]
@@ -36,7 +36,8 @@ public sealed partial class ExtractionAccuracyTests
     [InlineData("E", 150, 150)]
     [InlineData("F", 60, 59)]
     [InlineData("G", 45, 42)]
-    [InlineData("H", 47, 42)]
+    [InlineData("H", 47, 43)]
+    [InlineData("I", 31, 30)]
     public void Texts_of_another_author_are_read(string set, int count, int right) => RequireRight([.. OthersOwn(set)], count, right);
 
     private static void RequireRight(IReadOnlyCollection<(ExtractionQuestion Question, string Output, string? Truth)> rows, int count, int right)

@@ -72,6 +72,7 @@ public sealed class ExtractionRuleTests
     [InlineData("How many coins are left?", "There are 28 coins.", "28", "single_number")]
     [InlineData("How many coins are left?", "28 coins are left. If he had spent ten, 30 would have been left.", "28", "single_number")]
     [InlineData("What is the price in dollars?", "The price is $60, so the discount was $20.", "60", "subject")]
+    [InlineData("兔有几只？", "解得x=4，即兔4只，鸡6只。", "4", "subject")]
     [InlineData("兔有几只？", "兔有4只，鸡有6只。", "4", "clause")]
     [InlineData("需要几小时？", "需要两个半小时。", "2.5", "single_number")]
     [InlineData("By what percentage did it fall?", "It fell from $80 to $60, by 25%.", "25", "percentage")]
@@ -175,6 +176,25 @@ public sealed class ExtractionRuleTests
         Assert.Equal((answer, answer is null ? null : "remaining"), (found.Answer, found.Rule));
         Assert.Null(found.Span);
     }
+
+    [Theory]
+    [InlineData("Which planet is the largest?", "C > D > B > A", "C")]
+    [InlineData("Which planet is the smallest?", "Saturn (58,232 km) > Earth (6,371) > Venus (6,052) > Mars (3,390)", "A")]
+    [InlineData("Which planet is the largest?", "Mars < Venus < Earth < Saturn", "C")]
+    [InlineData("Which planet has rings?", "C > D > B > A", null)]
+    public void A_chain_is_read_from_the_end_that_is_asked_for(string question, string output, string? answer) => Assert.Equal(answer, Read(AnswerKind.Choice, question, output, Planets).Answer);
+
+    [Theory]
+    [InlineData("Which of these is not a planet with rocks?", "Mars, Venus and Earth are all rocky.", "C")]
+    [InlineData("下列不是岩质行星的是", "A、B、D都是岩质行星。", "C")]
+    [InlineData("Which of these is not a planet with rocks?", "Mars and Venus are rocky.", null)]
+    public void Where_what_is_not_so_is_asked_for_the_one_beside_all_others_is_the_answer(string question, string output, string? answer) => Assert.Equal(answer, Read(AnswerKind.Choice, question, output, Planets).Answer);
+
+    [Theory]
+    [InlineData("Which planet has rings?\nA. Mars\nB. Venus\nC. Saturn\nD. Earth")]
+    [InlineData("Which planet has rings?\nOptions:\n(A) Mars\n(B) Venus\n(C) Saturn\n(D) Earth")]
+    public void Options_below_a_question_are_no_part_of_what_it_asks(string input) =>
+        Assert.Equal("C", Read(AnswerKind.Choice, input, "Mars has two moons, Saturn has rings, Earth has one moon.", Planets).Answer);
 
     [Theory]
     [InlineData("10% is 20, 5% is 10, and together that makes 30", "C")]

@@ -31,6 +31,7 @@ internal sealed class AskedAmount
     private static readonly Regex What = Pattern.Of(
         @"\bwhat (?:is|was|are|were|will be|would be) (?:the |his |her |its |their )?(?:[a-z]+ ){0,3}?([a-z]+)"
         + @"(?:$|[?,.]| (?:of|in|on|at|for|from|after|when|if|that|as|to)\b)");
+    private static readonly Regex OwnerAsked = Pattern.Of("(?:^|[^一-鿿])([一-鿿]{1,4}?)(?:现在|原来)?(?:各|还)?有(?:多少|几)");
     private static readonly Regex CountedBy = Pattern.Of("(?:多少|几)([一-鿿])");
 
     /// <summary>Questions that ask of a dimension without naming its unit.</summary>
@@ -70,6 +71,7 @@ internal sealed class AskedAmount
         Dimension = Unit?.Dimension ?? Implied.Where(row => row.Question.IsMatch(asking)).Select(row => (Units.Dimension?)row.Dimension).FirstOrDefault();
         Head = What.Match(asking) is { Success: true } what ? what.Groups[1].Value : null;
         Measure = CountedBy.Matches(asking).LastOrDefault()?.Groups[1].Value;
+        Owner = OwnerAsked.Matches(asking).LastOrDefault()?.Groups[1].Value;
         int clause = Math.Max(from, lower[from..to].LastIndexOfAny([',', ';']) + from);
         Words = ContentWords.Of(lower[clause..to]);
         Compares = Comparing.IsMatch(asking);
@@ -94,6 +96,9 @@ internal sealed class AskedAmount
 
     /// <summary>The Chinese word by which is counted what is asked for, such as 棵; null without one.</summary>
     public string? Measure { get; }
+
+    /// <summary>Of whose is asked how many there are, such as 兔 in 兔有几只; null without one.</summary>
+    public string? Owner { get; }
 
     /// <summary>The words of the clause that asks.</summary>
     public HashSet<string> Words { get; }

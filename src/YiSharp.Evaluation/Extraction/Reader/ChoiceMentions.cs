@@ -12,9 +12,12 @@ internal sealed class ChoiceMentions
     private static readonly Regex Class = Pattern.Of(@"\b(?:which|what) ([a-z]{3,})\b");
     private static readonly Regex Most = Pattern.Of("最", @"\bmost\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Foremost = Pattern.Of("最|第一|居首|首位", @"\b(?:most|first|top|leads|wins|winner)\b", @"\b[a-z]{3,}est\b");
+    private static readonly Regex Least = Pattern.Of("最[小少短低轻早近慢差弱]", @"\b(?:least|smallest|lowest|fewest|shortest|lightest|earliest|slowest|youngest|cheapest|nearest|closest|weakest|worst)\b");
+    private static readonly Regex Chain = Pattern.Of(@"^[^<>\n。;]{0,40}([<>])[\s(]*$");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
 
     private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until|from)\b[^,;:.]{0,60}$");
+    private static readonly Regex Belongs = Pattern.Of(@"^[\s"")\]]*(?:are|were|(?:do|all|both|have|belong)\b)", @"^[""\s项者]*[两三四五]?[项者种个]?(?:均|都|全部?|皆)(?:是|属|正确|为|有|能|符合)");
     private static readonly Regex Enumeration = Pattern.Of("^(?:[ ,、和与及]|and)*$");
 
     private readonly FoldedText _text;
@@ -22,7 +25,7 @@ internal sealed class ChoiceMentions
     private readonly bool _wrongIsAsked;
     private readonly string _question;
     private readonly HashSet<string> _asked;
-    private readonly bool _mostIsAsked;
+    private readonly bool _mostIsAsked, _leastIsAsked;
     private readonly int _options;
     private readonly List<Mention> _kept;
 
@@ -38,7 +41,7 @@ internal sealed class ChoiceMentions
         (int askedFrom, int askedTo) = Sentences.AskingIn(stem);
         _asked = ContentWords.Of(stem[askedFrom..askedTo]);
         if (Class.Match(stem[askedFrom..askedTo]) is { Success: true } kind) _asked.Remove(ContentWords.Stem(kind.Groups[1].Value));
-        _mostIsAsked = Most.IsMatch(stem[askedFrom..askedTo]);
+        (_mostIsAsked, _leastIsAsked) = (Most.IsMatch(stem[askedFrom..askedTo]), Least.IsMatch(stem[askedFrom..askedTo]));
         List<(int Option, int From, int To)> named = options.Mentions(text.Lower, shorter: false);
         if (named.Count == 0) named = options.Mentions(text.Lower, shorter: true);
         IEnumerable<Mention> spelled = named.Select(found => new Mention(found.Option, found.From, found.To, "option_text"));
@@ -77,11 +80,39 @@ internal sealed class ChoiceMentions
         said = Narrowed(said, Clauses.PastOpening(_text.Lower, from, to), to);
         said = Narrowed(said, Clauses.LastConclusion(_text.Lower, from, to, said[^1].From), to);
         (int From, int To)[] asides = [.. Clauses.Asides(_text.Lower, from, to)];
-        List<Mention> main = said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To));
+        List<Mention> main = said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To && !IsAllOf(mention, aside)));
         if (main.Count > 0) said = main;
         if (said.FindAll(mention => !IsHeldAgainst(from, mention.From)) is { Count: > 0 } direct) said = direct;
         if (said.FindLast(mention => _text.Text.AsSpan(0, mention.From).TrimEnd().EndsWith('=')) is { } result) return result;
         return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
+    }
+
+    /// <summary>Whether brackets hold nothing else: they name what stands before them.</summary>
+    private static bool IsAllOf(Mention mention, (int From, int To) aside) => mention.From == aside.From + 1 && mention.To == aside.To - 1;
+
+    /// <summary>The first of "B > D > C" where the most of something is asked for, the last where the least is; null without such a chain.</summary>
+    public Mention? Ranked()
+    {
+        if (!_mostIsAsked || _kept.Count < 2 || _kept.DistinctBy(mention => mention.Option).Count() < _kept.Count) return null;
+        char? sign = null;
+        for (int i = 1; i < _kept.Count; i++)
+        {
+            if (_kept[i - 1].To > _kept[i].From || Chain.Match(_text.Lower[_kept[i - 1].To.._kept[i].From]) is not { Success: true } gap || (sign ??= gap.Groups[1].Value[0]) != gap.Groups[1].Value[0]) return null;
+        }
+        return sign == '>' != _leastIsAsked ? _kept[0] : _kept[^1];
+    }
+
+    /// <summary>The one option beside an enumeration of all others, where what is not so is asked for and the text names no more; null without one.</summary>
+    public int? NotEnumerated()
+    {
+        if (!_wrongIsAsked || _options < 3 || _kept.Count != _options - 1) return null;
+        for (int i = 1; i < _kept.Count; i++)
+        {
+            if (_kept[i - 1].To > _kept[i].From || !Enumeration.IsMatch(_text.Lower[_kept[i - 1].To.._kept[i].From])) return null;
+        }
+        HashSet<int> named = [.. _kept.Select(mention => mention.Option)];
+        bool areDenied = _kept.Exists(IsDenied) || Clauses.IsDenied(_text.Lower, Math.Min(_text.Lower.Length, _kept[^1].To + 8));
+        return named.Count == _options - 1 && !areDenied && Belongs.IsMatch(_text.Lower[_kept[^1].To..]) ? Enumerable.Range(0, _options).First(option => !named.Contains(option)) : null;
     }
 
     /// <summary>Whether what stands at a place is only what something else is earlier, later or more than, in words that the question does not have.</summary>

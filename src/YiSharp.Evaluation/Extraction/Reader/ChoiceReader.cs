@@ -14,6 +14,7 @@ internal static class ChoiceReader
         + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?|\bremaining(?: option| choice| answer| one)?(?:\s+is|\s*:)\s*"
         + @"|(?:选择|選擇|选|選)(?:的是|择)?(?:选项|選項)?[\s:]*|(?:所以|因此|故|因而|可见|显然|即|综上所述|综上|只有|应为|应是|应该是|应当是|因为)[,:\s]*(?:是|为|答案)?[:\s]*(?:选项)?");
 
+    private static readonly Regex OptionLines = Pattern.Of(@"\n[ \t]*(?:Options|选项)[ \t]*:", @"\n[ \t]*(?:\(A\)|A[.):、])");
     private static readonly Regex Right = Pattern.Of(
         @"^[\)\]\.""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:[a-z, ]{0,30}\b)?(?:is|would be|must be|should be|seems|as) (?:therefore |thus |clearly |indeed |definitely |obviously )?"
         + @"(?:the )?(?:only |most |best )?(?:correct|right|best|true|answer|one\b|appropriate|accurate)"
@@ -31,7 +32,7 @@ internal static class ChoiceReader
     {
         var options = new OptionTexts(question.Choices);
         var letters = new OptionLetters(text, question.Letters, options);
-        string stem = FoldedText.Of((question.Input ?? "").Split("\nOptions:")[0]).Lower;
+        string stem = StemOf(question.Input ?? "");
         bool wrongIsAsked = AskedForWrong.IsMatch(stem);
         if (text.Lower.AsSpan().IsWhiteSpace()) return null;
 
@@ -47,8 +48,10 @@ internal static class ChoiceReader
         if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
         if (LastLine(text, letters) is { } last) return Named(question, last);
         if (!refused && !wrongIsAsked && Remaining(question, letters) is { } remaining) return Named(question, remaining);
-        if (refused || open) return null;
         var mentions = new ChoiceMentions(text, stem, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked);
+        if (!refused && mentions.NotEnumerated() is int other) return Named(question, new Claim(other, 0, 0, "remaining"));
+        if (refused || open) return null;
+        if (mentions.Ranked() is { } ranked) return Named(question, new Claim(ranked.Option, ranked.From, ranked.To, "ranked"));
         if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.Dismissed.Count > 1)) return null;
         if (mentions.Told() is null && OfRow(text, stem, letters, labels) is { } row) return Named(question, row);
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
@@ -65,11 +68,18 @@ internal static class ChoiceReader
         return option < 0 ? null : new Finding(question.Letters[option].ToString(), "number", found.From, found.To, true);
     }
 
+    /// <summary>The question in lower case without its options, if some of it stands before them.</summary>
+    private static string StemOf(string input)
+    {
+        string folded = FoldedText.Of(input).Text;
+        return (OptionLines.Match(folded) is { Success: true, Index: > 0 } options ? folded[..options.Index] : folded).ToLowerInvariant();
+    }
+
     /// <summary>An option that is claimed to be the answer; -1 for a claim that none or several are.</summary>
     private sealed record Claim(int Option, int From, int To, string Rule);
 
     private static Finding Named(ExtractionQuestion question, Claim claim) =>
-        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone" or "row" or "remaining");
+        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone" or "row" or "remaining" or "ranked");
 
     private static Claim? Boxed(FoldedText text, OptionLetters letters)
     {
@@ -188,7 +198,7 @@ internal static class ChoiceReader
         if (letters.Resolve(0, strict: true) is not { } found || found.From > 16 || letters.IsDismissed(found.To)) return null;
         string after = text.Lower[found.To..Math.Min(text.Lower.Length, found.To + 12)];
         if (wrongIsAsked && Right.IsMatch(after)) return null;
-        bool label = LabelEnd.IsMatch(after) || text.Lower.Length <= 40;
+        bool label = LabelEnd.IsMatch(after) || (text.Lower.Length <= 40 && letters.NamedCount < 2);
         if (!label || (Wording.IsUnfinished(text) && text.Lower.Length > 40)) return null;
         return new Claim(found.Option, found.From, found.To, "leading");
     }

@@ -94,6 +94,7 @@ internal static class NumberClause
         to = Before(Because, lower, from, to, ref numerals);
         string rule = "conclusion";
         List<Numeral> spoken = OfClause(lower, from, to, numerals, asked);
+        if (spoken.Count == 0 && asked.Owner is { } owner && numerals.FindLast(numeral => IsOwned(lower, from, numeral, owner)) is { To: > 0 } owned) return new Choice(owned, "subject", false);
         if (spoken.Count > 0 && spoken.Count < numerals.Count) (numerals, rule, to) = (spoken, "clause", Clauses.EndOf(lower, spoken[^1].To, to));
         if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
         from = Past(Clauses.LastTurn(lower, from, to, numerals[^1].From), from, ref numerals);
@@ -136,6 +137,9 @@ internal static class NumberClause
         int at = before.LastIndexOf(head, StringComparison.Ordinal);
         return at >= 0 && Equal.IsMatch(before[(at + head.Length)..]);
     }
+
+    /// <summary>Whether 兔 or 兔有 stands right before a number.</summary>
+    private static bool IsOwned(string lower, int from, Numeral numeral, string owner) => lower[from..numeral.From].TrimEnd(' ', '有', '是', '为', '=', ':').EndsWith(owner, StringComparison.Ordinal);
 
     /// <summary>Whether a fraction before these words is taken of something, not counted in what is asked for: "a third of her books", not "3/8 of a cup".</summary>
     private static bool IsStep(string after, AskedAmount asked) => FractionOf.IsMatch(after) && !(OfOne.Match(after) is { Success: true } one && asked.IsSpokenOf(one.Value));
