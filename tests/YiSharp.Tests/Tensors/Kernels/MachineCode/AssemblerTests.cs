@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using CsCheck;
 using Iced.Intel;
 using YiSharp.Tensors.Kernels.MachineCode;
@@ -79,7 +80,7 @@ public sealed class AssemblerTests
     [Fact]
     public unsafe void Placed_code_can_be_run_and_not_be_written()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.Intrinsics.X86.X86Base.X64.IsSupported, "Code is placed on Linux on x86-64 alone.");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "Code is placed on Linux on x86-64 alone.");
         var code = new Assembler();
         code.Mov(Gpr.Rax, new Memory(Gpr.Rdi));
         code.Add(Gpr.Rax, 1);
