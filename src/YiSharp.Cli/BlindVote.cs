@@ -21,21 +21,30 @@ internal sealed class BlindVote(Terminal terminal, CancellationToken cancellatio
         if (models.Length > Letters.Length) throw new UsageException($"{models.Length} models were named; at most {Letters.Length} can be told apart by letters.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         List<ShowcaseVote> votes = [.. ShowcaseVote.ReadAll(path)];
-        int same = 0;
+        int same = 0, unanswered = 0, outdated = 0;
         void Keep(ShowcaseVote vote)
         {
             vote.Append(path);
             votes.Add(vote);
         }
+        bool IsOn(ShowcaseVote vote, ShowcasePrompt prompt) =>
+            vote.Name == prompt.Name && vote.Language == prompt.Language && vote.Shown.Order(StringComparer.Ordinal).SequenceEqual(models.Order(StringComparer.Ordinal));
+        string[] seen = [.. prompts.Select((prompt, i) => ShowcaseVote.SeenOf(prompt, answers.Select(a => (a.Model, Words(a.Responses[i])))))];
+        for (int i = 0; i < prompts.Count; i++) outdated += votes.RemoveAll(vote => IsOn(vote, prompts[i]) && vote.Seen is not null && vote.Seen != seen[i]);
         for (int i = 0; i < prompts.Count; i++)
         {
             ShowcasePrompt prompt = prompts[i];
-            if (votes.Any(v => v.Name == prompt.Name && v.Language == prompt.Language && v.Shown.Order().SequenceEqual(models.Order()))) continue;
+            if (votes.Any(vote => IsOn(vote, prompt))) continue;
+            if (answers.Any(a => a.Responses[i].Failure is not null))
+            {
+                unanswered++;
+                continue;
+            }
             int[] order = [.. Enumerable.Range(0, models.Length)];
             RandomStream.For((ulong)seed, $"blind {prompt.Name} {prompt.Language}").Shuffle<int>(order);
             // An answer that several models gave is shown once, and one that all gave leaves nothing to choose.
             int[][] given = [.. order.GroupBy(o => Words(answers[o].Responses[i])).Select(group => group.ToArray())];
-            var tie = new ShowcaseVote(prompt.Name, prompt.Language, [.. order.Select(o => models[o])], Winner: null);
+            var tie = new ShowcaseVote(prompt.Name, prompt.Language, [.. order.Select(o => models[o])], Winner: null) { Seen = seen[i] };
             if (given.Length == 1)
             {
                 same++;
@@ -49,11 +58,13 @@ internal sealed class BlindVote(Terminal terminal, CancellationToken cancellatio
             Keep(choice.Place is { } best ? tie with { Winner = models[given[best][0]], SameAsWinner = [.. given[best][1..].Select(o => models[o])] } : tie);
         }
         if (same > 0) terminal.Out.WriteLine($"\nAll models gave the same answer to {(same == 1 ? "1 prompt, which counts as a tie and was" : $"{same} prompts, which count as ties and were")} not asked about.");
+        if (unanswered > 0) terminal.Out.WriteLine($"\n{Sizes.Of(unanswered, "prompt", "prompts")} had a model without an answer, and nobody was asked about {(unanswered == 1 ? "it" : "them")}; the next start asks the model again.");
+        if (outdated > 0) terminal.Out.WriteLine($"\n{Sizes.Of(outdated, "vote", "votes")} in the file {(outdated == 1 ? "was" : "were")} on other answers than these and {(outdated == 1 ? "does" : "do")} not count.");
         Summarize(models, votes);
     }
 
-    /// <summary>What a person sees of an answer; null where there is none.</summary>
-    private static string? Words(Response response) => response.Failure is null ? response.Text.Trim() : null;
+    /// <summary>What a person sees of an answer.</summary>
+    private static string Words(Response response) => response.Failure ?? response.Text.Trim();
 
     /// <summary>Shows a question.</summary>
     public static void ShowPrompt(ShowcasePrompt prompt, Terminal terminal)
@@ -116,7 +127,7 @@ internal sealed class BlindVote(Terminal terminal, CancellationToken cancellatio
                     fit is null ? "–" : Elo(fit.LogStrengths[i]), intervals is null ? "–" : $"{Elo(intervals[i].Low)} to {Elo(intervals[i].High)}",
                 ])),
             ]);
-        terminal.Out.WriteLine($"\n{votes.Count} votes in {Sentences.Printable(path)}");
+        terminal.Out.WriteLine($"\n{Sizes.Of(votes.Count, "vote", "votes")} in {Sentences.Printable(path)}");
         terminal.Out.Write(TextTable.Render(table));
         if (fit is null) terminal.Out.WriteLine("Strengths cannot be told yet: every model must have beaten, and been beaten by, the others, directly or through a third.");
     }

@@ -68,7 +68,7 @@ internal static class CommandLineErrors
     private static string Sentence(ParseResult parse, string verb)
     {
         Command command = parse.CommandResult.Command;
-        if (command is not RootCommand && command.Subcommands.Count > 0) return $"{verb} needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
+        if (command is not RootCommand && command.Action is null && command.Subcommands.Count > 0) return $"{verb} needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
         if (parse.UnmatchedTokens is [string extra, ..]) return $"'{extra}' is one argument too many for {verb}";
         string[] lacking =
         [

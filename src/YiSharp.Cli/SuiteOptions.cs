@@ -54,6 +54,7 @@ internal sealed class SuiteOptions
         string[]? suites = Suites(parse), subjects = Names(parse.GetValue(_subjects));
         string[] files = parse.GetRequiredValue(_tasks);
         if (suites is null && shots is not null) throw new UsageException("--shots is for benchmarks; give --suite NAME,NAME too.");
+        if (suites is null && subjects is not null) throw new UsageException("--subjects is for benchmarks; give --suite NAME,NAME too.");
         if (suites is null && limit is not null && files.Length == 0) throw new UsageException("--limit is for benchmarks and tasks of your own; give --suite NAME,NAME or --task FILE too.");
         if (suites is not null)
         {

@@ -17,7 +17,19 @@ public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<st
     /// <summary>Other models whose answer was the winner's, word for word: neither beat the other.</summary>
     public IReadOnlyList<string> SameAsWinner { get; init; } = [];
 
+    /// <summary>What <see cref="SeenOf"/> gives for what the person saw; null in a file that does not say.</summary>
+    public string? Seen { get; init; }
+
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Tells a prompt and its answers from all others: a vote on other words is another vote.</summary>
+    public static string SeenOf(ShowcasePrompt prompt, IEnumerable<(string Model, string Answer)> answers)
+    {
+        using var fingerprint = new Fingerprint();
+        fingerprint.Add(prompt.Messages);
+        foreach ((string model, string answer) in answers.OrderBy(a => a.Model, StringComparer.Ordinal)) fingerprint.Add(model).Add(answer);
+        return fingerprint.ToString();
+    }
 
     /// <summary>Reads a file of votes; none where there is no file. A last line without an end was interrupted and does not count.</summary>
     /// <exception cref="InvalidDataException">Rows are bad; all are listed.</exception>
@@ -33,6 +45,7 @@ public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<st
     {
         var line = new JsonObject { ["name"] = Name, ["language"] = Language, ["shown"] = new JsonArray([.. Shown.Select(m => (JsonNode)m)]), ["winner"] = Winner };
         if (SameAsWinner.Count > 0) line[SameAsWinnerName] = new JsonArray([.. SameAsWinner.Select(m => (JsonNode)m)]);
+        if (Seen is not null) line["seen"] = Seen;
         using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
         file.Write(Encoding.UTF8.GetBytes(line.ToJsonString(Json) + "\n"));
         file.Flush(flushToDisk: true);
@@ -65,7 +78,7 @@ public sealed record ShowcaseVote(string Name, string Language, IReadOnlyList<st
         if (winner is not null && !models.Contains(winner)) throw new InvalidDataException($"has the winner \"{winner}\", which was not shown");
         string[] same = JsonLines.OptionalTexts(row, SameAsWinnerName) ?? [];
         if (same.FirstOrDefault(m => winner is null || m == winner || !models.Contains(m)) is { } stranger) throw new InvalidDataException($"has \"{SameAsWinnerName}\": \"{stranger}\"; expected other models that were shown, beside a winner");
-        return new ShowcaseVote(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), models, winner) { SameAsWinner = same };
+        return new ShowcaseVote(JsonLines.Text(row, "name"), JsonLines.Text(row, "language"), models, winner) { SameAsWinner = same, Seen = JsonLines.OptionalText(row, "seen") };
     }
 
     private static void DropTornLine(string path)

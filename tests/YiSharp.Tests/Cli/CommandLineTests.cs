@@ -35,6 +35,7 @@ public sealed class CommandLineTests
     [InlineData("'-x' is no option of yi score", "score", "-x", "a")]
     [InlineData("--temperature is 'abc'; a number was expected", "generate", "--temperature", "abc", "a")]
     [InlineData("--max-new-tokens is '1.5'; a whole number was expected", "generate", "--max-new-tokens", "1.5", "a")]
+    [InlineData("--limit is 'abc'; a whole number was expected", "eval", "--suite", "mmlu", "--limit", "abc")]
     [InlineData("--seed is '-1'", "generate", "--seed", "-1", "a")]
     [InlineData("top_p is 2", "generate", "--top-p", "2", "a")]
     [InlineData("--precision is 'f16'; default or f32", "score", "--precision", "f16", "a")]

@@ -158,10 +158,10 @@ public sealed class CompareShowcaseTests : IDisposable
 
     private YiResult Vote(string votes, params string[] lines) => Vote(votes, ["red", "green"], (model, prompt) => $"{model} on {prompt}", lines);
 
-    private YiResult Vote(string votes, string[] models, Func<string, string, string> answer, params string[] lines)
+    private YiResult Vote(string votes, string[] models, Func<string, string, string?> answer, params string[] lines)
     {
         IReadOnlyList<ShowcasePrompt> prompts = ShowcasePrompt.ReadAll(Prompts(Two));
-        (string, IReadOnlyList<Response>)[] answers = [.. models.Select(m => (m, (IReadOnlyList<Response>)[.. prompts.Select(p => new Response(answer(m, p.Name), FinishReason.Stop))]))];
+        (string, IReadOnlyList<Response>)[] answers = [.. models.Select(m => (m, (IReadOnlyList<Response>)[.. prompts.Select(p => answer(m, p.Name) is { } text ? new Response(text, FinishReason.Stop) : new Response("", FinishReason.Stop) { Failure = "The endpoint answered 400." })]))];
         using var output = new MemoryStream();
         var error = new StringWriter();
         var terminal = new YiSharp.Cli.Terminal(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines))), output, error);
@@ -196,7 +196,29 @@ public sealed class CompareShowcaseTests : IDisposable
         Assert.DoesNotContain("=== sky", first.Output, StringComparison.Ordinal);
         Assert.Contains("\nAll models gave the same answer to 1 prompt, which counts as a tie and was not asked about.\n\n2 votes in", first.Output, StringComparison.Ordinal);
         Assert.Equal([null, "A"], ShowcaseVote.ReadAll(votes).Select(vote => vote.Winner is null ? null : "A"));
-        Assert.DoesNotContain("All models", Vote(votes, ["red", "green"], (_, _) => "It is blue.").Output, StringComparison.Ordinal); // said once
+        Assert.DoesNotContain("All models", Vote(votes, ["red", "green"], (model, prompt) => prompt == "sky" ? "It is blue." : model).Output, StringComparison.Ordinal); // said once
+    }
+
+    [Fact]
+    public void A_vote_belongs_to_the_answers_that_were_shown()
+    {
+        string votes = _runs["votes.jsonl"];
+        Vote(votes, "A", "B");
+        YiResult again = Vote(votes, ["red", "green"], (model, prompt) => prompt == "sky" ? $"{model} anew" : $"{model} on {prompt}", "=");
+        Assert.Contains("=== sky", again.Output, StringComparison.Ordinal);
+        Assert.Contains("\n1 vote in the file was on other answers than these and does not count.\n\n2 votes in", again.Output, StringComparison.Ordinal);
+        Assert.Equal(3, File.ReadAllLines(votes).Length);
+        Assert.Contains("\n1 vote in the file was on other answers", Vote(votes, "q").Output, StringComparison.Ordinal); // the former answers are back, and so is their vote
+    }
+
+    [Fact]
+    public void Where_a_model_gave_no_answer_nobody_is_asked_and_nothing_is_kept()
+    {
+        string votes = _runs["votes.jsonl"];
+        YiResult none = Vote(votes, ["red", "green"], (_, prompt) => prompt == "sky" ? null : "yes");
+        Assert.Contains("\n1 prompt had a model without an answer, and nobody was asked about it; the next start asks the model again.", none.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("sky", File.ReadAllText(votes), StringComparison.Ordinal);
+        Assert.Contains("=== sky", Vote(votes, "A").Output, StringComparison.Ordinal);
     }
 
     [Fact]

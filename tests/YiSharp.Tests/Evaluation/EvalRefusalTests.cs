@@ -95,6 +95,7 @@ public sealed class EvalRefusalTests : IDisposable
     [Theory]
     [InlineData("--model and --endpoint name a model each", "--model", "x", "--endpoint", "http://127.0.0.1:9/v1", "--endpoint-model", "m")]
     [InlineData("--shots is for benchmarks; give --suite", "--shots", "3")]
+    [InlineData("--subjects is for benchmarks; give --suite", "--subjects", "astronomy")]
     [InlineData("--suite names mmlu 2 times", "--suite", "mmlu,mmlu")]
     public void Options_that_contradict_each_other_are_named(string sentence, params string[] options)
     {
