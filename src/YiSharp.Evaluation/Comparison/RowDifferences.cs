@@ -14,11 +14,24 @@ internal sealed class RowDifferences
         (Row, Baseline, Candidate) = (row, runs.Names[baseline], runs.Names[candidate]);
         Values = [.. items.Select(Difference)];
         (OnlyBaseline, OnlyCandidate) = (Values.Count(value => value < 0), Values.Count(value => value > 0));
-        AreRightOrWrong = row.Average == Averaging.Micro && !items.Any(item => own[item].IsShare() || other[item].IsShare());
+        bool IsShare(int item) => own[item].IsShare() || other[item].IsShare();
+        AreRightOrWrong = row.Average == Averaging.Micro && !items.Any(IsShare);
         Mean = StratifiedMean.OfDifferences(row.Average == Averaging.Micro ? [Values] : [.. strata.Select(stratum => stratum.Select(Difference).ToArray())]);
         var clustered = ClusteredEstimate.Of(Values, [.. items.Select(item => own[item].Cluster())]);
         Error = row.Average == Averaging.Macro ? Mean.Error : ErrorEstimate.Of(clustered);
+        if (row.Average == Averaging.Micro && !AreRightOrWrong) Error = Error.AtLeast(OfMixture([.. items.Where(item => !IsShare(item)).Select(Difference)], [.. items.Where(IsShare).Select(Difference)]));
         DesignEffect = Error.Kind == ErrorKind.Clustered && clustered.StandardError > 0 ? Math.Max(1, Error.Value!.Value / clustered.StandardError.Value) : 1;
+    }
+
+    /// <summary>
+    /// The error of answers that are right or wrong beside others that are worth a share: of the former, made-up values stand for the disagreements that few items do not show, as where they are alone.
+    /// </summary>
+    private static ErrorEstimate OfMixture(double[] rightOrWrong, double[] shares)
+    {
+        if (rightOrWrong.Length == 0) return new ErrorEstimate(null, ErrorKind.Independent, 0);
+        double count = rightOrWrong.Length + shares.Length, share = MeanEstimate.Of(shares).StandardError ?? 0;
+        double error = double.Hypot(rightOrWrong.Length / count * StratifiedMean.OfDifferences([rightOrWrong]).StandardError, shares.Length / count * share);
+        return new ErrorEstimate(error, ErrorKind.Stratified, count - 1);
     }
 
     /// <summary>What the row is about.</summary>

@@ -14,7 +14,7 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind, doubl
     private const double Rounding = 1e-9; // a larger error than the other by less is the same one
 
     /// <summary>How tables explain it, a sentence.</summary>
-    internal const string Note = "The standard error, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified of a macro average; of fewer than ten subjects it is the larger of clustered and independent.";
+    internal const string Note = "The standard error, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified, of a macro average and of answers that are right or wrong beside others worth a share; of fewer than ten subjects it is the larger of clustered and independent.";
 
     /// <summary>The kind in tables and JSON.</summary>
     public static string Name(ErrorKind kind) => kind.ToString().ToLowerInvariant();
@@ -45,6 +45,9 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind, doubl
         bool isBelieved = clusterCount >= FewestClusters || clustered > independent * (1 + Rounding);
         return isBelieved && clusterCount > 1 && clusterCount < count ? new(clustered, ErrorKind.Clustered, clusterCount - 1) : new(independent, ErrorKind.Independent, count - 1);
     }
+
+    /// <summary>The larger of two.</summary>
+    internal ErrorEstimate AtLeast(ErrorEstimate other) => other.Value > (Value ?? 0) ? other : this;
 
     /// <summary>The same of an estimate with and without clusters.</summary>
     internal static ErrorEstimate Of(ClusteredEstimate estimate) => Of(estimate.StandardError, estimate.MillerError, estimate.ClusterCount, estimate.Count);

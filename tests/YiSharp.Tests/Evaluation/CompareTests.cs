@@ -192,6 +192,21 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(Student.TwoSidedTail(error.Mean.Value / error.MillerError.Value, 2), paired.P, 1e-12);
     }
 
+    /// <summary>Sixteen right or wrong answers on which models agree do not say that they always would, whatever is beside them.</summary>
+    [Fact]
+    public void A_few_shares_do_not_make_agreement_on_right_or_wrong_answers_a_certainty()
+    {
+        Sample[] Samples(double difference) =>
+        [
+            .. Enumerable.Range(0, 16).Select(i => CompareRuns.Sample("t", null, i, false) with { Score = i % 2 }),
+            .. Enumerable.Range(16, 16).Select(i => CompareRuns.Sample("t", null, i, false) with { Score = 0.25 + (i % 3 - 1) * difference }),
+        ];
+        double Half(double difference) => PairedComparison.Compare("a", Samples(0), "b", Samples(difference))[0].Interval is var interval ? (interval.High - interval.Low) / 2 : 0;
+        double alone = 0.5 * StratifiedMean.OfDifferences([new double[16]]).StandardError;
+        Assert.InRange(Half(0.001), 2 * alone, 0.2);
+        Assert.True(Half(0.1) > Half(0.001));
+    }
+
     [Theory]
     [InlineData(2, 0.5)]
     [InlineData(1, 1)]
