@@ -57,8 +57,8 @@ public sealed record AuditFinding(AuditKind Kind, int Count, IReadOnlyList<Sampl
     public string Title => Kind switch
     {
         AuditKind.NoAnswer => "No answer came",
-        AuditKind.NothingFound => "Nothing found",
-        AuditKind.CutOff => "Cut off by the limit of tokens",
+        AuditKind.NothingFound => "Nothing found in a whole answer",
+        AuditKind.CutOff => "Cut off by the limit of tokens, whether something was found or not",
         _ => "Found by a rule that guesses",
     };
 }

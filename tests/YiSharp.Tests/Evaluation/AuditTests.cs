@@ -29,8 +29,8 @@ public sealed class AuditTests : IDisposable
         Assert.Matches(@"(?m)^t +\(none\) +3 +0 +0$", result.Output);
         Assert.Matches(@"(?m)^t +any capital +1 +1 +1$", result.Output);
         Assert.Contains("No answer came: 1\n\n  t, item 4: wrong, expected B\n  | The endpoint answered 500.", result.Output, StringComparison.Ordinal);
-        Assert.Contains("Nothing found: 1\n\n  t, item 3: wrong, expected B\n  | I cannot say.\uFFFD[31m", result.Output, StringComparison.Ordinal);
-        Assert.Contains("Cut off by the limit of tokens: 1\n\n  t, item 5", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing found in a whole answer: 1\n\n  t, item 3: wrong, expected B\n  | I cannot say.\uFFFD[31m", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Cut off by the limit of tokens, whether something was found or not: 1\n\n  t, item 5", result.Output, StringComparison.Ordinal);
         Assert.Contains("Found by a rule that guesses: 1\n\n  t, item 6: right, expected B; read B by any capital\n  | Maybe\n  | »B«, who knows", result.Output, StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(Shown("1"), Shown("1"));
         Assert.NotEqual(Shown("1"), Shown("2"));
         Assert.Equal(3, Shown("1").Split(", item ").Length - 1);
-        Assert.Contains("Nothing found: 100, 3 of them", Shown("1"), StringComparison.Ordinal);
+        Assert.Contains("Nothing found in a whole answer: 100, 3 of them", Shown("1"), StringComparison.Ordinal);
         Assert.Contains("--count", Yi.Run("eval", "audit", run, "--count", "0").Error, StringComparison.Ordinal);
     }
 
