@@ -13,7 +13,7 @@ public static class McNemar
     public static double ExactP(int onlyFirst, int onlySecond)
     {
         RequireCounts(onlyFirst, onlySecond);
-        if (onlyFirst == onlySecond) return 1;
+        if (Math.Abs((long)onlyFirst - onlySecond) <= 1) return 1; // half of all outcomes, without a sum's rounding
         return Math.Min(1, 2 * Binomial.Cdf(Math.Min(onlyFirst, onlySecond), (double)onlyFirst + onlySecond, 0.5));
     }
 
