@@ -59,9 +59,6 @@ internal unsafe interface ICodeLanes<TBits, TFloats>
 
     static abstract void Store(float* target, TFloats value);
 
-    /// <summary>a + what lies at <paramref name="b"/>.</summary>
-    static abstract TFloats Add(TFloats a, float* b);
-
     static abstract TFloats Add(TFloats a, TFloats b);
 
     static abstract TFloats Multiply(TFloats a, TFloats b);

@@ -131,8 +131,6 @@ internal sealed class Assembler
 
     public void Vpandd(Zmm to, Zmm left, Zmm right) => Evex(Map.Of0F, Prefix.Bytes66, 0xDB, to.Number, left.Number, right);
 
-    public void Vpaddd(Zmm to, Zmm left, Zmm right) => Evex(Map.Of0F, Prefix.Bytes66, 0xFE, to.Number, left.Number, right);
-
     public void Vpsrld(Zmm to, Zmm from, byte shift)
     {
         Evex(Map.Of0F, Prefix.Bytes66, 0x72, 2, to.Number, from);

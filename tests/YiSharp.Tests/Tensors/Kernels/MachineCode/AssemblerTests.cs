@@ -28,7 +28,6 @@ public sealed class AssemblerTests
         Check(s_zmms, s_zmms, s_zmms, (code, a, b, c) => code.Vpxord(a, b, c), (a, b, c) => $"vpxord {Name(a)},{Name(b)},{Name(c)}");
         Check(s_zmms, s_zmms, s_zmms, (code, a, b, c) => code.Vpandd(a, b, c), (a, b, c) => $"vpandd {Name(a)},{Name(b)},{Name(c)}");
         Check(s_zmms, s_zmms, s_zmms, (code, a, b, c) => code.Vpdpbusd(a, b, c), (a, b, c) => $"vpdpbusd {Name(a)},{Name(b)},{Name(c)}");
-        Check(s_zmms, s_zmms, s_zmms, (code, a, b, c) => code.Vpaddd(a, b, c), (a, b, c) => $"vpaddd {Name(a)},{Name(b)},{Name(c)}");
         Check(s_zmms, s_zmms, s_zmms, (code, a, b, c) => code.Vmulps(a, b, c), (a, b, c) => $"vmulps {Name(a)},{Name(b)},{Name(c)}");
         Check(s_zmms, s_zmms, s_zmms, (code, a, b, c) => code.Vfmadd231ps(a, b, c), (a, b, c) => $"vfmadd231ps {Name(a)},{Name(b)},{Name(c)}");
         Check(s_zmms, s_zmms, Gen.Byte[0, 63], (code, a, b, shift) => code.Vpsrld(a, b, shift), (a, b, shift) => $"vpsrld {Name(a)},{Name(b)},{shift}");
