@@ -18,7 +18,7 @@ internal sealed unsafe class AffineInt4(WeightFormat format, int rows, int colum
 {
     public override ActivationForm Activations => new(Bytes: 1, BlockLength / ScalesPerBlock);
 
-    protected override void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
+    protected override void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
         if (ScalesPerBlock == 1) Int4Products<Whole>.Multiply(in weights, in x, blocks, y, yColumns, set);
         else Int4Products<Halved>.Multiply(in weights, in x, blocks, y, yColumns, set);

@@ -15,7 +15,7 @@ internal sealed unsafe class AffineInt8(WeightFormat format, int rows, int colum
 {
     public override ActivationForm Activations => new(Bytes: 2, Form.HasOffsets ? BlockLength / ScalesPerBlock : 0);
 
-    protected override void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
+    protected override void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
         if (ScalesPerBlock == 1) Int8Products<Whole>.Multiply(in weights, in x, blocks, y, yColumns, set);
         else Int8Products<Halved>.Multiply(in weights, in x, blocks, y, yColumns, set);

@@ -16,15 +16,11 @@ internal static unsafe class Int4Products<TGroups> where TGroups : struct, IGrou
     private const int BlockCodeBytes = GroupRows * BlockLength / 2;
 
     /// <summary>y[row, lane] for the rows of x and 16 rows of weights, or what further blocks add to it.</summary>
-    public static void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
+    public static void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set)
     {
-        for (int index = 0; index < x.TileCount; index++, y += Activations.TileRows * (nint)yColumns)
-        {
-            ActivationTile tile = x.Tile(index);
-            if (set >= InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in tile, blocks, y, yColumns);
-            else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in tile, blocks, y, yColumns);
-            else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in tile, blocks, y, yColumns);
-        }
+        if (set >= InstructionSet.Avx512) Multiply<CodeLanes16, Vector512<byte>, Vector512<float>>(in weights, in x, blocks, y, yColumns);
+        else if (set == InstructionSet.Avx2) Multiply<CodeLanes8, Vector256<byte>, Vector256<float>>(in weights, in x, blocks, y, yColumns);
+        else Multiply<CodeLanes4, Vector128<byte>, Vector128<float>>(in weights, in x, blocks, y, yColumns);
     }
 
     private static void Multiply<TLanes, TBits, TFloats>(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns)

@@ -191,8 +191,8 @@ internal abstract unsafe class PackedWeight
         rounded.Return();
     }
 
-    /// <summary>The outputs of one group of rows, over some blocks, without outliers: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.</summary>
-    protected abstract void Multiply(in GroupView weights, in Activations x, BlockRange blocks, float* y, int yColumns, InstructionSet set);
+    /// <summary>The outputs of one group of rows for the rows of a tile, over some blocks, without outliers: y[row, lane] at y + row · yColumns, 16 each; padding rows give 0.</summary>
+    protected abstract void Multiply(in GroupView weights, in ActivationTile x, BlockRange blocks, float* y, int yColumns, InstructionSet set);
 
     /// <summary>The outputs of one group of rows for one row of activations, the scales read as they are stored, without outliers; false where there is no such kernel.</summary>
     protected abstract bool TryMultiplyRow(in GroupView weights, in ActivationTile x, float* y, InstructionSet set);
@@ -235,7 +235,7 @@ internal abstract unsafe class PackedWeight
             var blocks = new BlockRange(block, Math.Min(block + depth, BlockCount));
             ExpandScales(stored, blocks, scales, offsets);
             if (set == InstructionSet.Vnni && _assembled is not null) _assembled.Multiply(in weights, in x, blocks, to, toColumns);
-            else Multiply(in weights, in x, blocks, to, toColumns, set);
+            else for (int index = 0; index < x.TileCount; index++) Multiply(in weights, x.Tile(index), blocks, to + (long)index * Kernels.Activations.TileRows * toColumns, toColumns, set);
         }
         AddOutliers(in weights, in x, to, toColumns, set);
         // The last rows of a weight, fewer than a group.
