@@ -16,6 +16,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The folder or file as the caller named it.</summary>
     public string Path { get; }
 
+    /// <summary>The folder's or the file's own name.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
+
     /// <summary>What the model is made of.</summary>
     public required LlamaConfig Config { get; init; }
 
@@ -48,6 +51,9 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Number of weights; a tied head counts once.</summary>
     public long ParameterCount => Weights.Values.Sum(w => (long)w.Rows * w.Columns);
+
+    /// <summary>How most weights are stored.</summary>
+    public WeightFormat MainFormat => Weights.Values.GroupBy(data => data.Format).MaxBy(group => group.Sum(data => (long)data.Rows * data.Columns))!.Key;
 
     /// <summary>Opens a folder or a .gguf file.</summary>
     /// <exception cref="InvalidDataException">Nothing to open, or files that are damaged or contradict each other.</exception>

@@ -25,10 +25,11 @@ internal static class Application
     {
         AddCommonOptions(root);
         bool isVerbose = args.TakeWhile(a => a != "--").Contains("--verbose");
+        ParseResult? parse = null;
         try
         {
             if (args.Length == 0) args = ["--help"];
-            ParseResult parse = root.Parse(args);
+            parse = root.Parse(args);
             CommandLineErrors.Throw(parse, args);
             return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error, ProcessTerminationTimeout = null });
         }
@@ -36,7 +37,8 @@ internal static class Application
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
             (int code, string sentence) = Failure.Describe(cause);
-            terminal.Error.WriteLine($"yi: {sentence}");
+            bool goesOn = code == ExitCode.Interrupted && parse?.CommandResult.Command is Verb { GoesOn: true };
+            terminal.Error.WriteLine($"yi: {sentence}{(goesOn ? " What is finished is kept; the same command goes on from there." : "")}");
             if (isVerbose) terminal.Error.WriteLine(cause);
             return code;
         }

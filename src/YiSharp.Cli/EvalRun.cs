@@ -26,12 +26,15 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
     public (EvaluationReport Report, string Folder) Ask(EvaluatedModel model, Func<string, IResponder> open)
     {
         string folder = output ?? "";
+        int total = tasks.Sum(t => t.Examples.Count);
         IResponder? judging = null;
         var evaluator = new Evaluator(model, () => open(folder), protocol)
         {
             RetriesFailed = RetriesFailed,
             Judge = judge is null ? null : new EvaluationJudge(judge.Model, () => judging = judge.Open(folder)),
             OnBatch = batch => batch.Append(folder),
+            OnEarlier = count => Say(count == total ? $"{Sizes.Of(total, "question was", "questions were")} answered by an earlier start: nothing is left to ask."
+                : string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Sizes.Of(total, "question was", "questions were")} answered by an earlier start; the others are asked now.")),
             OnDamage = count => Say(string.Create(CultureInfo.InvariantCulture, $"{Path.Combine(folder, Sample.FileName)} is damaged or cut off behind line {count}; what is missing is asked again.")),
         };
         if (output is null) folder = Path.Combine(DefaultFolder, $"{NameOf(model)}-{protocol.Name}-{evaluator.FingerprintOf(tasks)[..12]}");
@@ -40,7 +43,6 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
             RequireFolder(folder);
             RequireSameRun(folder, model, evaluator.FingerprintOf(tasks));
         }
-        int total = tasks.Sum(t => t.Examples.Count);
         EvaluationReport report;
         try
         {
@@ -53,6 +55,19 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
         }
         if (EndpointTotals.Of(RequestLog.Read(folder, RequestLog.JudgeFileName), judge?.Prices) is { Questions: > 0 } judged) Say($"judge: {judged}");
         return (report, folder);
+    }
+
+    /// <summary>Says how many questions have no answer, and why the first of them has none.</summary>
+    /// <param name="report">The run's scores.</param>
+    /// <param name="folder">Where its samples are.</param>
+    /// <param name="mayChange">Whether asking again may help: an endpoint can recover, a question stays too long.</param>
+    public void SayMissing(EvaluationReport report, string folder, bool mayChange)
+    {
+        int missing = report.Tasks.Sum(task => task.Failures);
+        if (missing == 0) return;
+        Sample first = Sample.Stream(folder, report).First(sample => sample.Failure is not null);
+        string which = missing == 1 ? "it is" : "the first is", again = mayChange ? " The same command with --retry-failed asks them again, and only them." : "";
+        Say(string.Create(CultureInfo.InvariantCulture, $"{missing:N0} of {Sizes.Of(report.Tasks.Sum(task => task.Count), "question", "questions")} {(missing == 1 ? "has" : "have")} no answer; {which} {first.Place}: {first.Failure!.TrimEnd('.')}.{again}"));
     }
 
     /// <summary>A sentence beside the table, on standard error.</summary>
@@ -94,6 +109,8 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
         [
             ("the model", earlier.Model, model.Name),
             ("the protocol", $"{earlier.Protocol.Name} {earlier.Protocol.Version}", $"{protocol.Name} {protocol.Version}"),
+            ("--precision", earlier.Arithmetic?.Precision, model.Arithmetic?.Precision),
+            ("--kv-cache", earlier.Arithmetic?.KvCache, model.Arithmetic?.KvCache),
             ("the exemplars (--shots)", earlier.Protocol.Shots, protocol.Shots),
             ("--max-new-tokens", earlier.Protocol.MaxNewTokens, protocol.MaxNewTokens),
             ("--limit", earlier.Protocol.Limit, protocol.Limit),
@@ -101,6 +118,6 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
             ("what is asked", string.Join(",", earlierNames), string.Join(",", names)),
         ];
         string[] differing = [.. parts.Where(part => !Equals(part.Earlier, part.Now)).Select(part => $"{part.What} was {part.Earlier ?? "not given"} and is {part.Now ?? "not given"}")];
-        return differing.Length > 0 ? string.Join("; ", differing) : earlier.ModelFingerprint != model.Fingerprint ? "the model of that name has other weights or computes otherwise" : "its questions, or who judges them, differ";
+        return differing.Length > 0 ? string.Join("; ", differing) : earlier.ModelFingerprint != model.Fingerprint ? "the model of that name has other files, or another address" : "its questions, or who judges them, differ";
     }
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using System.Text;
 using YiSharp.Checkpoints;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
@@ -42,7 +40,7 @@ internal sealed class JudgeOptions(ModelOptions backend)
     private EvaluatedModel Describe(ParseResult parse, string path)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return new EvaluatedModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), backend.Fingerprint(parse, path)) { TemplateSha256 = TemplateHash.Of(checkpoint) };
+        return backend.Evaluated(parse, checkpoint, checkpoint.Name, adapter: null);
     }
 }
 
@@ -51,10 +49,3 @@ internal sealed class JudgeOptions(ModelOptions backend)
 /// <param name="Open">Gives the one that answers, for a run in a folder.</param>
 /// <param name="Prices">What its tokens cost; null where it is not known.</param>
 internal sealed record JudgeChoice(EvaluatedModel Model, Func<string, IResponder> Open, EndpointPrices? Prices);
-
-/// <summary>What tells a model's chat template from others.</summary>
-internal static class TemplateHash
-{
-    /// <summary>SHA-256, hexadecimal; null where there is no template.</summary>
-    public static string? Of(Checkpoint checkpoint) => checkpoint.ChatTemplate is { } template ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(template))) : null;
-}

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using YiSharp.Checkpoints;
+using YiSharp.Evaluation;
 using YiSharp.Inference;
 using YiSharp.Tensors;
 
@@ -77,23 +78,25 @@ internal sealed class ModelOptions
     }
 
     /// <summary>The backend that was asked for.</summary>
-    public CpuBackend CreateBackend(ParseResult parse) => CreateBackend(
-        parse,
-        parse.GetRequiredValue(_precision) switch
+    public CpuBackend CreateBackend(ParseResult parse) => new(BackendOptions(parse));
+
+    /// <summary>A backend of some precision, with the threads that were asked for.</summary>
+    public CpuBackend CreateBackend(ParseResult parse, Precision precision) => new(new CpuOptions { Threads = Threads(parse), Precision = precision });
+
+    private CpuOptions BackendOptions(ParseResult parse) => new()
+    {
+        Threads = Threads(parse),
+        Precision = parse.GetRequiredValue(_precision) switch
         {
             "default" => Precision.Default,
             "f32" => Precision.F32,
             string other => throw new UsageException($"--precision is '{other}'; default or f32 was expected."),
         },
-        KvCache(parse));
+        KvCache = KvCache(parse),
+    };
 
-    /// <summary>A backend with the threads that were asked for.</summary>
-    public CpuBackend CreateBackend(ParseResult parse, Precision precision, KvCacheFormat kvCache = KvCacheFormat.Auto)
-    {
-        int threads = parse.GetRequiredValue(_threads);
-        if (threads is < 1 or > 1024) throw new UsageException($"--threads is {threads}; 1 to 1024 was expected.");
-        return new CpuBackend(new CpuOptions { Threads = threads, Precision = precision, KvCache = kvCache });
-    }
+    private int Threads(ParseResult parse) => parse.GetRequiredValue(_threads) is var threads and >= 1 and <= 1024 ? threads
+        : throw new UsageException($"--threads is {parse.GetRequiredValue(_threads)}; 1 to 1024 was expected.");
 
     private KvCacheFormat KvCache(ParseResult parse) => parse.GetValue(_kvCache) switch
     {
@@ -117,22 +120,29 @@ internal sealed class ModelOptions
         return new LanguageModel(checkpoint, backend, adapter, packed: packed);
     }
 
-    /// <summary>What the model is called in tables and files.</summary>
-    public string Describe(ParseResult parse)
+    /// <summary>The model with its adapter, as an evaluation knows it.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="checkpoint">The model.</param>
+    public EvaluatedModel Evaluated(ParseResult parse, Checkpoint checkpoint)
     {
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(PathOf(parse))));
-        return parse.GetValue(_adapter) is { } adapter ? $"{name} + {adapter}" : name;
+        string? adapter = parse.GetValue(_adapter);
+        return Evaluated(parse, checkpoint, adapter is null ? checkpoint.Name : $"{checkpoint.Name} + {adapter}", adapter);
     }
 
-    /// <summary>What tells the model, its adapter and its arithmetic from all others: a hash of the files.</summary>
-    public string Fingerprint(ParseResult parse) => Fingerprint(parse, [.. new[] { PathOf(parse), parse.GetValue(_adapter) }.OfType<string>()]);
+    /// <summary>The same of a model that is named otherwise.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="checkpoint">The model.</param>
+    /// <param name="name">What it is called in tables and files.</param>
+    /// <param name="adapter">Its adapter's folder, or null.</param>
+    public EvaluatedModel Evaluated(ParseResult parse, Checkpoint checkpoint, string name, string? adapter) => new(name, HashOfFiles(adapter is null ? [checkpoint.Path] : [checkpoint.Path, adapter]))
+    {
+        Arithmetic = Arithmetic.Of(checkpoint, BackendOptions(parse)),
+        TemplateSha256 = checkpoint.ChatTemplate is { } template ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(template))) : null,
+    };
 
-    /// <summary>The same of files that are named otherwise.</summary>
-    public string Fingerprint(ParseResult parse, params IReadOnlyList<string> paths)
+    private static string HashOfFiles(IReadOnlyList<string> paths)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{parse.GetRequiredValue(_precision)} {parse.GetValue(_kvCache)}"));
-        if (parse.GetValue(_kvCache) is { } kvCache) hash.AppendData(Encoding.UTF8.GetBytes(kvCache));
         foreach (string path in paths)
         {
             foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])

@@ -45,8 +45,8 @@ internal sealed class ShowcaseModels(ModelOptions backend, EndpointOptions endpo
         string path = ModelLocator.Find(plus < 0 ? name : name[..plus], "MODEL");
         string? adapter = plus < 0 ? null : name[(plus + 1)..];
         if (adapter is not null && !Directory.Exists(adapter)) throw new UsageException($"'{name}' names the adapter '{adapter}', which is no folder; give MODEL+ADAPTER with a LoRA adapter's folder, as PEFT writes it.");
-        string fingerprint = backend.Fingerprint(parse, [path, .. adapter is null ? (string[])[] : [adapter]]);
-        return new ShowcaseModel(name, new EvaluatedModel(name, fingerprint), _ => new LocalResponder(new LanguageModel(Checkpoint.Open(path), backend.CreateBackend(parse), adapter is null ? null : LoraAdapter.Open(adapter))));
+        using Checkpoint checkpoint = Checkpoint.Open(path);
+        return new ShowcaseModel(name, backend.Evaluated(parse, checkpoint, name, adapter), _ => new LocalResponder(new LanguageModel(Checkpoint.Open(path), backend.CreateBackend(parse), adapter is null ? null : LoraAdapter.Open(adapter))));
     }
 }
 

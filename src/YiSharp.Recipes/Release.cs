@@ -12,7 +12,7 @@ namespace YiSharp.Recipes;
 /// <summary>Where a release computes: called once for each model that is loaded, and disposed of after it.</summary>
 /// <param name="Inference">For evaluation.</param>
 /// <param name="Training">For training.</param>
-public sealed record ReleaseBackends(Func<IBackend> Inference, Func<ITrainingBackend> Training);
+public sealed record ReleaseBackends(Func<CpuBackend> Inference, Func<ITrainingBackend> Training);
 
 /// <summary>
 /// The whole way from a base model to a folder with the chat model, its quantized versions, cards and a report. Each stage leaves files, whole or not at all, and is
@@ -172,7 +172,7 @@ public sealed class Release
     private void Evaluate(ModelVersion version, CancellationToken cancellation)
     {
         string folder = In("evaluation", version.Key);
-        var evaluated = new EvaluatedModel(version.Title, ReleaseInputs.HashFiles(version.Files()));
+        EvaluatedModel evaluated = Describe(version);
         using var responder = new Lazily<LocalResponder>(() => Open(version));
         int total = _tasks.Sum(t => t.Examples.Count) + _prompts.Count, done = 0;
         string? task = null;
@@ -182,6 +182,13 @@ public sealed class Release
             Report((double)(done + progress.Done) / total, $"{progress.Task} {progress.Done}/{progress.Count}, {progress.Correct} right");
         }, cancellation);
         _showcase[version.Key] = Showcase.Answer(folder, evaluated, () => responder.Value, _prompts, _recipe.Evaluate.MaxNewTokens, cancellation);
+    }
+
+    private EvaluatedModel Describe(ModelVersion version)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(version.Path);
+        using CpuBackend backend = _backends.Inference();
+        return new EvaluatedModel(version.Title, ReleaseInputs.HashFiles(version.Files())) { Arithmetic = Arithmetic.Of(checkpoint, backend.Options) };
     }
 
     private LocalResponder Open(ModelVersion version) =>

@@ -26,5 +26,5 @@ public sealed record CpuOptions
     public KvCacheFormat KvCache { get; init; }
 
     /// <summary><see cref="KvCache"/>, with <see cref="KvCacheFormat.Auto"/> resolved.</summary>
-    internal KvCacheFormat KvCacheFormat => KvCache != KvCacheFormat.Auto ? KvCache : Precision == Precision.F32 ? KvCacheFormat.F32 : KvCacheFormat.F16;
+    public KvCacheFormat KvCacheFormat => KvCache != KvCacheFormat.Auto ? KvCache : Precision == Precision.F32 ? KvCacheFormat.F32 : KvCacheFormat.F16;
 }

@@ -68,7 +68,7 @@ public static class GgufWriter
         {
             ("general.architecture", arch),
             ("general.type", "model"),
-            ("general.name", options.Name ?? source.Gguf?.Text("general.name") ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))),
+            ("general.name", options.Name ?? source.Gguf?.Text("general.name") ?? source.Name),
             ("general.alignment", (uint)GgufHeaderWriter.Alignment),
             ("general.file_type", FileType(entries)),
             ("general.quantization_version", QuantizationVersion),

@@ -24,7 +24,7 @@ internal sealed class BenchSource : IDisposable
     public long ParameterCount => LlamaTensors.Of(Config).Sum(tensor => (long)tensor.Rows * tensor.Columns);
 
     /// <summary>How most weights are stored.</summary>
-    public WeightFormat Format => _random?.Format ?? _checkpoint!.Weights.Values.GroupBy(data => data.Format).MaxBy(group => group.Sum(data => (long)data.Rows * data.Columns))!.Key;
+    public WeightFormat Format => _random?.Format ?? _checkpoint!.MainFormat;
 
     private long WeightBytes => _random?.LengthBytes ?? _checkpoint!.WeightBytes;
 
@@ -39,7 +39,7 @@ internal sealed class BenchSource : IDisposable
             checkpoint.Dispose();
             throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--context is {tokens}; {path} reads at most {checkpoint.Config.ContextLength} tokens."));
         }
-        return new BenchSource(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), checkpoint.Config, checkpoint, null);
+        return new BenchSource(checkpoint.Name, checkpoint.Config, checkpoint, null);
     }
 
     /// <summary>A shape with random weights.</summary>

@@ -22,7 +22,7 @@ internal static class EvalVerb
         var json = new Option<bool>("--json") { Description = "Print evaluation.json instead of a table." };
         var markdown = new Option<bool>("--markdown") { Description = "Print a Markdown table." };
         var latex = new Option<bool>("--latex") { Description = "Print a LaTeX table (booktabs)." };
-        var verb = new Verb("eval", "Ask a model every question of benchmarks and evaluation sets, greedy; scores with intervals and extraction failures, and every answer kept. Started again, it goes on where it was.",
+        var verb = new Verb("eval", "Ask a model every question of benchmarks and evaluation sets, greedy; scores with intervals and extraction failures, and every answer kept.",
             "yi eval --suite mmlu,gsm8k,bbh --limit 50",
             "yi eval --suite mmlu --subjects astronomy,marketing --protocol lm-eval-0.4 --data path/to/benchmarks",
             "yi eval --suite gsm8k --limit 100 --endpoint http://127.0.0.1:8000/v1 --endpoint-model my-model --api-key-env MY_KEY",
@@ -32,6 +32,7 @@ internal static class EvalVerb
         {
             gsm8k, output, maxNewTokens, retryFailed, json, markdown, latex,
         };
+        verb.MarkGoingOn();
         suites.AddTo(verb);
         model.AddTo(verb);
         endpoint.AddTo(verb);
@@ -59,8 +60,9 @@ internal static class EvalVerb
             ReportOutput.WritePage(folder, Path.Combine(folder, RunPage.FileName));
             printed.Write(folder);
             run.Say($"Every answer: {Path.Combine(folder, Sample.FileName)}; the report: {Path.Combine(folder, RunPage.FileName)}");
+            run.SayMissing(report, folder, mayChange: address is not null || report.Judge is not null);
             // A score of answers that nobody gave is none.
-            return report.Tasks.All(task => task.Failures == task.Count) ? ExitCode.WorkFailed : ExitCode.Done;
+            return report.Tasks.Any(task => task.Failures == task.Count) ? ExitCode.WorkFailed : ExitCode.Done;
         });
         return verb;
     }
@@ -69,7 +71,7 @@ internal static class EvalVerb
     {
         using LanguageModel loaded = model.Load(parse, terminal, cancellation);
         using var responder = new LocalResponder(loaded);
-        return run.Ask(Describe(loaded, model.Describe(parse), model.Fingerprint(parse)), _ => responder);
+        return run.Ask(model.Evaluated(parse, loaded.Checkpoint) with { StopIds = [.. loaded.StopIds] }, _ => responder);
     }
 
     private static (EvaluationReport Report, string Folder) AskEndpoint(ParseResult parse, EndpointOptions endpoint, OpenAiOptions address, EvalRun run)
@@ -81,7 +83,6 @@ internal static class EvalVerb
             responder?.Dispose(); // what it took stands in a file of its own
             responder = null;
             run.Say(EndpointTotals.Of(RequestLog.Read(folder), address.Prices).ToString());
-            if (report.Tasks.Sum(task => task.Failures) is > 0 and int failures) run.Say($"{failures} {(failures == 1 ? "question has" : "questions have")} no answer; the same command with --retry-failed asks them again, and only them.");
             return (report, folder);
         }
         finally
@@ -96,10 +97,4 @@ internal static class EvalVerb
         int?[] limits = [.. tasks.SelectMany(task => task.Examples).Where(example => example.Options.Count == 0).Select(example => example.MaxNewTokens).Distinct()];
         return limits.Length > 0 && limits.All(limit => limit is not null) ? limits.Max()!.Value : new EvaluationProtocol().MaxNewTokens;
     }
-
-    private static EvaluatedModel Describe(LanguageModel model, string name, string fingerprint) => new(name, fingerprint)
-    {
-        TemplateSha256 = TemplateHash.Of(model.Checkpoint),
-        StopIds = [.. model.StopIds],
-    };
 }

@@ -17,12 +17,13 @@ internal static class ReleaseVerb
         var json = new Option<bool>("--json") { Description = "Print release.json instead of a table." };
         var threads = new Option<int>("--threads") { Description = "Threads to compute with; results do not depend on it.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
 
-        var verb = new Verb("release", "The whole way: validate, measure the base, train, measure, merge, quantize, measure, report. Started again, it goes on where it was.",
+        var verb = new Verb("release", "The whole way: validate, measure the base, train, measure, merge, quantize, measure, report.",
             "yi release runs/quickstart.yaml                # minutes on two cores, on the embedded model",
             "yi release my.yaml --out /models/mine --fresh  # begin anew, elsewhere")
         {
             recipe, output, fresh, json, threads,
         };
+        verb.MarkGoingOn();
         verb.SetAction(parse => Run(parse.GetRequiredValue(recipe), parse.GetValue(output), parse.GetValue(fresh), parse.GetValue(json), parse.GetRequiredValue(threads), terminal, interrupts));
         return verb;
     }

@@ -32,13 +32,14 @@ internal static class TrainVerb
         var seed = Number<ulong>("--seed", "Decides everything random.", 0);
         var json = new Option<bool>("--json") { Description = "Print one JSON object at the end." };
 
-        var verb = new Verb("train", "Fine-tune a model on instruction rows; loss on the assistant's tokens alone. Started again, it goes on where it was.",
+        var verb = new Verb("train", "Fine-tune a model on instruction rows; loss on the assistant's tokens alone.",
             "yi train --data runs/quickstart/labels.jsonl --out runs/labels",
             "yi train --model models/Yi-6B --data a.jsonl b.jsonl --out runs/mine --rank 32 --epochs 2",
             "yi chat --adapter runs/labels/adapter              # talk to the result")
         {
             data, output, method, rank, alpha, rate, schedule, warmup, batch, epochs, maxTokens, decay, neftune, seed, json,
         };
+        verb.MarkGoingOn();
         model.AddTo(verb, isTraining: true);
         verb.SetAction(parse =>
         {

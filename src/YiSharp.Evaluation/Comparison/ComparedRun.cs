@@ -12,6 +12,9 @@ public sealed record ComparedRun(string Name, IReadOnlyList<Sample> Samples)
     /// <summary>How it was asked.</summary>
     public EvaluationProtocol Protocol { get; init; } = new();
 
+    /// <summary>How the model computed; null where it is not known.</summary>
+    public Arithmetic? Arithmetic { get; init; }
+
     /// <summary>Where the run lies, as it was asked for; empty where it lies nowhere.</summary>
     public string Folder { get; init; } = "";
 
@@ -21,6 +24,6 @@ public sealed record ComparedRun(string Name, IReadOnlyList<Sample> Samples)
     public static ComparedRun Read(string folder)
     {
         EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName));
-        return new ComparedRun(report.Model, [.. Sample.Stream(folder, report)]) { Protocol = report.Protocol, Folder = folder };
+        return new ComparedRun(report.Model, [.. Sample.Stream(folder, report)]) { Protocol = report.Protocol, Arithmetic = report.Arithmetic, Folder = folder };
     }
 }

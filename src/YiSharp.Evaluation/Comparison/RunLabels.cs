@@ -25,26 +25,45 @@ public static class RunLabels
     /// <summary>The model without its adapter.</summary>
     internal static string ModelOf(string name) => name.Split(AdapterMark, 2)[0];
 
-    /// <summary>Of runs of one model: the first kind of difference that tells them all apart, or several together, else the folders, else their places.</summary>
+    /// <summary>Of runs of one model: all that differs of adapter, protocol and arithmetic, then of what else they were asked with as much as tells them apart; else the folders, else their places.</summary>
     private static string[] WhatDiffers(ComparedRun[] runs)
     {
-        string[][] kinds =
+        string[][] first =
         [
             Adapters(runs),
             [.. runs.Select(run => run.Protocol.Name)],
-            [.. runs.Select(run => string.Create(CultureInfo.InvariantCulture, $"{run.Protocol.Name} {run.Protocol.Version}"))],
+            .. Arithmetics(runs),
+        ];
+        string[][] then =
+        [
+            [.. runs.Select(run => string.Create(CultureInfo.InvariantCulture, $"version {run.Protocol.Version}"))],
             [.. runs.Select(run => string.Create(CultureInfo.InvariantCulture, $"{run.Protocol.Shots}-shot"))],
             [.. runs.Select(run => string.Create(CultureInfo.InvariantCulture, $"{run.Protocol.MaxNewTokens} tokens"))],
         ];
-        if (kinds.FirstOrDefault(AreDistinct) is { } one) return one;
-        string[] together = [.. runs.Select(_ => "")];
-        foreach (string[] kind in kinds.Where(kind => kind.Distinct(StringComparer.Ordinal).Count() > 1))
+        string[] together = Joined([.. runs.Select(_ => "")], first);
+        foreach (string[] kind in then)
         {
-            together = [.. together.Zip(kind, (before, more) => before.Length == 0 ? more : $"{before}, {more}")];
-            if (AreDistinct(together)) return together;
+            if (AreDistinct(together)) break;
+            together = Joined(together, [kind]);
         }
+        if (AreDistinct(together)) return together;
         string[] folders = Tails([.. runs.Select(run => run.Folder)]);
         return AreDistinct(folders) ? folders : [.. folders.Select((folder, i) => string.Create(CultureInfo.InvariantCulture, $"{folder} {i + 1}"))];
+    }
+
+    /// <summary>How each computed, kind by kind; nothing where one does not say it.</summary>
+    private static string[][] Arithmetics(ComparedRun[] runs)
+    {
+        Arithmetic[] known = [.. runs.Select(run => run.Arithmetic).OfType<Arithmetic>()];
+        return known.Length < runs.Length ? [] : [[.. known.Select(a => a.Weights)], [.. known.Select(a => $"{a.Precision} precision")], [.. known.Select(a => $"{a.KvCache} cache")]];
+    }
+
+    /// <summary>Puts behind each label what differs.</summary>
+    private static string[] Joined(string[] labels, string[][] kinds)
+    {
+        foreach (string[] kind in kinds.Where(kind => kind.Distinct(StringComparer.Ordinal).Count() > 1))
+            labels = [.. labels.Zip(kind, (before, more) => before.Length == 0 ? more : $"{before}, {more}")];
+        return labels;
     }
 
     private static bool AreDistinct(string[] labels) => labels.Distinct(StringComparer.Ordinal).Count() == labels.Length;

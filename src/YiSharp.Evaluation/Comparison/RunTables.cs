@@ -43,6 +43,7 @@ public static class RunTables
         IEnumerable<RunFact> facts =
         [
             new("model", report.Model), new("model's fingerprint", Short(report.ModelFingerprint)), new("run's fingerprint", Short(report.Fingerprint)), new("protocol", $"{protocol.Name}, version {ComparisonTables.Count(protocol.Version)}"),
+            new("weights", report.Arithmetic?.Weights), new("precision", report.Arithmetic?.Precision), new("keys and values", report.Arithmetic?.KvCache),
             new("exemplars", ComparisonTables.Count(protocol.Shots)), new("generation", protocol.Generation), new("most tokens of an answer", ComparisonTables.Count(protocol.MaxNewTokens)),
             new("questions", protocol.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{limit} of each benchmark, chosen by seed {protocol.Seed}") : "all"),
             new("judge", report.Judge?.Model), new("chat template", report.TemplateSha256 is { } template ? Short(template) : null), new("ids that end an answer", report.StopIds is { } ids ? string.Join(", ", ids.Select(ComparisonTables.Count)) : null),

@@ -7,7 +7,7 @@ namespace YiSharp.Evaluation;
 
 /// <summary>How one model did: <c>evaluation.json</c>. Equal runs give equal bytes.</summary>
 /// <param name="Model">The model's name.</param>
-/// <param name="ModelFingerprint">What tells its weights from all others.</param>
+/// <param name="ModelFingerprint">What tells its files, or its address, from all others.</param>
 /// <param name="Protocol">What was the same for every model.</param>
 /// <param name="Fingerprint">Hash of model, protocol and all questions: equal fingerprints, equal runs.</param>
 /// <param name="Tasks">A score per task, in order.</param>
@@ -19,10 +19,13 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
     /// <summary>What to do about damaged samples, a sentence.</summary>
     internal const string Remedy = "Give the command that wrote the folder again: the answers before the damage are kept, the others are asked again. Of an imported run, delete the folder and import it again.";
 
-    /// <summary>What differs from model to model under the same protocol: the chat template's hash; null where it is not known.</summary>
+    /// <summary>What differs from model to model under the same protocol: how it computes; null where it is not known.</summary>
+    public Arithmetic? Arithmetic { get; init; }
+
+    /// <summary>The chat template's hash; null where it is not known.</summary>
     public string? TemplateSha256 { get; init; }
 
-    /// <summary>And the ids that end an answer; null where they are not known.</summary>
+    /// <summary>The ids that end an answer; null where they are not known.</summary>
     public IReadOnlyList<int>? StopIds { get; init; }
 
     /// <summary>Who judged the answers of tasks with a rubric; null where rules read all of them.</summary>

@@ -24,6 +24,9 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     /// <summary>Told what each batch took, once it is kept; null for nobody. Times differ from run to run, so they stand in no file of the run's results.</summary>
     public Action<BatchTiming>? OnBatch { get; init; }
 
+    /// <summary>Told how many questions an earlier start has finished, before others are asked; null for nobody.</summary>
+    public Action<int>? OnEarlier { get; init; }
+
     /// <summary>Told that the samples of a finished run are damaged, and how many stand before the damage; what is not there is asked again. null for nobody.</summary>
     public Action<int>? OnDamage { get; init; }
 
@@ -50,7 +53,11 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
             string samplesPath = Path.Combine(folder, Sample.FileName);
             (int count, bool isWhole) = FinishedSamples.Check(samplesPath, tasks);
             SampleLedger.Delete(partialPath);
-            if (isWhole && (!RetriesFailed || finished.Tasks.All(task => task.Failures == 0))) return finished;
+            if (isWhole && (!RetriesFailed || finished.Tasks.All(task => task.Failures == 0)))
+            {
+                OnEarlier?.Invoke(count);
+                return finished;
+            }
             if (!isWhole) OnDamage?.Invoke(count);
             // The report goes only when the ledger has everything, so that whatever ends this start, one of them is whole.
             using SampleLedger restored = SampleLedger.Open(partialPath, fingerprint);
@@ -61,6 +68,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         var counts = tasks.ToDictionary(t => t.Name, t => new ScoreCount(t.Name), StringComparer.Ordinal);
         using (SampleLedger ledger = SampleLedger.Open(partialPath, fingerprint))
         {
+            if (ledger.Count > 0) OnEarlier?.Invoke(ledger.Count);
             if (RetriesFailed) AskAgain(ledger, fingerprint, tasks, onProgress, cancellation);
             Ask(ledger, fingerprint, tasks, onProgress, cancellation);
             ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
@@ -68,6 +76,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore() with { DataSha256 = task.DataSha256, RubricSha256 = task.Rubric?.Sha256 })])
         {
             Judge = Judge is not null && tasks.Any(t => t.Rubric is not null) ? JudgeDescription.Of(Judge.Model) : null,
+            Arithmetic = model.Arithmetic,
             TemplateSha256 = model.TemplateSha256,
             StopIds = model.StopIds,
         };

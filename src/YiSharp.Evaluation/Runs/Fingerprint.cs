@@ -40,7 +40,7 @@ internal sealed class Fingerprint : IDisposable
         return this;
     }
 
-    public Fingerprint Add(EvaluatedModel model) => Add(model.Name).Add(model.Fingerprint);
+    public Fingerprint Add(EvaluatedModel model) => Add(model.Name).Add(model.Fingerprint).Add(model.Arithmetic?.ToString() ?? "");
 
     public Fingerprint Add(Rubric rubric, EvaluationJudge? judge) => Add(rubric.Sha256).Add(judge?.Model ?? new EvaluatedModel("", "")).Add(judge?.Model.TemplateSha256 ?? "");
 

@@ -64,9 +64,12 @@ public sealed record Response(string Text, FinishReason FinishReason)
 
 /// <summary>Who answers.</summary>
 /// <param name="Name">Its name in tables and files.</param>
-/// <param name="Fingerprint">What tells its weights and settings from all others, such as a hash; a run is only continued with the same.</param>
+/// <param name="Fingerprint">What tells its weights, or its address, from all others, such as a hash; a run is only continued with the same.</param>
 public sealed record EvaluatedModel(string Name, string Fingerprint)
 {
+    /// <summary>How it computes; null where that is not known.</summary>
+    public Arithmetic? Arithmetic { get; init; }
+
     /// <summary>Hash of its chat template, SHA-256, hexadecimal; null where there is none or it is not known.</summary>
     public string? TemplateSha256 { get; init; }
 

@@ -121,7 +121,7 @@ public sealed class RetryFailedTests : IDisposable
         string[] arguments = ["eval", "--task", Path.Combine(Repository.Root, "tasks", "capitals", "capitals.yaml"), "--endpoint", server.Address.ToString(), "--endpoint-model", "m", "--out"];
         string output = Path.Combine(_folder, "out");
         YiResult first = Yi.Run([.. arguments, output]);
-        Assert.Contains("1 question has no answer; the same command with --retry-failed asks them again", first.Error, StringComparison.Ordinal);
+        Assert.Contains("1 of 6 questions has no answer; it is ", first.Error, StringComparison.Ordinal);
         isBusy = false;
         int Timed() => BatchTiming.Totals(output, EvaluationReport.Read(Path.Combine(output, EvaluationReport.FileName)).Fingerprint).Sum(batch => batch.Items);
         Assert.Equal(6, Timed());
@@ -139,7 +139,7 @@ public sealed class RetryFailedTests : IDisposable
         string output = Path.Combine(_folder, "out");
         YiResult result = Yi.Run("eval", "--task", Path.Combine(Repository.Root, "tasks", "capitals", "capitals.yaml"), "--limit", "2", "--endpoint", server.Address.ToString(), "--endpoint-model", "m", "--out", output);
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("2 questions have no answer", result.Error, StringComparison.Ordinal);
+        Assert.Contains("2 of 2 questions have no answer; the first is ", result.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(output, EvaluationReport.FileName)));
     }
 }

@@ -13,6 +13,9 @@ public sealed class RunLabelTests : IDisposable
 
     private static ComparedRun Run(string model, string folder, EvaluationProtocol? protocol = null) => new(model, []) { Folder = folder, Protocol = protocol ?? new EvaluationProtocol() };
 
+    private static ComparedRun Computed(string weights, string precision, string kvCache, int tokens = 128) =>
+        Run("m", "/x/a", new EvaluationProtocol { MaxNewTokens = tokens }) with { Arithmetic = new Arithmetic(weights, precision, kvCache) };
+
     private static string[] Labels(params ComparedRun[] runs) => [.. RunLabels.Distinct(runs).Select(run => run.Name)];
 
     [Fact]
@@ -22,13 +25,22 @@ public sealed class RunLabelTests : IDisposable
         Assert.Equal(["no adapter", "labels"], Labels(Run("m", "/x/a"), Run("m + out/labels/adapter", "/x/b")));
         Assert.Equal(["labels", "math"], Labels(Run("m + /home/me/out/labels/adapter", "/x/a"), Run("m + /home/me/out/math/adapter", "/x/b")));
         Assert.Equal(["yisharp-chat", "lm-eval-0.4"], Labels(Run("m", "/x/a"), Run("m", "/x/b", new EvaluationProtocol { Name = "lm-eval-0.4" })));
-        Assert.Equal(["p 1", "p 2"], Labels(Run("m", "/x/a", new EvaluationProtocol { Name = "p" }), Run("m", "/x/b", new EvaluationProtocol { Name = "p", Version = 2 })));
+        Assert.Equal(["version 1", "version 2"], Labels(Run("m", "/x/a", new EvaluationProtocol { Name = "p" }), Run("m", "/x/b", new EvaluationProtocol { Name = "p", Version = 2 })));
         Assert.Equal(["0-shot", "5-shot"], Labels(Run("m", "/x/a"), Run("m", "/x/b", new EvaluationProtocol { Shots = 5 })));
         Assert.Equal(["8-bit", "4-bit"], Labels(Run("m", "/x/out/8-bit"), Run("m", "./out/4-bit/")));
         Assert.Equal(["8-bit", "4-bit"], Labels(Run("m", "/x/8-bit/run"), Run("m", "/x/4-bit/run")));
         Assert.Equal(["a/run", "b/run", "c"], Labels(Run("m", "/x/a/run"), Run("m", "/x/b/run"), Run("m", "/x/c")));
         Assert.Equal(["base", "m (no adapter)", "m (labels)"], Labels(Run("base", "/x/a"), Run("m", "/x/b"), Run("m + labels", "/x/c")));
         Assert.Equal(["no adapter, 0-shot", "no adapter, 5-shot", "labels, 0-shot"], Labels(Run("m", "/x/a"), Run("m", "/x/b", new EvaluationProtocol { Shots = 5 }), Run("m + labels", "/x/c")));
+    }
+
+    [Fact]
+    public void Runs_of_one_model_are_called_by_how_they_computed_before_how_long_their_answers_could_be()
+    {
+        Assert.Equal(["default precision, f16 cache", "f32 precision, f32 cache"], Labels(Computed("BF16", "default", "f16"), Computed("BF16", "f32", "f32", tokens: 4)));
+        Assert.Equal(["Q4_K", "Q8_0"], Labels(Computed("Q4_K", "default", "f16"), Computed("Q8_0", "default", "f16")));
+        Assert.Equal(["128 tokens", "4 tokens"], Labels(Computed("Q4_K", "default", "f16"), Computed("Q4_K", "default", "f16", tokens: 4)));
+        Assert.Equal(["yisharp-chat", "lm-eval"], Labels(Computed("Q4_K", "default", "f16"), Run("m", "/x/b", new EvaluationProtocol { Name = "lm-eval" })));
     }
 
     [Fact]
