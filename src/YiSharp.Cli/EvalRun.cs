@@ -1,6 +1,7 @@
 using System.Globalization;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
+using YiSharp.Reports;
 
 namespace YiSharp.Cli;
 

@@ -2,8 +2,8 @@ namespace YiSharp.Evaluation;
 
 /// <summary>A model's answers, to be held against those of others.</summary>
 /// <param name="Name">Its name in tables.</param>
-/// <param name="Samples">Its answers.</param>
-public sealed record ComparedRun(string Name, IReadOnlyList<Sample> Samples)
+/// <param name="Samples">Its answers; enumerated more than once, and each time the same.</param>
+public sealed record ComparedRun(string Name, IEnumerable<Sample> Samples)
 {
     /// <summary>The model, with its adapter's folder where it has one.</summary>
     /// <value>Its name in tables.</value>
@@ -18,12 +18,12 @@ public sealed record ComparedRun(string Name, IReadOnlyList<Sample> Samples)
     /// <summary>Where the run lies, as it was asked for; empty where it lies nowhere.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>Reads the folder of a finished evaluation.</summary>
+    /// <summary>The run of a finished evaluation's folder; samples are read whenever they are enumerated, and not kept.</summary>
     /// <param name="folder">Holds <c>evaluation.json</c> and <c>samples.jsonl</c>.</param>
-    /// <exception cref="InvalidDataException">A file is missing or damaged.</exception>
+    /// <exception cref="InvalidDataException">A file is missing or damaged; of samples, while they are enumerated.</exception>
     public static ComparedRun Read(string folder)
     {
         EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName));
-        return new ComparedRun(report.Model, [.. Sample.Stream(folder, report)]) { Protocol = report.Protocol, Arithmetic = report.Arithmetic, Folder = folder };
+        return new ComparedRun(report.Model, Sample.Stream(folder, report)) { Protocol = report.Protocol, Arithmetic = report.Arithmetic, Folder = folder };
     }
 }

@@ -30,12 +30,14 @@ public static class ComparisonPage
         };
         Table[] subjects = [.. runs.Tasks.Select(task => Subjects(runs, task)).OfType<Table>()];
         if (subjects.Length > 0) sections.Add(new Section("Subjects", subjects));
-        Add(sections, "The hardest questions", "Wrong by most models.", Hardest(runs), runs);
-        Add(sections, "Nothing found", "What the model said holds no answer in the form asked for, or no answer came.", Failures(runs), runs);
+        ChosenItems hardest = ChosenItems.Of(Hardest(runs)), failures = ChosenItems.Of(Failures(runs));
+        IReadOnlyDictionary<int, Sample[]> samples = runs.Read([.. hardest.Shown, .. failures.Shown]);
+        Add(sections, "The hardest questions", "Wrong by most models.", hardest, runs, samples);
+        Add(sections, "Nothing found", "What the model said holds no answer in the form asked for, or no answer came.", failures, runs, samples);
         return new ReportPage($"{string.Join(", ", runs.Names.Skip(1))} against {runs.Names[0]}", sections)
         {
             Kind = "Comparison",
-            Lead = string.Create(CultureInfo.InvariantCulture, $"{Sizes.Of(runs.Samples[0].Length, "question", "questions")} of {Sizes.Of(runs.Tasks.Count(), "task", "tasks")}, the same for every model{(runs.OnlyModel is { } model ? $"; all runs are of {MarkdownEscape(model)}" : "")}{(runs.LeftOut > 0 ? $"; {Sizes.Of(runs.LeftOut, "question that not all were asked is", "questions that not all were asked are")} left out" : "")}. {SampleBlocks.MarkNote}"),
+            Lead = string.Create(CultureInfo.InvariantCulture, $"{Sizes.Of(runs.Count, "question", "questions")} of {Sizes.Of(runs.Tasks.Count(), "task", "tasks")}, the same for every model{(runs.OnlyModel is { } model ? $"; all runs are of {MarkdownEscape(model)}" : "")}{(runs.LeftOut > 0 ? $"; {Sizes.Of(runs.LeftOut, "question that not all were asked is", "questions that not all were asked are")} left out" : "")}. {SampleBlocks.MarkNote}"),
             Footer = footer,
         };
     }
@@ -49,39 +51,47 @@ public static class ComparisonPage
     /// <summary>A line for each subject, a column for each model; null for a task without subjects.</summary>
     private static Table? Subjects(PairedRuns runs, string task)
     {
-        int[][] strata = new ComparisonRow(task, Averaging.Macro).Strata(runs.Samples[0]);
+        int[][] strata = new ComparisonRow(task, Averaging.Macro).Strata(runs.Outcomes[0]);
         if (strata.Length < 2) return null;
         return new Table(
             [new Column("subject"), new Column("items", Alignment.End), .. runs.Names.Select(name => new Column(name, Alignment.End))],
-            [.. strata.Select(items => new Row([runs.Samples[0][items[0]].Subject ?? "–", ComparisonTables.Count(items.Length), .. runs.Samples.Select(samples => SubjectScore([.. items.Select(i => samples[i])]))]))])
+            [.. strata.Select(items => new Row([runs.Outcomes[0][items[0]].Subject ?? "–", ComparisonTables.Count(items.Length), .. runs.Outcomes.Select(outcomes => SubjectScore([.. items.Select(i => outcomes[i])]))]))])
         {
             Caption = task,
         };
     }
 
-    private static Cell SubjectScore(Sample[] samples)
+    private static Cell SubjectScore(SampleOutcome[] outcomes)
     {
-        RunScore score = RunScore.Of(new ComparisonRow(samples[0].Task, Averaging.Micro), "", samples);
+        RunScore score = RunScore.Of(new ComparisonRow(outcomes[0].Task, Averaging.Micro), "", outcomes);
         return new Cell(ComparisonTables.Percent(score.Score)) { Bar = new IntervalBar(score.Interval.Low, score.Score, score.Interval.High) };
     }
 
     private static List<int> Hardest(PairedRuns runs)
     {
-        int[] wrong = [.. Enumerable.Range(0, runs.Samples[0].Length).Select(item => runs.Samples.Count(samples => !samples[item].Prediction.Correct))];
+        int[] wrong = [.. Enumerable.Range(0, runs.Count).Select(item => runs.Outcomes.Count(outcomes => !outcomes[item].IsCorrect))];
         int most = wrong.Max();
         return most == 0 ? [] : [.. Enumerable.Range(0, wrong.Length).Where(item => wrong[item] == most)];
     }
 
     private static List<int> Failures(PairedRuns runs) =>
-        [.. Enumerable.Range(0, runs.Samples[0].Length).Where(item => runs.Samples.Any(samples => samples[item].IsExtractionFailure() || samples[item].Failure is not null))];
+        [.. Enumerable.Range(0, runs.Count).Where(item => runs.Outcomes.Any(outcomes => outcomes[item].IsNothingFound || outcomes[item].HasFailed))];
 
-    /// <summary>A section with some of the items, taken at even distances so that all tasks are seen.</summary>
-    private static void Add(List<Section> sections, string heading, string explanation, List<int> items, PairedRuns runs)
+    private static void Add(List<Section> sections, string heading, string explanation, ChosenItems items, PairedRuns runs, IReadOnlyDictionary<int, Sample[]> samples)
     {
         if (items.Count == 0) return;
-        int shown = Math.Min(MostQuestions, items.Count);
-        string some = string.Create(CultureInfo.InvariantCulture, $"{explanation} {Sizes.Of(items.Count, "question", "questions")}{(shown < items.Count ? $", {shown} of them at even distances" : "")}.");
-        sections.Add(new Section(heading, [new Prose(some), .. Enumerable.Range(0, shown).Select(i => SampleBlocks.Answers(runs, items[(int)((long)i * items.Count / shown)]))]));
+        string some = string.Create(CultureInfo.InvariantCulture, $"{explanation} {Sizes.Of(items.Count, "question", "questions")}{(items.Shown.Length < items.Count ? $", {items.Shown.Length} of them at even distances" : "")}.");
+        sections.Add(new Section(heading, [new Prose(some), .. items.Shown.Select(item => SampleBlocks.Answers(runs.Names, samples[item]))]));
+    }
+
+    /// <summary>Some of many items, taken at even distances so that all tasks are seen.</summary>
+    private sealed record ChosenItems(int Count, int[] Shown)
+    {
+        public static ChosenItems Of(List<int> items)
+        {
+            int shown = Math.Min(MostQuestions, items.Count);
+            return new ChosenItems(items.Count, [.. Enumerable.Range(0, shown).Select(i => items[(int)((long)i * items.Count / shown)])]);
+        }
     }
 
     private static string MarkdownEscape(string text) => string.Concat(text.Select(c => c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '~' or '#' or '|' ? $"\\{c}" : c.ToString()));

@@ -15,24 +15,24 @@ public sealed record ComparisonRow(string? Task, Averaging Average)
     };
 
     /// <summary>The lines of a comparison: each task, by subject too where it has several, then all tasks where there are several.</summary>
-    internal static IEnumerable<ComparisonRow> Of(IReadOnlyList<Sample> samples)
+    internal static IEnumerable<ComparisonRow> Of(IReadOnlyList<SampleOutcome> outcomes)
     {
-        IGrouping<string, Sample>[] tasks = [.. samples.GroupBy(s => s.Task, StringComparer.Ordinal)];
-        foreach (IGrouping<string, Sample> task in tasks)
+        IGrouping<string, SampleOutcome>[] tasks = [.. outcomes.GroupBy(o => o.Task, StringComparer.Ordinal)];
+        foreach (IGrouping<string, SampleOutcome> task in tasks)
         {
             yield return new ComparisonRow(task.Key, Averaging.Micro);
-            if (task.Select(s => s.Subject).Distinct().Count() > 1) yield return new ComparisonRow(task.Key, Averaging.Macro);
+            if (task.Select(o => o.Subject).Distinct().Count() > 1) yield return new ComparisonRow(task.Key, Averaging.Macro);
         }
         if (tasks.Length < 2) yield break;
         yield return new ComparisonRow(null, Averaging.Micro);
         yield return new ComparisonRow(null, Averaging.Macro);
     }
 
-    /// <summary>Places of its items among <paramref name="samples"/>, in strata that share a subject, or a task where the row is of all tasks.</summary>
-    internal int[][] Strata(IReadOnlyList<Sample> samples) =>
+    /// <summary>Places of its items among <paramref name="outcomes"/>, in strata that share a subject, or a task where the row is of all tasks.</summary>
+    internal int[][] Strata(IReadOnlyList<SampleOutcome> outcomes) =>
     [
-        .. Enumerable.Range(0, samples.Count).Where(i => Task is null || samples[i].Task == Task)
-            .GroupBy(i => Task is null ? samples[i].Task : samples[i].Subject, StringComparer.Ordinal).Select(stratum => stratum.ToArray()),
+        .. Enumerable.Range(0, outcomes.Count).Where(i => Task is null || outcomes[i].Task == Task)
+            .GroupBy(i => Task is null ? outcomes[i].Task : outcomes[i].Subject, StringComparer.Ordinal).Select(stratum => stratum.ToArray()),
     ];
 }
 

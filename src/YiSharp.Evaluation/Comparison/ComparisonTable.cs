@@ -15,7 +15,7 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<s
     /// <param name="margin">Tests besides that a candidate loses less than this share of 1 against the other; null for no test.</param>
     public static ComparisonTable Of(PairedRuns runs, bool allPairs = false, double? margin = null)
     {
-        ComparisonRow[] rows = [.. ComparisonRow.Of(runs.Samples[0])];
+        ComparisonRow[] rows = [.. ComparisonRow.Of(runs.Outcomes[0])];
         (int Baseline, int Candidate)[] pairs =
         [
             .. Enumerable.Range(0, runs.Names.Count).SelectMany(a => Enumerable.Range(a + 1, runs.Names.Count - a - 1).Select(b => (a, b))).Where(pair => allPairs || pair.a == 0),
@@ -24,7 +24,7 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<s
         IReadOnlyList<PairedComparison> adjusted = PairedComparison.Adjust([.. compared.Select(c => c.Paired)]);
         return new ComparisonTable(
             runs.Names, runs.Models,
-            [.. rows.SelectMany(row => runs.Names.Select((name, run) => RunScore.Of(row, name, runs.Samples[run])))],
+            [.. rows.SelectMany(row => runs.Names.Select((name, run) => RunScore.Of(row, name, runs.Outcomes[run])))],
             [.. compared.Select((c, i) => c with { Paired = adjusted[i] })],
             runs.LeftOut, margin);
     }

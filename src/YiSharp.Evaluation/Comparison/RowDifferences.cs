@@ -6,7 +6,7 @@ internal sealed class RowDifferences
     /// <summary>Those of two of the runs.</summary>
     public RowDifferences(ComparisonRow row, PairedRuns runs, int baseline, int candidate)
     {
-        Sample[] own = runs.Samples[baseline], other = runs.Samples[candidate];
+        SampleOutcome[] own = runs.Outcomes[baseline], other = runs.Outcomes[candidate];
         int[][] strata = row.Strata(own);
         int[] items = [.. strata.SelectMany(stratum => stratum)];
         double Difference(int item) => other[item].Score - own[item].Score;
@@ -14,10 +14,10 @@ internal sealed class RowDifferences
         (Row, Baseline, Candidate) = (row, runs.Names[baseline], runs.Names[candidate]);
         Values = [.. items.Select(Difference)];
         (OnlyBaseline, OnlyCandidate) = (Values.Count(value => value < 0), Values.Count(value => value > 0));
-        bool IsShare(int item) => own[item].IsShare() || other[item].IsShare();
+        bool IsShare(int item) => own[item].IsShare || other[item].IsShare;
         AreRightOrWrong = row.Average == Averaging.Micro && !items.Any(IsShare);
         Mean = StratifiedMean.OfDifferences(row.Average == Averaging.Micro ? [Values] : [.. strata.Select(stratum => stratum.Select(Difference).ToArray())]);
-        var clustered = ClusteredEstimate.Of(Values, [.. items.Select(item => own[item].Cluster())]);
+        var clustered = ClusteredEstimate.Of(Values, [.. items.Select(item => own[item].Cluster)]);
         Error = row.Average == Averaging.Macro ? Mean.Error : ErrorEstimate.Of(clustered);
         if (row.Average == Averaging.Micro && !AreRightOrWrong) Error = Error.AtLeast(OfMixture([.. items.Where(item => !IsShare(item)).Select(Difference)], [.. items.Where(IsShare).Select(Difference)]));
         DesignEffect = Error.Kind == ErrorKind.Clustered && clustered.StandardError > 0 ? Math.Max(1, Error.Value!.Value / clustered.StandardError.Value) : 1;

@@ -10,7 +10,7 @@ public sealed record RunAudit(IReadOnlyList<RuleCount> Rules, IReadOnlyList<Audi
     private static readonly (AuditKind Kind, Func<Sample, bool> Is)[] Kinds =
     [
         (AuditKind.NoAnswer, s => s.Failure is not null),
-        (AuditKind.NothingFound, s => s.IsExtractionFailure() && s.Response.FinishReason != Inference.FinishReason.Length),
+        (AuditKind.NothingFound, s => SampleOutcome.Of(s).IsNothingFound && s.Response.FinishReason != Inference.FinishReason.Length),
         (AuditKind.CutOff, s => s.Response.Failure is null && s.Response.FinishReason == Inference.FinishReason.Length),
         (AuditKind.LowConfidence, s => s.Prediction.IsLowConfidence),
     ];

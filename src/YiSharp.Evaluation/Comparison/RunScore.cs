@@ -15,29 +15,17 @@ namespace YiSharp.Evaluation;
 public sealed record RunScore(
     ComparisonRow Row, string Run, int Count, double Score, Interval Interval, double? StandardError, ErrorKind? StandardErrorKind, int Clusters, int ExtractionFailures, int EndpointFailures, int Truncated)
 {
-    internal static RunScore Of(ComparisonRow row, string run, Sample[] samples)
+    internal static RunScore Of(ComparisonRow row, string run, SampleOutcome[] outcomes)
     {
-        int[][] strata = row.Strata(samples);
-        IEnumerable<Sample> own = strata.SelectMany(stratum => stratum).Order().Select(i => samples[i]);
+        int[][] strata = row.Strata(outcomes);
+        SampleOutcome[] own = [.. strata.SelectMany(stratum => stratum).Order().Select(i => outcomes[i])];
+        var count = new ScoreCount(row.Name);
         // Of all tasks together, items share a subject of their task, or nothing.
-        IEnumerable<Sample> clustered = row.Task is null ? own.Select(s => s with { Subject = s.Cluster() }) : own;
-        TaskScore micro = TaskScore.Of(row.Name, clustered);
+        foreach (SampleOutcome outcome in own) count.Add(row.Task is null && outcome.Subject is not null ? outcome with { Subject = outcome.Cluster } : outcome);
+        TaskScore micro = count.ToScore();
         var score = new RunScore(row, run, micro.Count, micro.Accuracy, micro.Interval, micro.StandardError, micro.StandardErrorKind, own.Select(s => (s.Task, s.Subject)).Distinct().Count(), micro.ExtractionFailures, micro.Failures, micro.Truncated);
         if (row.Average == Averaging.Micro) return score;
-        StratifiedMean macro = StratifiedMean.OfScores([.. strata.Select(s => s.Select(i => samples[i].Score).ToArray())]);
+        StratifiedMean macro = StratifiedMean.OfScores([.. strata.Select(s => s.Select(i => outcomes[i].Score).ToArray())]);
         return score with { Score = macro.Mean, Interval = macro.Interval(0, 1), StandardError = macro.StandardError, StandardErrorKind = ErrorKind.Stratified };
     }
-}
-
-/// <summary>What comparisons ask of a sample.</summary>
-internal static class ComparedSamples
-{
-    /// <summary>Whether the model answered, and nothing of the form asked for was found in what it said.</summary>
-    public static bool IsExtractionFailure(this Sample sample) => sample.Prediction.Extracted is null && sample.Failure is null && sample.LogLikelihoods is null;
-
-    /// <summary>What its outcome may depend on together with those of others: the subject of its task; where there is none, nothing.</summary>
-    public static string Cluster(this Sample sample) => $"{sample.Task} {sample.Subject ?? $"{sample.Item}"}";
-
-    /// <summary>Whether it is neither right nor wrong.</summary>
-    public static bool IsShare(this Sample sample) => sample.Score is > 0 and < 1;
 }

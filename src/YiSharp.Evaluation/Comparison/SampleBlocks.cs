@@ -13,7 +13,9 @@ internal static class SampleBlocks
     private const int MostCharacters = 3000; // of a question: exemplars before it tell nothing about it
 
     /// <summary>One question and what every model answered.</summary>
-    public static Answers Answers(PairedRuns runs, int item) => Answers(runs.Samples[0][item], [.. runs.Samples.Select((samples, run) => Answer(runs.Names[run], samples[item]))]);
+    /// <param name="models">Their names.</param>
+    /// <param name="samples">Their samples of the question, in the same order.</param>
+    public static Answers Answers(IReadOnlyList<string> models, IReadOnlyList<Sample> samples) => Answers(samples[0], [.. samples.Select((sample, model) => Answer(models[model], sample))]);
 
     /// <summary>One question and what a model answered.</summary>
     public static Answers Answers(string model, Sample sample) => Answers(sample, sample.Judgement is { } judgement ? [Answer(model, sample), JudgeAnswer(judgement)] : [Answer(model, sample)]);
@@ -34,7 +36,7 @@ internal static class SampleBlocks
     public static Answer Answer(string model, Sample sample)
     {
         string text = sample.Response.Failure ?? (sample.LogLikelihoods is { } options ? Likelihoods(sample, options) : MarkedOutput.Of(sample).With("»", "«"));
-        return new Answer(model, text) { Format = TextFormat.Plain, Verdict = Verdict(sample), Tone = sample.Prediction.Correct ? Tone.Good : sample.IsShare() ? Tone.Plain : Tone.Bad };
+        return new Answer(model, text) { Format = TextFormat.Plain, Verdict = Verdict(sample), Tone = sample.Prediction.Correct ? Tone.Good : SampleOutcome.Of(sample).IsShare ? Tone.Plain : Tone.Bad };
     }
 
     /// <summary>What another model said of an answer.</summary>
@@ -53,8 +55,8 @@ internal static class SampleBlocks
     private static string Verdict(Sample sample)
     {
         if (sample.Failure is not null) return sample.Response.Failure is null ? "no verdict" : "no answer";
-        if (sample.IsExtractionFailure()) return "nothing found";
-        string worth = sample.IsShare() ? ComparisonTables.Percent(sample.Score) : sample.Prediction.Correct ? "right" : "wrong";
+        if (SampleOutcome.Of(sample).IsNothingFound) return "nothing found";
+        string worth = SampleOutcome.Of(sample).IsShare ? ComparisonTables.Percent(sample.Score) : sample.Prediction.Correct ? "right" : "wrong";
         return sample.Prediction.Extracted is { } extracted ? $"{worth}: {extracted}" : worth;
     }
 }

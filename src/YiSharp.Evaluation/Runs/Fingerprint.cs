@@ -48,8 +48,11 @@ internal sealed class Fingerprint : IDisposable
         Add(protocol.Name).Add(protocol.Version).Add(protocol.Shots).Add(protocol.Generation).Add(protocol.MaxNewTokens).Add(protocol.BatchSize)
         .Add(protocol.Limit ?? 0).Add(protocol.Seed ?? 0);
 
-    /// <summary>The hash so far, 64 hexadecimal digits.</summary>
-    public override string ToString() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+    /// <summary>The hash so far, 32 bytes.</summary>
+    public byte[] ToBytes() => _hash.GetCurrentHash();
+
+    /// <summary>The same, 64 hexadecimal digits.</summary>
+    public override string ToString() => Convert.ToHexStringLower(ToBytes());
 
     public void Dispose() => _hash.Dispose();
 }

@@ -1,5 +1,3 @@
-using YiSharp.Inference;
-
 namespace YiSharp.Evaluation;
 
 /// <summary>Adds up the samples of one task as they pass by.</summary>
@@ -16,16 +14,18 @@ internal sealed class ScoreCount(string name)
 
     public void Add(Sample sample)
     {
-        _all.Add(sample.Score, sample.Prediction.Correct);
+        Add(SampleOutcome.Of(sample));
         AddMetrics(sample.Metrics);
-        SubjectOf(sample).Add(sample.Score, sample.Prediction.Correct);
-        if (sample.Failure is not null)
-        {
-            _failures++;
-            return;
-        }
-        if (sample.Prediction.Extracted is null) _nothingFound++;
-        if (sample.Response.FinishReason == FinishReason.Length) _truncated++;
+    }
+
+    /// <summary>The same of what was kept of a sample: further metrics were not.</summary>
+    public void Add(SampleOutcome outcome)
+    {
+        _all.Add(outcome.Score, outcome.IsCorrect);
+        SubjectOf(outcome).Add(outcome.Score, outcome.IsCorrect);
+        if (outcome.HasFailed) _failures++;
+        if (outcome.IsNothingFound) _nothingFound++;
+        if (outcome.IsTruncated) _truncated++;
     }
 
     public TaskScore ToScore()
@@ -42,9 +42,9 @@ internal sealed class ScoreCount(string name)
         };
     }
 
-    private Tally SubjectOf(Sample sample)
+    private Tally SubjectOf(SampleOutcome outcome)
     {
-        if (sample.Subject is not { } subject) return _withoutSubject;
+        if (outcome.Subject is not { } subject) return _withoutSubject;
         if (!_subjects.TryGetValue(subject, out Tally? tally)) _subjects.Add(subject, tally = new Tally());
         return tally;
     }

@@ -23,7 +23,7 @@ public sealed class DamagedRunTests : IDisposable
         {
             "audit" => Yi.Run("eval", "audit", folder),
             "export out" => Yi.Run("eval", "export", folder, _runs["out"]),
-            "compare" => Yi.Run("compare", folder, folder),
+            "compare" => Yi.Run("compare", _runs.Write("whole", CompareRuns.Samples("t", "1101")), folder),
             _ => Yi.Run("eval", "report", folder, "--html", _runs["page.html"]),
         };
     }

@@ -20,7 +20,7 @@ public sealed class EvalRunTests : IDisposable
     private string Set(params string[] questions)
     {
         string path = Path.Combine(_folder, "set.jsonl");
-        File.WriteAllLines(path, questions.Select(question => JsonSerializer.Serialize(new { messages = new[] { new { role = "user", content = question } }, answer = "yes", check = "exact" })));
+        File.WriteAllLines(path, questions.Select(question => JsonSerializer.Serialize(new { messages = new[] { new { role = "user", content = question }, new { role = "assistant", content = "yes" } }, answer = "yes", check = "exact" })));
         return path;
     }
 
@@ -30,8 +30,8 @@ public sealed class EvalRunTests : IDisposable
         Assert.Equal(0, Yi.Run(Ask(Out("usual"))).ExitCode);
         Assert.Equal(0, Yi.Run(Ask(Out("exact"), "--precision", "f32")).ExitCode);
         EvaluationReport usual = EvaluationReport.Read(Path.Combine(Out("usual"), EvaluationReport.FileName)), exact = EvaluationReport.Read(Path.Combine(Out("exact"), EvaluationReport.FileName));
-        Assert.Equal(new Arithmetic("Q8_0", "default", "f16"), usual.Arithmetic);
-        Assert.Equal(new Arithmetic("Q8_0", "f32", "f32"), exact.Arithmetic);
+        Assert.Equal(new Arithmetic("Q4_1", "default", "f16"), usual.Arithmetic);
+        Assert.Equal(new Arithmetic("Q4_1", "f32", "f32"), exact.Arithmetic);
         Assert.Equal(usual.ModelFingerprint, exact.ModelFingerprint);
         Assert.NotEqual(usual.Fingerprint, exact.Fingerprint);
         Assert.Contains("keys and values", File.ReadAllText(Path.Combine(Out("exact"), RunPage.FileName)), StringComparison.Ordinal);

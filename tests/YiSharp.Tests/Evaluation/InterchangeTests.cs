@@ -170,7 +170,7 @@ public sealed class InterchangeTests : IDisposable
     public void Options_that_are_not_one_for_each_log_likelihood_are_refused()
     {
         string run = _runs.Write("m", [CompareRuns.Sample("t", null, 0, true) with { LogLikelihoods = [-2, -1], Options = [" a"] }]);
-        Assert.Contains("has 1 \"options\" and 2 \"loglikelihoods\"; expected one for each", Yi.Run("compare", run, run).Error, StringComparison.Ordinal);
+        Assert.Contains("has 1 \"options\" and 2 \"loglikelihoods\"; expected one for each", Yi.Run("compare", run, _runs.Write("n", CompareRuns.Samples("t", "1"))).Error, StringComparison.Ordinal);
     }
 
     private string OpenCompass(string? details)

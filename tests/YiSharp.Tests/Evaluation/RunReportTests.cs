@@ -78,7 +78,7 @@ public sealed class RunReportTests : IDisposable
     public void Errors_from_sums_are_those_of_all_items() => Gen.Select(Gen.Int[0, 14], Gen.OneOf(Gen.Const(0.0), Gen.Const(1.0), Gen.Double[0, 1])).Array[1, 60].Sample(items =>
     {
         Sample[] samples = [.. items.Select((item, i) => CompareRuns.Sample("t", item.Item1 == 0 ? null : $"s{item.Item1}", i, item.Item2 == 1) with { Score = item.Item2 })];
-        var expected = ErrorEstimate.Of(ClusteredEstimate.Of([.. items.Select(item => item.Item2)], [.. samples.Select(sample => sample.Cluster())]));
+        var expected = ErrorEstimate.Of(ClusteredEstimate.Of([.. items.Select(item => item.Item2)], [.. samples.Select(sample => SampleOutcome.Of(sample).Cluster)]));
         TaskScore score = TaskScore.Of("t", samples);
         Assert.Equal(expected.Value is null, score.StandardError is null);
         Assert.Equal(expected.Value ?? 0, score.StandardError ?? 0, 1e-7); // the root of a sum that may cancel to nothing
