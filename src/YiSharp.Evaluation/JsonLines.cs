@@ -10,12 +10,22 @@ internal static class JsonLines
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>A name that stands twice is a slip of whoever wrote the row, and one of its values would be lost.</summary>
+    private static readonly JsonDocumentOptions Once = new() { AllowDuplicateProperties = false };
+
     /// <summary>Reads every row of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">What a row holds, for the message about a file without rows.</param>
     /// <param name="parse">Turns an object into a row; throws <see cref="InvalidDataException"/> with a clause that says what is wrong.</param>
     /// <exception cref="InvalidDataException">The file cannot be read, holds no row, or rows are bad; all are listed.</exception>
-    public static List<T> Read<T>(string path, string expected, Func<JsonElement, T> parse)
+    public static List<T> Read<T>(string path, string expected, Func<JsonElement, T> parse) => Read(path, expected, (row, _) => parse(row));
+
+    /// <summary>The same where a row needs to know its line.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">What a row holds, for the message about a file without rows.</param>
+    /// <param name="parse">Turns an object and its line, 1-based, into a row.</param>
+    /// <exception cref="InvalidDataException">As above.</exception>
+    public static List<T> Read<T>(string path, string expected, Func<JsonElement, int, T> parse)
     {
         var rows = new List<T>();
         var bad = new List<BadRow>();
@@ -26,22 +36,28 @@ internal static class JsonLines
             if (string.IsNullOrWhiteSpace(line)) continue;
             try
             {
-                rows.Add(parse(ParseObject(line)));
+                rows.Add(parse(ParseObject(line), number));
             }
             catch (InvalidDataException e)
             {
                 bad.Add(new BadRow(number, e.Message));
             }
         }
-        if (bad.Count > 0)
-            throw new InvalidDataException($"{path}: {bad.Count} of {rows.Count + bad.Count} rows cannot be used; correct or remove them.\n  {string.Join("\n  ", bad)}");
+        if (bad.Count > 0) throw Unusable(path, bad, rows.Count + bad.Count);
         if (rows.Count == 0) throw new InvalidDataException($"{path} holds no row; expected one JSON object a line with {expected}.");
         return rows;
     }
 
+    /// <summary>The error about rows that cannot be used, which lists them.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bad">The rows.</param>
+    /// <param name="count">How many rows the file has.</param>
+    public static InvalidDataException Unusable(string path, IReadOnlyList<BadRow> bad, int count) =>
+        new($"{path}: {bad.Count} of {count} rows cannot be used; correct or remove them.\n  {string.Join("\n  ", bad)}");
+
     /// <summary>Reads row after row, holding one at a time; a bad one ends it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="parse">As for <see cref="Read"/>.</param>
+    /// <param name="parse">Turns an object into a row; throws <see cref="InvalidDataException"/> with a clause that says what is wrong.</param>
     /// <param name="remedy">What to do about a bad row, a sentence.</param>
     /// <exception cref="InvalidDataException">The file cannot be read, or a row is bad; with its number.</exception>
     public static IEnumerable<T> Stream<T>(string path, Func<JsonElement, T> parse, string remedy)
@@ -70,9 +86,13 @@ internal static class JsonLines
     {
         try
         {
-            using var document = JsonDocument.Parse(line);
+            using var document = JsonDocument.Parse(line, Once);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"is {Kind(document.RootElement)}; expected an object");
             return document.RootElement.Clone();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException("has a field whose name holds half of a surrogate pair, which is no character", e);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {

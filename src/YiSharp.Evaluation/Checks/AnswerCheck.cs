@@ -27,20 +27,17 @@ public abstract class AnswerCheck
     /// <param name="reason">What is wrong with name or answer, as a clause.</param>
     public static bool TryParse(string name, string answer, [NotNullWhen(true)] out AnswerCheck? check, [NotNullWhen(false)] out string? reason)
     {
-        (check, reason) = (null, null);
-        switch (name)
+        (AnswerCheck? Check, string? Wanted) found = name switch
         {
-            case "exact": check = new ExactCheck(answer); break;
-            case "contains" when answer.Length > 0: check = new ContainsCheck(answer); break;
-            case "last_number": check = new LastNumberCheck(answer); break;
-            case "json": check = JsonCheck.TryCreate(answer); break;
-            case "json_fields": check = JsonFieldsCheck.TryCreate(answer); break;
-            default:
-                if (Bullets(name) is { } count) check = new BulletsCheck(count);
-                else if (name != "contains") reason = $"has the check \"{Shorten(name)}\"; expected one of {Names}";
-                break;
-        }
-        if (check is null) reason ??= $"has the answer \"{Shorten(answer)}\", which the check {name} cannot look for";
+            "exact" => (ExactCheck.TryCreate(answer), "a text without space around it"),
+            "contains" => (ContainsCheck.TryCreate(answer), "a text that is not empty"),
+            "last_number" => (LastNumberCheck.TryCreate(answer), "a whole number in plain digits"),
+            "json" => (JsonCheck.TryCreate(answer), "a JSON object, each name in it once"),
+            "json_fields" => (JsonFieldsCheck.TryCreate(answer), "a JSON object with at least one field, each name in it once"),
+            _ => (Bullets(name) is { } count ? new BulletsCheck(count) : null, null),
+        };
+        check = found.Check;
+        reason = check is not null ? null : found.Wanted is null ? $"has the check \"{Shorten(name)}\"; expected one of {Names}" : $"has the answer \"{Shorten(answer)}\", which the check {name} cannot look for; it looks for {found.Wanted}";
         return check is not null;
     }
 

@@ -13,7 +13,7 @@ internal sealed class JsonCheck : AnswerCheck
     private JsonCheck(JsonElement answer) => _answer = answer;
 
     /// <summary>The check for an expected object; null when the text is none.</summary>
-    public static JsonCheck? TryCreate(string answer) => JsonObjects.Parse(answer) is { } expected ? new JsonCheck(expected) : null;
+    public static JsonCheck? TryCreate(string answer) => JsonObjects.ParseExpected(answer) is { } expected ? new JsonCheck(expected) : null;
 
     public override Prediction Judge(string output)
     {

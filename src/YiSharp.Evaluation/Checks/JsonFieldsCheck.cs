@@ -13,7 +13,7 @@ internal sealed class JsonFieldsCheck : AnswerCheck
     private JsonFieldsCheck(JsonElement answer) => _answer = answer;
 
     /// <summary>The check for an expected object; null when the text is none, or one without fields, which any answer would hold.</summary>
-    public static JsonFieldsCheck? TryCreate(string answer) => JsonObjects.Parse(answer) is { } expected && expected.EnumerateObject().Any() ? new JsonFieldsCheck(expected) : null;
+    public static JsonFieldsCheck? TryCreate(string answer) => JsonObjects.ParseExpected(answer) is { } expected && expected.EnumerateObject().Any() ? new JsonFieldsCheck(expected) : null;
 
     public override Prediction Judge(string output)
     {

@@ -10,14 +10,19 @@ internal static class JsonObjects
     private const int MostAttempts = 4096;
 
     /// <summary>The object that a text is, space around it aside; null when it is none.</summary>
-    public static JsonElement? Parse(string text)
+    public static JsonElement? Parse(string text) => Parse(text, default);
+
+    /// <summary>The same of an answer that somebody wrote down to be looked for: null, too, where a name stands twice.</summary>
+    public static JsonElement? ParseExpected(string text) => Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
+
+    private static JsonElement? Parse(string text, JsonDocumentOptions options)
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(text, options);
             return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException) // ArgumentException: half of a surrogate pair
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) // the latter two: half of a surrogate pair
         {
             return null;
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using YiSharp.Data;
 
 namespace YiSharp.Evaluation;
@@ -13,12 +12,13 @@ internal sealed class BenchmarkReader
     /// <summary>The same with OpenCompass's rules.</summary>
     private const string OpenCompassBySubject = "opencompass_by_subject";
 
+    /// <summary>The letter of an option, by our rules.</summary>
+    public const string Choice = "choice";
+
+    /// <summary>A number, by our rules.</summary>
+    private const string Number = "number";
+
     private const string SubjectMark = "{subject}";
-
-    /// <summary>Begins an expression whose last match, its first group where it has one, is the answer.</summary>
-    private const string RegexPrefix = "regex:";
-
-    private static readonly TimeSpan RegexTime = TimeSpan.FromSeconds(10);
 
     private readonly Func<BenchmarkItem, string, Prediction> _read;
 
@@ -31,20 +31,43 @@ internal sealed class BenchmarkReader
     public static BenchmarkReader Of(string extraction, BenchmarkSubject subject)
     {
         if (AnswerCheck.IsName(extraction)) return OfCheck(extraction, subject);
-        AnswerKind kind = extraction switch { "choice" => AnswerKind.Choice, "number" => AnswerKind.Number, _ => KindOf(subject) };
-        if (extraction.StartsWith(RegexPrefix, StringComparison.Ordinal))
+        AnswerKind kind = KindOf(extraction, subject);
+        if (AnswerExpression.IsOne(extraction))
         {
-            Regex expression = Expression(extraction[RegexPrefix.Length..]);
-            return new BenchmarkReader((item, output) => Last(expression, output) is { } group
+            var expression = AnswerExpression.Of(extraction);
+            return new BenchmarkReader((item, output) => expression.Last(output) is { } group
                 ? new Prediction(group.Value, "regex", IsRight(item, group.Value, kind, ExtractionPack.Default)) { Span = (group.Index, group.Index + group.Length) } : Prediction.NothingFound);
         }
         ExtractionPack pack = extraction switch
         {
-            BySubject or "choice" or "number" => ExtractionPack.Default,
+            BySubject or Choice or Number => ExtractionPack.Default,
             OpenCompassBySubject => ExtractionPack.Named(kind == AnswerKind.Choice ? "opencompass/bbh_mcq" : "opencompass/bbh_freeform"),
             _ => Named(extraction.Replace(SubjectMark, subject.Name, StringComparison.Ordinal)),
         };
         return new BenchmarkReader((item, output) => Read(item, output, kind, pack));
+    }
+
+    /// <summary>Why no words of a model can be right; null where some could, or where that is not known. A clause about the question's row.</summary>
+    /// <param name="extraction">What the protocol says.</param>
+    /// <param name="subject">The subject, by whose answers some rules go.</param>
+    public static Func<BenchmarkItem, string?> NeverRight(string extraction, BenchmarkSubject subject)
+    {
+        if (AnswerCheck.IsName(extraction)) return item => AnswerCheck.TryParse(extraction, item.Answer, out _, out string? reason) ? null : reason;
+        AnswerKind kind = KindOf(extraction, subject);
+        if (AnswerExpression.IsOne(extraction))
+        {
+            var expression = AnswerExpression.Of(extraction);
+            // Numbers are the same in too many forms to try.
+            return item => kind == AnswerKind.Number || SameAnswers(Wanted(item), kind).Any(expression.CanGive) ? null
+                : $"has the answer \"{Wanted(item)}\", which {extraction} cannot give: {(expression.HasGroup ? "what its first group matches" : "it has no group, and what the whole matches")} is never that text";
+        }
+        if (extraction is not (Choice or Number or BySubject)) return _ => null;
+        return item => kind switch
+        {
+            AnswerKind.Number when PlainNumber.In(Wanted(item)) is null => $"has the answer \"{Wanted(item)}\", in which there is no single number; the extraction {extraction} reads numbers",
+            AnswerKind.Choice when Bare(Wanted(item)) is not [_] => $"has the answer \"{Wanted(item)}\", which is no letter; the extraction {extraction} reads letters of options",
+            _ => null,
+        };
     }
 
     /// <summary>Reads an answer and says whether it is right.</summary>
@@ -58,20 +81,22 @@ internal sealed class BenchmarkReader
         return new BenchmarkReader((item, output) => Check(item).Judge(output));
     }
 
-    private static Group? Last(Regex expression, string output) => expression.Matches(output).LastOrDefault() is { } last ? last.Groups[last.Groups.Count > 1 ? 1 : 0] : null;
-
     private static Prediction Read(BenchmarkItem item, string output, AnswerKind kind, ExtractionPack pack)
     {
         IReadOnlyList<string> choices = kind == AnswerKind.Choice && item.Choices.Count == 0 ? OptionsIn(item.Question) : item.Choices;
         Extraction found = pack.Extract(new ExtractionQuestion(kind, item.Question, choices), output);
         // A peer says "no match" with a word, which it then compares like an answer: never equal to one.
-        if (found.Answer is null || found.Rule is null) return Prediction.NothingFound;
+        if (found.Rule is null) return Prediction.NothingFound;
+        if (found.Answer is null) return new Prediction(null, found.Rule, false) { Span = found.Span };
         return new Prediction(found.Answer, found.Rule, IsRight(item, found.Answer, kind, pack)) { Span = found.Span, IsLowConfidence = found.IsLowConfidence };
     }
 
+    /// <summary>What a right answer says: a letter where there are options.</summary>
+    private static string Wanted(BenchmarkItem item) => item.Right.Count > 0 ? QuestionText.Letter(item.Right[0]) : item.Answer;
+
     private static bool IsRight(BenchmarkItem item, string answer, AnswerKind kind, ExtractionPack pack)
     {
-        string wanted = item.Right.Count > 0 ? QuestionText.Letter(item.Right[0]) : item.Answer;
+        string wanted = Wanted(item);
         if (pack.ExactMatch is { } match) return match.Matches(answer, wanted) || match.Matches(answer, item.Answer);
         return kind switch
         {
@@ -80,6 +105,8 @@ internal sealed class BenchmarkReader
             _ => Words(answer).SequenceEqual(Words(wanted), StringComparer.OrdinalIgnoreCase),
         };
     }
+
+    private static AnswerKind KindOf(string extraction, BenchmarkSubject subject) => extraction switch { Choice => AnswerKind.Choice, Number => AnswerKind.Number, _ => KindOf(subject) };
 
     /// <summary>What the answers of a subject are, by all of them.</summary>
     private static AnswerKind KindOf(BenchmarkSubject subject)
@@ -97,36 +124,16 @@ internal sealed class BenchmarkReader
     /// <param name="others">What it could say besides.</param>
     public static string? WhatElse(string extraction, IReadOnlyList<string> others)
     {
-        if (extraction.StartsWith(RegexPrefix, StringComparison.Ordinal)) return WrongExpression(extraction[RegexPrefix.Length..]);
-        string[] own = ["choice", "number", BySubject, OpenCompassBySubject, .. others];
+        if (AnswerExpression.IsOne(extraction)) return AnswerExpression.WhatElse(extraction);
+        string[] own = [Choice, Number, BySubject, OpenCompassBySubject, .. others];
         // What a subject's name makes of it shows when there is one.
         if (own.Contains(extraction) || AnswerCheck.IsName(extraction) || extraction.Contains(SubjectMark, StringComparison.Ordinal) || ExtractionPack.TryNamed(extraction, out _)) return null;
         string hint = NearestName.Of(extraction, [.. own, .. ExtractionPack.Names]) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
-        return $"{string.Join(", ", own)}, a check ({AnswerCheck.Names}), {RegexPrefix} and an expression, or one of the packs in docs/extraction.md{hint}";
+        return $"{string.Join(", ", own)}, a check ({AnswerCheck.Names}), {AnswerExpression.Prefix} and an expression, or one of the packs in docs/extraction.md{hint}";
     }
 
     private static ExtractionPack Named(string name) => ExtractionPack.TryNamed(name, out ExtractionPack? pack) ? pack
         : throw new InvalidDataException($"There is no extraction '{name}', which the protocol's extraction makes of a subject's name; docs/extraction.md names the packs.");
-
-    private static string? WrongExpression(string pattern)
-    {
-        if (pattern.Length == 0) return $"an expression behind {RegexPrefix}";
-        try
-        {
-            _ = Expression(pattern);
-            return null;
-        }
-        catch (RegexParseException e)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"an expression that can be read, and this one cannot at its character {e.Offset}");
-        }
-        catch (NotSupportedException)
-        {
-            return "an expression without references to earlier groups, looking ahead or behind, and atomic groups, which could take longer than linear time";
-        }
-    }
-
-    private static Regex Expression(string pattern) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, RegexTime);
 
     /// <summary>The options of a question that holds them as lines, "(A) 12/11/1937".</summary>
     private static string[] OptionsIn(string question) =>
@@ -139,6 +146,13 @@ internal sealed class BenchmarkReader
         string[] words = Words(answer);
         return words.Length > 1 && words.All(char.IsLetter(words[0][0]) ? word => question.Contains(word, StringComparison.Ordinal) : _ => false);
     }
+
+    /// <summary>Texts that <see cref="IsRight"/> takes for the same answer, numbers aside.</summary>
+    private static string[] SameAnswers(string wanted, AnswerKind kind) => kind switch
+    {
+        AnswerKind.Choice => [.. new[] { "{0}", "({0})", "{0})", "({0}", "{0}.", "({0}).", "*{0}*", "**{0}**" }.Select(form => string.Format(CultureInfo.InvariantCulture, form, Bare(wanted)))],
+        _ => [wanted, .. new[] { " ", ",", ", ", "\n" }.Select(between => string.Join(between, Words(wanted)))],
+    };
 
     private static string Bare(string letter) => letter.Trim(' ', '(', ')', '.', '*');
 

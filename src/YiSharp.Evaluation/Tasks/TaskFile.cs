@@ -22,8 +22,6 @@ public static class TaskFile
     /// <summary>The extraction of a task whose answers another model judges.</summary>
     private const string JudgeExtraction = "judge";
 
-    private const string ChoiceExtraction = "choice";
-
     private static readonly Regex Placeholder = new(@"\{[A-Za-z_]+\}", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     /// <summary>What a question's template may name, and an option's.</summary>
@@ -52,9 +50,9 @@ public static class TaskFile
             throw new InvalidDataException($"{path} has {(rubric is null ? $"the extraction {JudgeExtraction} and no section 'judge'" : $"a section 'judge' and the extraction '{protocol.Extraction}'")}; where another model judges, both are needed: extraction: {JudgeExtraction}, and 'judge' with its prompt and verdict.");
         if (rubric is not null && protocol.IsLogLikelihood) throw new InvalidDataException($"{path} has the scoring 'loglikelihood' and a section 'judge'; a judge reads what was written, so give scoring: generate.");
 
-        int number = 0;
-        List<BenchmarkItem> items = JsonLines.Read(data, "\"question\" and \"answer\"", row => Item(row, number++, protocol));
-        var subject = new BenchmarkSubject(name, name, null, items, []);
+        List<(int Row, BenchmarkItem Item)> rows = ReadRows(data, protocol);
+        var subject = new BenchmarkSubject(name, name, null, [.. rows.Select(row => row.Item)], []);
+        if (!protocol.IsLogLikelihood && rubric is null) RequireAnswers(data, protocol.Extraction, subject, rows);
         if (examples is not null) Check(new BenchmarkTask(name, protocol, [subject], _ => "", rubric: rubric), Path.Combine(folder, examples));
         return new BenchmarkTask(name, protocol, [subject], _ => "", limit, seed, rubric);
     }
@@ -68,13 +66,28 @@ public static class TaskFile
         }
     }
 
+    private static List<(int Row, BenchmarkItem Item)> ReadRows(string path, SuiteProtocol protocol)
+    {
+        int item = 0;
+        return JsonLines.Read(path, "\"question\" and \"answer\"", (row, line) => (line, Item(row, item++, protocol)));
+    }
+
+    /// <summary>A question that no answer gets right measures nothing.</summary>
+    private static void RequireAnswers(string path, string extraction, BenchmarkSubject subject, List<(int Row, BenchmarkItem Item)> rows)
+    {
+        Func<BenchmarkItem, string?> neverRight = BenchmarkReader.NeverRight(extraction, subject);
+        BadRow[] bad = [.. rows.Select(row => (row.Row, Reason: neverRight(row.Item))).Where(row => row.Reason is not null).Select(row => new BadRow(row.Row, row.Reason!))];
+        if (bad.Length > 0) throw JsonLines.Unusable(path, bad, rows.Count);
+    }
+
     private static BenchmarkItem Item(JsonElement row, int number, SuiteProtocol protocol)
     {
         string question = JsonLines.Text(row, "question"), answer = Answer(row, protocol.Extraction);
-        string[] choices = JsonLines.OptionalTexts(row, "choices") ?? [];
-        if (!protocol.IsLogLikelihood && AnswerCheck.IsName(protocol.Extraction) && !AnswerCheck.TryParse(protocol.Extraction, answer, out _, out string? reason)) throw new InvalidDataException(reason);
-        if (choices.Length == 0 && protocol.IsLogLikelihood) throw new InvalidDataException("has no \"choices\", whose log-likelihoods are to be compared");
-        if (choices.Length == 0 && protocol.Extraction == ChoiceExtraction) throw new InvalidDataException("has no \"choices\", of which the extraction choice reads a letter");
+        string[]? given = JsonLines.OptionalTexts(row, "choices");
+        string[] choices = given ?? [];
+        string missing = given is null ? "has no \"choices\"" : "has an empty list as \"choices\"";
+        if (choices.Length == 0 && protocol.IsLogLikelihood) throw new InvalidDataException($"{missing}, whose log-likelihoods are to be compared");
+        if (choices.Length == 0 && protocol.Extraction == BenchmarkReader.Choice) throw new InvalidDataException($"{missing}, of which the extraction choice reads a letter");
         if (choices.Length == 0) return new BenchmarkItem(number, question, [], [], answer);
         if (choices.Length > MostChoices) throw new InvalidDataException($"has {choices.Length} choices; at most {MostChoices} have a letter");
         int right = answer.Length == 1 && answer[0] - 'A' is >= 0 and int index && index < choices.Length ? index : throw new InvalidDataException($"has the answer \"{answer}\"; expected a letter from A to {(char)('A' + choices.Length - 1)}");

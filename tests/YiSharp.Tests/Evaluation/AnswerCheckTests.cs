@@ -100,9 +100,9 @@ public sealed class AnswerCheckTests
     [Theory]
     [InlineData("exakt", "x", "has the check \"exakt\"; expected one of exact, json, json_fields, contains, last_number, bullets:N")]
     [InlineData("bullets:0", "0", "has the check \"bullets:0\"; expected one of exact, json, json_fields, contains, last_number, bullets:N")]
-    [InlineData("json", "[1]", "has the answer \"[1]\", which the check json cannot look for")]
-    [InlineData("json_fields", "{}", "has the answer \"{}\", which the check json_fields cannot look for")]
-    [InlineData("contains", "", "has the answer \"\", which the check contains cannot look for")]
+    [InlineData("json", "[1]", "has the answer \"[1]\", which the check json cannot look for; it looks for a JSON object, each name in it once")]
+    [InlineData("json_fields", "{}", "has the answer \"{}\", which the check json_fields cannot look for; it looks for a JSON object with at least one field, each name in it once")]
+    [InlineData("contains", "", "has the answer \"\", which the check contains cannot look for; it looks for a text that is not empty")]
     public void A_check_that_cannot_work_is_refused(string name, string answer, string expected)
     {
         Assert.False(AnswerCheck.TryParse(name, answer, out _, out string? reason));

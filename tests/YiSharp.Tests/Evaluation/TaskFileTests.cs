@@ -145,5 +145,77 @@ public sealed class TaskFileTests : IDisposable
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("number", "\"many\"", "row 3: has the answer \"many\", in which there is no single number; the extraction number reads numbers")]
+    [InlineData("number", "\"5 or 7\"", "row 3: has the answer \"5 or 7\", in which there is no single number")]
+    [InlineData("number", "\"B\", \"choices\": [\"1\", \"2\"]", "row 3: has the answer \"B\", in which there is no single number")]
+    [InlineData("choice", "\"Paris\", \"choices\": [\"Paris\", \"Lyon\"]", "row 3: has the answer \"Paris\"; expected a letter from A to B")]
+    [InlineData("choice", "\"C\", \"choices\": [\"Paris\", \"Lyon\"]", "row 3: has the answer \"C\"; expected a letter from A to B")]
+    [InlineData("choice", "\"A\", \"choices\": []", "row 3: has an empty list as \"choices\", of which the extraction choice reads a letter")]
+    [InlineData("exact", "\"Paris \"", "row 3: has the answer \"Paris \", which the check exact cannot look for; it looks for a text without space around it")]
+    [InlineData("last_number", "\"1,024\"", "row 3: has the answer \"1,024\", which the check last_number cannot look for; it looks for a whole number in plain digits")]
+    [InlineData("json", "\"Paris\"", "row 3: has the answer \"Paris\", which the check json cannot look for; it looks for a JSON object")]
+    [InlineData("json", "\"{\\\"a\\\": 1, \\\"a\\\": 2}\"", "which the check json cannot look for; it looks for a JSON object, each name in it once")]
+    [InlineData("json_fields", "{}", "row 3: has the answer \"{}\", which the check json_fields cannot look for; it looks for a JSON object with at least one field")]
+    [InlineData("regex:City: (\\\\w+)", "\"Paris!\"", "row 3: has the answer \"Paris!\", which regex:City: (\\w+) cannot give: what its first group matches is never that text")]
+    [InlineData("regex:City: \\\\w+", "\"Paris\"", "row 3: has the answer \"Paris\", which regex:City: \\w+ cannot give: it has no group, and what the whole matches is never that text")]
+    public void An_answer_that_nobody_could_give_is_refused_with_its_row(string extraction, string answer, string message)
+    {
+        Write("t.yaml", $"name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{{question}}\"\nextraction: \"{extraction}\"\n");
+        Write("t.jsonl", $"\n\n{{\"question\": \"Which?\", \"answer\": {answer}}}\n");
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("number", "\"about 1,024 apples\"")]
+    [InlineData("number", "\"#### 70{,}000\"")]
+    [InlineData("exact", "\"two words\"")]
+    [InlineData("contains", "\" Paris \"")]
+    [InlineData("last_number", "\"-7\"")]
+    [InlineData("bullets:3", "\"whatever\"")]
+    [InlineData("regex:City: (\\\\w+)", "\"paris\"")] // case does not matter
+    [InlineData("regex:City: ([A-Za-z, ]+)", "\"Paris Lyon\"")]
+    [InlineData("regex:\\\\b[A-Z][a-z]+\\\\b", "\"Paris\"")]
+    [InlineData("regex:(?i)city: (paris)", "\"Lyon\"")] // options before a group: not known
+    [InlineData("regex:City: (?<name>[a-z]+)", "\"Lyon\"")]
+    [InlineData("regex:= (\\\\d+\\\\.\\\\d\\\\d)", "\"18\"")] // 18.00 is 18
+    [InlineData("regex:[(\\\\[]([A-D])[)\\\\]]", "\"B\", \"choices\": [\"a\", \"b\"]")]
+    [InlineData("regex:\\\\([A-D]\\\\)", "\"B\", \"choices\": [\"a\", \"b\"]")]
+    [InlineData("by_subject", "\"anything at all\"")]
+    [InlineData("opencompass/first_option", "\"A\"")]
+    public void Another_answer_is_not(string extraction, string answer)
+    {
+        Write("t.yaml", $"name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{{question}}\"\nextraction: \"{extraction}\"\n");
+        Write("t.jsonl", $"{{\"question\": \"Which?\", \"answer\": {answer}}}\n");
+        Assert.Single(TaskFile.Read(Path.Combine(_folder, "t.yaml")).Examples);
+    }
+
+    [Fact]
+    public void A_field_that_stands_twice_is_named_with_its_row()
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nexamples: e.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: json_fields\n");
+        Write("t.jsonl", "{\"question\": \"a\", \"answer\": {\"b\": 1}}\n{\"question\": \"a\", \"question\": \"b\", \"answer\": {\"b\": 1}}\n{\"question\": \"a\", \"answer\": {\"b\": 1, \"b\": 2}}\n{\"\\ud800\": 1}\n");
+        string message = Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message;
+        Assert.Contains("t.jsonl: 3 of 4 rows cannot be used", message, StringComparison.Ordinal);
+        Assert.Contains("\n  row 2: is not valid JSON: field \"question\" is a duplicate; each name may stand once", message, StringComparison.Ordinal);
+        Assert.Contains("\n  row 3: is not valid JSON: field \"b\" is a duplicate", message, StringComparison.Ordinal);
+        Assert.Contains("\n  row 4: has a field whose name holds half of a surrogate pair", message, StringComparison.Ordinal);
+
+        Write("t.jsonl", "{\"question\": \"a\", \"answer\": {\"b\": 1}}\n");
+        Write("e.jsonl", "{\"item\": 0, \"item\": 1, \"output\": \"{}\", \"correct\": false}\n");
+        Assert.Contains("row 1: is not valid JSON: field \"item\" is a duplicate", Assert.Throws<InvalidDataException>(() => TaskFile.Read(Path.Combine(_folder, "t.yaml"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Items_count_rows_from_0_and_lines_without_anything_not()
+    {
+        Write("t.yaml", "name: t\ndata: t.jsonl\nscoring: generate\nquestion: \"{question}\"\nextraction: number\n");
+        Write("t.jsonl", "\n" + string.Concat(Enumerable.Range(0, 9).Select(i => $"{{\"question\": \"q{i}\", \"answer\": \"{i}\"}}\n\n")));
+        BenchmarkTask whole = TaskFile.Read(Path.Combine(_folder, "t.yaml")), part = TaskFile.Read(Path.Combine(_folder, "t.yaml"), limit: 3);
+        Assert.Equal(Enumerable.Range(0, 9), whole.Examples.Select(example => example.Item));
+        Assert.Equal(3, part.Examples.Count);
+        Assert.All(part.Examples, example => Assert.Equal($"q{example.Item}", example.Messages[0].Content));
+    }
+
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 }
