@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace YiSharp.Cli;
@@ -14,8 +16,12 @@ internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string
     private readonly InputLines _lines = new(terminal.Input);
     private readonly JsonOutput _output = new(terminal.Output);
     private readonly SortedDictionary<int, byte[]> _early = [];
+    private readonly Dictionary<int, byte[]> _ids = [];
     private int _nextNumber = 1;
     private bool _anyBad;
+
+    /// <summary>The field by which whoever asks tells lines apart: of any kind, it goes along, first in the answer or error; null for none.</summary>
+    public string? IdField { get; init; }
 
     /// <summary>What a line that does not hold is answered by: its number and the error to fields.</summary>
     public Action<Utf8JsonWriter, int, Exception> DescribeError { get; init; } = static (writer, number, error) =>
@@ -52,7 +58,9 @@ internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string
             number = line.Number;
             try
             {
-                work = read(JsonFields.Parse(line, known));
+                var fields = JsonFields.Parse(line, known);
+                if (IdField is not null && fields.Any(IdField) is { } id) _ids.Add(number, Written(id));
+                work = read(fields);
                 return true;
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -70,7 +78,11 @@ internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string
         byte[] line;
         try
         {
-            line = JsonOutput.Line(write);
+            line = JsonOutput.Line(writer =>
+            {
+                WriteId(writer, number);
+                write(writer);
+            });
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -84,11 +96,39 @@ internal sealed class LineProtocol(Terminal terminal, IReadOnlyCollection<string
     public void AnswerBad(int number, Exception error)
     {
         _anyBad = true;
-        Put(number, JsonOutput.Line(writer => DescribeError(writer, number, error)));
+        Put(number, JsonOutput.Line(writer =>
+        {
+            WriteId(writer, number);
+            DescribeError(writer, number, error);
+        }));
+    }
+
+    private byte[] Written(JsonElement id)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        try
+        {
+            id.WriteTo(writer);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new ArgumentException($"Field \"{IdField}\" is no Unicode text: it holds half a surrogate pair or bytes that are not UTF-8.", e);
+        }
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private void WriteId(Utf8JsonWriter writer, int number)
+    {
+        if (!_ids.TryGetValue(number, out byte[]? id)) return;
+        writer.WritePropertyName(IdField!);
+        writer.WriteRawValue(id, skipInputValidation: true);
     }
 
     private void Put(int number, byte[] line)
     {
+        _ids.Remove(number);
         _early.Add(number, line);
         while (_early.Remove(_nextNumber, out byte[]? next))
         {

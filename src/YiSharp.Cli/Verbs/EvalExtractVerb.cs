@@ -32,7 +32,7 @@ internal static class EvalExtractVerb
         {
             ExtractionPack chosen = Find(parse.GetRequiredValue(pack));
             if (!parse.GetValue(jsonl)) throw new UsageException("Answers are read line by line; give --jsonl and the outputs on standard input.");
-            return new LineProtocol(terminal, known: null, interrupts.Token).AnswerEach(fields => Answer(chosen, fields));
+            return new LineProtocol(terminal, known: null, interrupts.Token) { IdField = Id }.AnswerEach(fields => Answer(chosen, fields));
         });
         return verb;
     }
@@ -50,7 +50,6 @@ internal static class EvalExtractVerb
     private static Action<Utf8JsonWriter> Answer(ExtractionPack pack, JsonFields fields)
     {
         fields.RequireNoMisspelt(Known);
-        JsonElement? id = fields.Any(Id);
         string kind = fields.String("kind") ?? throw new ArgumentException($"The line has no kind; one of {string.Join(", ", Kinds.Keys)} was expected.");
         if (!Kinds.TryGetValue(kind, out AnswerKind known))
         {
@@ -60,11 +59,6 @@ internal static class EvalExtractVerb
         Extraction found = pack.Extract(new ExtractionQuestion(known, fields.String("input"), fields.Strings("choices") ?? []), output);
         return writer =>
         {
-            if (id is { } given)
-            {
-                writer.WritePropertyName(Id);
-                given.WriteTo(writer);
-            }
             writer.WriteText("answer", found.Answer);
             writer.WriteText("rule", found.Rule);
             if (found.Span is not (int from, int to))

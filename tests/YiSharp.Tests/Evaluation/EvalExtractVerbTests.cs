@@ -1,3 +1,4 @@
+using System.Text.Json;
 using YiSharp.Tests.Cli;
 
 namespace YiSharp.Tests.Evaluation;
@@ -30,6 +31,65 @@ public sealed class EvalExtractVerbTests
         YiResult result = Yi.RunLines([line], "eval", "extract", "--jsonl");
         Assert.Equal((0, expected), (result.ExitCode, Assert.Single(result.Lines)));
     }
+
+    [Fact]
+    public void An_id_goes_along_with_an_error_too()
+    {
+        YiResult result = Yi.RunLines(
+        [
+            """{"id": "题 7", "kind": "maybe", "output": ""}""", """{"id": [1, null], "kind": "free"}""", """{"kind": "free"}""", """{"id": "\ud800", "kind": "free", "output": "fig"}""", "nonsense", """{"id": 9, "kind": "free", "output": "fig"}""",
+        ], "eval", "extract", "--jsonl");
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("""{"id":"题 7","error":"Field """, result.Lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(""","line":1}""", result.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("""{"id":[1,null],"error":"The line has no output""", result.Lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("""{"error":"The line has no output""", result.Lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("""{"error":"Field \"id\" is no Unicode text""", result.Lines[3], StringComparison.Ordinal);
+        Assert.StartsWith("""{"error":"The line is no JSON object""", result.Lines[4], StringComparison.Ordinal);
+        Assert.Equal("""{"id":9,"answer":"fig","rule":"whole","span":[0,3]}""", result.Lines[5]);
+    }
+
+    [Theory]
+    [InlineData("The answer is {0}.", 20)]
+    [InlineData("The answer is {0}.", 199)]
+    [InlineData("The answer is {0}.", 300)]
+    [InlineData("#### {0}", 300)]
+    [InlineData("**{0}**", 40)]
+    [InlineData("So in the end she has {0} apples.", 250)]
+    [InlineData("Well, {1} so in the end she has {0} apples.", 250)]
+    public void Every_digit_of_a_long_number_is_kept(string words, int length)
+    {
+        string digits = new('9', length - 1), output = words.Replace("{0}", digits + "7", StringComparison.Ordinal).Replace("{1}", string.Concat(Enumerable.Repeat("and so on ", 89)), StringComparison.Ordinal);
+        JsonElement answer = Assert.Single(Yi.RunLines([$$"""{"kind": "number", "output": "{{output}}"}"""], "eval", "extract", "--jsonl").Objects);
+        Assert.Equal(digits + "7", answer.GetProperty("answer").GetString());
+        Assert.Equal(length, answer.GetProperty("span")[1].GetInt32() - answer.GetProperty("span")[0].GetInt32());
+    }
+
+    [Theory]
+    [InlineData("The answer is {0}.", 301)]
+    [InlineData("The answer is {0}.", 5000)]
+    [InlineData("#### -{0}", 5000)]
+    [InlineData("She had 3, and now {0} apples. So the answer is {0}", 400)]
+    [InlineData("{0}", 20000)]
+    public void A_number_of_more_digits_than_an_answer_has_is_none_and_the_rule_says_so(string words, int length)
+    {
+        string output = words.Replace("{0}", new string('9', length), StringComparison.Ordinal);
+        JsonElement answer = Assert.Single(Yi.RunLines([$$"""{"kind": "number", "output": "{{output}}"}"""], "eval", "extract", "--jsonl").Objects);
+        Assert.Equal((JsonValueKind.Null, "too_long"), (answer.GetProperty("answer").ValueKind, answer.GetProperty("rule").GetString()));
+        Assert.Equal(length, answer.GetProperty("span")[1].GetInt32() - answer.GetProperty("span")[0].GetInt32() - (words.Contains('-', StringComparison.Ordinal) ? 1 : 0));
+    }
+
+    [Theory]
+    [InlineData("The answer is 12,345,678,901,234,567,890 cents.", "12345678901234567890")]
+    [InlineData("The answer is 007.", "7")]
+    [InlineData("The answer is -12345678901234567.", "-12345678901234567")]
+    [InlineData("The answer is 3.5 × 10^30.", "3500000000000000000000000000000")]
+    [InlineData("The answer is 1.5e-25.", "0.00000000000000000000000015")]
+    [InlineData("The answer is 3.0000000000000004.", "3")]
+    [InlineData("The answer is 12345678901234567 and a half.", "12345678901234600")]
+    [InlineData("The answer is 1234567890123 million.", "1234567890123000000")]
+    public void Numbers_are_written_without_an_exponent(string output, string expected) =>
+        Assert.Equal(expected, Assert.Single(Yi.RunLines([$$"""{"kind": "number", "output": "{{output}}"}"""], "eval", "extract", "--jsonl").Objects).GetProperty("answer").GetString());
 
     [Theory]
     [InlineData("lm_eval/gsm8k/strict-match", """{"answer":"[invalid]","rule":null,"span":null}""")]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace YiSharp.Evaluation;
@@ -128,14 +127,14 @@ internal sealed class AskedAmount
         return told * 4 >= words.Count * 3 && told > words.Count(Words.Contains);
     }
 
-    /// <summary>The number in the form asked for.</summary>
-    public string Write(Numeral numeral)
+    /// <summary>The number in the form asked for; null where it has more digits than an answer has.</summary>
+    public string? Write(Numeral numeral)
     {
         double value = numeral.Value * numeral.Scale;
         if (numeral.IsPercent && _share && !_percent) value /= 100;
         if (_scale > 1) value = numeral.Scale > 1 || Math.Abs(value) >= 10 * _scale ? value / _scale : numeral.Value;
         if (Unit is { } asked && numeral.Unit is { } unit && unit.Dimension == asked.Dimension && !unit.IsRate && !asked.IsRate) value *= unit.Size / asked.Size;
-        return Format(value);
+        return PlainDecimal.Of(value, numeral.Digits);
     }
 
     private static Units.Unit? UnitOf(string name)
@@ -147,13 +146,5 @@ internal sealed class AskedAmount
             if (Units.Named(name[..length]) is { } unit) return unit with { IsRate = isRate };
         }
         return null;
-    }
-
-    private static string Format(double value)
-    {
-        if (value == 0) return "0";
-        string shortest = value.ToString("G12", CultureInfo.InvariantCulture);
-        bool isPlain = !shortest.Contains('E', StringComparison.Ordinal) || Math.Abs(value) is >= 1e28 or <= 1e-20;
-        return isPlain ? shortest : ((decimal)value).ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -12,6 +12,10 @@ internal static class NumberReader
     private static readonly Regex First = Pattern.Of(@"^\s*(?:(?:about|exactly|roughly|约|大约)\s*)?[$¥€£]?$");
     private static readonly Regex UnitThenEnd = Pattern.Of(@"^\s*(?:[a-z/°%²³]+(?: (?:per|a|an|of)? ?[a-z/]+)?|[一-鿿]{1,4})?\s*(?:[.,;。!]|\bbecause|\bsince|\(|,? as\b|$)");
     private static readonly Regex Label = Pattern.Of(@"(?:^|\n)[ \t]*(?:\(?[0-9]{1,2}[.)]|[-•]|step [0-9]{1,2}\s*[:.]|第[0-9一二三四五六七八九十]{1,2}步)(?:[ \t]|[一-鿿:])");
+
+    /// <summary>The rule that finds a number of more than <see cref="PlainDecimal.MostDigits"/> digits, which is no answer.</summary>
+    private const string TooLong = "too_long";
+
     private const int LongestRest = 30, LongestChineseRest = 5;
 
     private static readonly Regex Comparison = Pattern.Of(@"\b(?:than|compared|instead of|as many as)\b", "[比相]");
@@ -37,7 +41,7 @@ internal static class NumberReader
         if (PartsBelow(text, sentences, asked) is { } whole) return Found(whole, "sum");
         return (BeforeQuestion(text, sentences, asked) ?? Telling(text, sentences, asked)) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
 
-        Finding Found(Numeral numeral, string rule) => new(asked.Write(numeral), rule, numeral.From, numeral.To, rule is "last_number");
+        Finding Found(Numeral numeral, string rule) => asked.Write(numeral) is { } answer ? new(answer, rule, numeral.From, numeral.To, rule is "last_number") : new(null, TooLong, numeral.From, numeral.To);
     }
 
     /// <summary>The number before the last colon that ends a line, where every line below tells one part of it.</summary>
@@ -104,7 +108,7 @@ internal static class NumberReader
         several = false;
         foreach (Match match in announcement.Matches(text.Lower).Reverse())
         {
-            int from = Wording.PastDenied(text.Lower, match.Index + match.Length), to = Math.Min(Sentences.EndOf(text.Text, from), from + 200);
+            int from = Wording.PastDenied(text.Lower, match.Index + match.Length), to = Math.Min(Sentences.EndOf(text.Text, from), Sentences.PastNumber(text.Text, from + 200));
             if (from >= to || Wording.IsNotOwn(text.Lower, match.Index)) continue;
             if (match.Value.AsSpan().TrimStart().StartsWith("in total") && Numerals.In(text.Lower, Sentences.StartOf(text.Text, match.Index), match.Index).Count > 0) continue; // parts follow
             (Numeral? numeral, _, several) = NumberClause.First(text.Lower, from, to, asked);

@@ -15,6 +15,9 @@ internal readonly record struct Numeral(int From, int To, double Value)
     /// <summary>10 000 for 万, a million for "million"; 1 without a word of scale. Not yet in <see cref="Value"/>.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>Its digits, without sign and separators, where they are a whole number: a double holds the first 15 of them. <see cref="Value"/> may be another once a scale, a unit or a fraction came to it.</summary>
+    public string? Digits { get; init; }
+
     /// <summary>The unit beside it; null without one, or where none was looked for.</summary>
     public Units.Unit? Unit { get; init; }
 }

@@ -76,6 +76,7 @@ internal static class Numerals
         int to = match.Index + match.Length;
         double value;
         bool isFraction = true;
+        string? digits = null;
         if (match.Groups[1].Success) value = Parse(match.Groups[1].Value) / Parse(match.Groups[2].Value);
         else if (match.Groups[5].Success) value = Parse(match.Groups[5].Value) / Parse(match.Groups[6].Value);
         else if (!match.Groups[3].Success) value = FractionValues[Fractions.IndexOf(match.Value[0], StringComparison.Ordinal)];
@@ -84,10 +85,12 @@ internal static class Numerals
             value = Parse(match.Groups[3].Value);
             if (match.Groups[4].Success) value *= Math.Pow(10, int.Parse(match.Groups[4].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
             isFraction = Continue(part, ref value, ref to);
+            if (to == match.Index + match.Length && !match.Value.AsSpan().ContainsAny('.', 'e')) digits = WithoutSeparators(match.Value);
+            value = Math.Min(value, double.MaxValue); // too large for a double, and too long to be an answer: still the number that stands there
         }
         double scale = ScaleAt(part, match.Index, ref to);
         Match percent = Percent.Match(After(part, to));
-        return WithSign(part, new Numeral(match.Index, to + percent.Length, value) { IsPercent = percent.Success, IsFraction = isFraction, Scale = scale });
+        return WithSign(part, new Numeral(match.Index, to + percent.Length, value) { IsPercent = percent.Success, IsFraction = isFraction, Scale = scale, Digits = digits });
     }
 
     /// <summary>What follows digits and is part of their number; whether that makes a fraction of them.</summary>
@@ -196,9 +199,7 @@ internal static class Numerals
 
     private static string After(string part, int at) => part[at..Math.Min(part.Length, at + 24)];
 
-    private static double Parse(string digits)
-    {
-        string plain = string.Concat(digits.Where(c => char.IsAsciiDigit(c) || c is '.' or '-'));
-        return double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
-    }
+    private static string WithoutSeparators(string digits) => string.Concat(digits.Where(c => char.IsAsciiDigit(c) || c is '.' or '-'));
+
+    private static double Parse(string digits) => double.TryParse(WithoutSeparators(digits), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
 }

@@ -5,7 +5,7 @@ namespace YiSharp.Evaluation;
 /// <summary>Sentences of a text: they end at a line's end, at 。！？；!?;, and at a full stop before white space that ends no label such as "B." or "1." and no abbreviation.</summary>
 internal static class Sentences
 {
-    private const int MaxLength = 1_000; // longer ones are cut, so that what looks back within a sentence stays short
+    private const int MaxLength = 1_000; // longer ones are cut, though never within a number, so that what looks back within a sentence stays short
 
     private static readonly string[] Abbreviations = ["i.e", "e.g", "vs", "approx", "etc", "mr", "mrs", "dr", "st", "no", "fig", "eq", "opt"];
 
@@ -26,7 +26,7 @@ internal static class Sentences
         int from = 0;
         for (int i = 0; i < text.Length; i++)
         {
-            if (!EndsAt(text, from, i) && i - from < MaxLength) continue;
+            if (!EndsAt(text, from, i) && (i - from < MaxLength || IsWithinNumber(text, i + 1))) continue;
             Add(text, from, i + 1, sentences);
             from = i + 1;
         }
@@ -38,7 +38,7 @@ internal static class Sentences
     public static int StartOf(string text, int at)
     {
         int from = at;
-        while (from > 0 && at - from < MaxLength && !EndsBefore(text, from)) from--;
+        while (from > 0 && (at - from < MaxLength || IsWithinNumber(text, from)) && !EndsBefore(text, from)) from--;
         return from;
     }
 
@@ -52,7 +52,22 @@ internal static class Sentences
         {
             if (EndsAt(text, at, i)) return i;
         }
-        return Math.Min(text.Length, at + MaxLength);
+        return PastNumber(text, at + MaxLength);
+    }
+
+    /// <summary>The place, or where the number or the text ends that it lies in or behind.</summary>
+    public static int PastNumber(string text, int at)
+    {
+        at = Math.Min(at, text.Length);
+        while (IsWithinNumber(text, at)) at++;
+        return at;
+    }
+
+    private static bool IsWithinNumber(string text, int at)
+    {
+        return at > 0 && at < text.Length && IsOfNumber(text[at - 1]) && IsOfNumber(text[at]);
+
+        static bool IsOfNumber(char c) => char.IsAsciiDigit(c) || c is ',' or '.';
     }
 
     private static bool EndsAt(string text, int from, int i)
