@@ -74,6 +74,8 @@ internal sealed record BenchReport(MachineDescription Machine, MachineLimits Lim
         WriteNumber(writer, "max", row.Max);
         writer.WriteEndObject();
         writer.WriteString("limit", row.Limit.Name);
+        WriteNumber(writer, "limit_g_s", row.LimitSpeed);
+        WriteNumber(writer, "reached_g_s", row.Reached);
         WriteNumber(writer, "fraction", row.Fraction);
     }
 

@@ -42,12 +42,13 @@ public sealed class BenchTests(BenchTests.ToyResult toy) : IClassFixture<BenchTe
             rows.Select(row => (row.GetProperty("work").GetString()!, row.GetProperty("tokens").GetInt32(), row.GetProperty("depth").GetInt32(), row.GetProperty("limit").GetString()!)));
         foreach (JsonElement row in rows)
         {
-            Assert.Equal(["work", "tokens", "depth", "tokens_per_second", "limit", "fraction"], row.EnumerateObject().Select(p => p.Name));
+            Assert.Equal(["work", "tokens", "depth", "tokens_per_second", "limit", "limit_g_s", "reached_g_s", "fraction"], row.EnumerateObject().Select(p => p.Name));
             JsonElement speed = row.GetProperty("tokens_per_second");
             Assert.Equal(["median", "min", "max"], speed.EnumerateObject().Select(p => p.Name));
             double median = speed.GetProperty("median").GetDouble(), min = speed.GetProperty("min").GetDouble(), max = speed.GetProperty("max").GetDouble();
             Assert.True(0 < min && min <= median && median <= max);
             Assert.True(row.GetProperty("fraction").GetDouble() > 0);
+            Assert.Equal(row.GetProperty("fraction").GetDouble(), row.GetProperty("reached_g_s").GetDouble() / row.GetProperty("limit_g_s").GetDouble(), 0.01);
         }
     }
 
