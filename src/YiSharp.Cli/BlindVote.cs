@@ -10,7 +10,7 @@ namespace YiSharp.Cli;
 /// <summary>Asks a person which answer is best, without saying whose it is. Each vote is kept at once; what was voted on is not asked again.</summary>
 internal sealed class BlindVote(Terminal terminal, CancellationToken cancellation, string path, int seed)
 {
-    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    private const string Letters = "ABCDEFGHIJKLMNOPRTUVWXYZ"; // Q leaves and S skips
 
     private Func<string?>? _readLine;
 

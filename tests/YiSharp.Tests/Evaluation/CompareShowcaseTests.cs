@@ -242,6 +242,16 @@ public sealed class CompareShowcaseTests : IDisposable
     }
 
     [Fact]
+    public void No_answer_is_called_by_a_letter_that_means_something_else()
+    {
+        string[] models = [.. Enumerable.Range(0, 20).Select(i => $"m{i}")];
+        string output = Vote(_runs["votes.jsonl"], models, (model, _) => model, "s", "q").Output;
+        Assert.Contains("P, R, T, U, V, = (equal), s (skip) or q (leave)", output, StringComparison.Ordinal);
+        Assert.Contains("=== sea", output, StringComparison.Ordinal); // s skipped the first
+        Assert.Empty(ShowcaseVote.ReadAll(_runs["votes.jsonl"]));
+    }
+
+    [Fact]
     public void A_model_that_never_lost_has_no_strength_yet()
     {
         Assert.Contains("Strengths cannot be told yet", Vote(_runs["votes.jsonl"], "A", "q").Output, StringComparison.Ordinal);
