@@ -9,15 +9,14 @@ internal sealed class AnswerExpression
     /// <summary>Begins an extraction that is an expression.</summary>
     public const string Prefix = "regex:";
 
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(10);
-
     private readonly Regex _expression;
     private readonly Regex? _given;
 
     private AnswerExpression(string pattern)
     {
-        _expression = Compile(pattern);
-        _given = PatternOfGiven(pattern) is { } given ? Compile($@"\A(?:{given})\z", RegexOptions.IgnoreCase) : null;
+        LinearRegex.Require(pattern);
+        _expression = LinearRegex.Create(pattern);
+        _given = PatternOfGiven(pattern) is { } given ? LinearRegex.Create($@"\A(?:{given})\z", RegexOptions.IgnoreCase) : null;
     }
 
     /// <summary>Whether an extraction is an expression.</summary>
@@ -53,8 +52,6 @@ internal sealed class AnswerExpression
 
     /// <summary>Whether a text, whatever its case, is one that some words could give; true too where the expression does not tell.</summary>
     public bool CanGive(string text) => _given?.IsMatch(text) ?? true;
-
-    private static Regex Compile(string pattern, RegexOptions more = RegexOptions.None) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | more, Time);
 
     /// <summary>The part of a pattern that matches the answer: that of its first group, or all of one without groups. Null where it means something else alone: behind options, or as a named group.</summary>
     private static string? PatternOfGiven(string pattern)

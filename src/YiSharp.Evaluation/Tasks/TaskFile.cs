@@ -22,7 +22,7 @@ public static class TaskFile
     /// <summary>The extraction of a task whose answers another model judges.</summary>
     private const string JudgeExtraction = "judge";
 
-    private static readonly Regex Placeholder = new(@"\{[A-Za-z_]+\}", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex Placeholder = LinearRegex.Create(@"\{[A-Za-z_]+\}");
 
     /// <summary>What a question's template may name, and an option's.</summary>
     private static readonly string[] QuestionNames = ["question", "options", "title", "subject"], OptionNames = ["letter", "choice"];

@@ -18,7 +18,7 @@ internal static class PythonPattern
     {
         string translated = Translate(pattern);
         bool looksAround = translated.Contains("(?=", StringComparison.Ordinal) || translated.Contains("(?!", StringComparison.Ordinal) || translated.Contains("(?<", StringComparison.Ordinal);
-        return new Regex(translated, options | RegexOptions.CultureInvariant | (looksAround ? RegexOptions.None : RegexOptions.NonBacktracking), Timeout);
+        return looksAround ? new Regex(translated, options | RegexOptions.CultureInvariant, Timeout) : LinearRegex.Create(translated, options);
     }
 
     private static string Translate(string pattern)

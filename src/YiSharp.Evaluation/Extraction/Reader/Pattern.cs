@@ -6,6 +6,5 @@ namespace YiSharp.Evaluation;
 internal static class Pattern
 {
     /// <summary>One pattern, or any of several: a row each.</summary>
-    public static Regex Of(params string[] alternatives) =>
-        new(string.Join('|', alternatives), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, TimeSpan.FromSeconds(10));
+    public static Regex Of(params string[] alternatives) => LinearRegex.Create(string.Join('|', alternatives));
 }

@@ -1,0 +1,27 @@
+using System.Text.RegularExpressions;
+
+namespace YiSharp.Evaluation;
+
+/// <summary>Regular expressions that take linear time, whatever the text.</summary>
+/// <remarks>
+/// .NET's engine without backtracking (7 to 10) passes over a match where a pattern begins with something optional: <c>-?\d+</c> finds 10 in "- 3 10" (dotnet/runtime, pull request 130176). It takes the
+/// optional part for a piece of its own search for a beginning; a condition that always holds, in front of the pattern, keeps the two apart. Within a pattern the same holds of something optional behind a
+/// lazy loop, as in <c>.*?a?b</c>: put the condition between them.
+/// </remarks>
+internal static class LinearRegex
+{
+    /// <summary>A condition that holds everywhere.</summary>
+    public const string Anywhere = @"(?:\b|\B)";
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10); // for the unforeseen
+
+    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+
+    /// <summary>The expression of a pattern that can be read.</summary>
+    public static Regex Create(string pattern, RegexOptions options = RegexOptions.None) => new($"{Anywhere}(?:{pattern})", options | Options, Timeout);
+
+    /// <summary>Holds somebody's pattern to be one.</summary>
+    /// <exception cref="RegexParseException">It cannot be read.</exception>
+    /// <exception cref="NotSupportedException">It looks ahead or behind, refers to earlier groups, or holds atomic ones.</exception>
+    public static void Require(string pattern) => _ = new Regex(pattern, Options);
+}
