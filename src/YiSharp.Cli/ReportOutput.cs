@@ -33,7 +33,9 @@ internal sealed class ReportOutput
     {
         string path = Path.Combine(folder, EvaluationReport.FileName);
         var report = EvaluationReport.Read(path);
-        if (_html is not null) WritePage(folder, _html); // first: it reads every sample, and what is damaged is said before anything is printed
+        // First: every sample is read, and what is damaged is said before anything is printed.
+        if (_html is not null) WritePage(folder, _html);
+        else Sample.Check(folder, report);
         if (!_isJson && !IsForPapers) _terminal.Out.WriteLine(Sentences.Printable(Heading(report)));
         if (_isJson) _terminal.Out.Write(File.ReadAllText(path));
         else _terminal.Out.Write(_render(RunTables.Scores(report)));
@@ -80,7 +82,9 @@ internal sealed class ReportOutput
     {
         EvaluationProtocol protocol = report.Protocol;
         bool isBenchmark = report.Tasks.All(task => BenchmarkData.Suites.Contains(task.Name, StringComparer.Ordinal));
-        string limit = protocol.Limit is { } count ? string.Create(CultureInfo.InvariantCulture, $", {count} {(count == 1 ? "question" : "questions")} of each {(isBenchmark ? "benchmark" : "task")} (seed {protocol.Seed})") : "";
+        string limit = protocol.Limit is not { } count ? ""
+            : protocol.Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $", {Sizes.Of(count, "question", "questions")} of each {(isBenchmark ? "benchmark" : "task")} (seed {seed})")
+            : $", at most {Sizes.Of(count, "question", "questions")} of each task";
         return string.Create(CultureInfo.InvariantCulture, $"{report.Model}; protocol {protocol.Name} {protocol.Version}, {protocol.Shots} exemplars, {protocol.Generation}{limit}");
     }
 

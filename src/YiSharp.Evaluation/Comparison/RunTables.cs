@@ -44,8 +44,8 @@ public static class RunTables
         [
             new("model", report.Model), new("model's fingerprint", Short(report.ModelFingerprint)), new("run's fingerprint", Short(report.Fingerprint)), new("protocol", $"{protocol.Name}, version {ComparisonTables.Count(protocol.Version)}"),
             new("weights", report.Arithmetic?.Weights), new("precision", report.Arithmetic?.Precision), new("keys and values", report.Arithmetic?.KvCache),
-            new("exemplars", ComparisonTables.Count(protocol.Shots)), new("generation", protocol.Generation), new("most tokens of an answer", ComparisonTables.Count(protocol.MaxNewTokens)),
-            new("questions", protocol.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{limit} of each benchmark, chosen by seed {protocol.Seed}") : "all"),
+            new("exemplars", ComparisonTables.Count(protocol.Shots)), new("generation", protocol.Generation),
+            new("most tokens of an answer", protocol.MaxNewTokens > 0 ? ComparisonTables.Count(protocol.MaxNewTokens) : null), new("questions", Questions(protocol)),
             new("judge", report.Judge?.Model), new("chat template", report.TemplateSha256 is { } template ? Short(template) : null), new("ids that end an answer", report.StopIds is { } ids ? string.Join(", ", ids.Select(ComparisonTables.Count)) : null),
             .. report.Tasks.Select(task => new RunFact($"data of {task.Name}", task.DataSha256 is { } hash ? Short(hash) : null)),
             .. others,
@@ -56,6 +56,13 @@ public static class RunTables
             Note = "Fingerprints, template and data are the beginnings of SHA-256 hashes; `evaluation.json` has them whole. Runs of equal fingerprints are equal.",
         };
     }
+
+    private static string Questions(EvaluationProtocol protocol) => protocol switch
+    {
+        { Limit: { } limit, Seed: { } seed } => string.Create(CultureInfo.InvariantCulture, $"{limit} of each benchmark, chosen by seed {seed}"),
+        { Limit: { } most } => string.Create(CultureInfo.InvariantCulture, $"at most {most} of each task"),
+        _ => "all",
+    };
 
     /// <summary>What each task took; null where nobody measured.</summary>
     public static Table? Times(IReadOnlyList<BatchTiming> times) => times.Count == 0 ? null : new Table(
@@ -94,7 +101,7 @@ public static class RunTables
     }
 
     private static Row MetricRow(TaskScore task, MetricScore metric) =>
-        new([$"{task.Name} ({metric.Name})", Score(metric.Value, metric.Interval), Range(metric.Interval), Unknown, ComparisonTables.Count(task.Count), Unknown, "", "", ""]);
+        new([$"{task.Name} ({metric.Name})", Score(metric.Value, metric.Interval), Range(metric.Interval), ComparisonTables.Error(metric.StandardError, ErrorKind.Independent), ComparisonTables.Count(task.Count), Unknown, "", "", ""]);
 
     private static bool AreRightOrWrong(int count, int correct, double score) => Math.Abs(score * count - correct) < 1e-6;
 

@@ -9,14 +9,16 @@ namespace YiSharp.Evaluation;
 /// <param name="Samples">Its answers.</param>
 internal sealed record ExportedTask(string Name, string Group, string? Subject, IReadOnlyList<Sample> Samples)
 {
-    /// <summary>Whether options were scored.</summary>
-    public bool IsChoice => Samples[0].LogLikelihoods is not null;
+    private const string ChoiceMetric = "acc", WrittenMetric = "exact_match";
+
+    /// <summary>Whether options were scored. What failed has no log-likelihoods.</summary>
+    public bool IsChoice { get; } = Samples.Any(s => s.LogLikelihoods is not null);
 
     /// <summary>Names of its metrics, the score's first.</summary>
-    public IReadOnlyList<string> Metrics { get; } = [LmEvalExport.MetricOf(Samples[0]), .. Samples.Select(s => s.Metrics).OfType<IReadOnlyDictionary<string, double>>().FirstOrDefault()?.Keys ?? []];
+    public IReadOnlyList<string> Metrics { get; } = NamesOf(Samples);
 
     /// <summary>The name of what read the answers.</summary>
-    public string Filter => LmEvalExport.FilterOf(Samples[0]);
+    public string Filter => IsChoice ? "none" : "flexible-extract";
 
     /// <summary>Its entry among the results; the standard error of one item is the text that lm-evaluation-harness writes.</summary>
     public JsonObject ToResult()
@@ -43,6 +45,14 @@ internal sealed record ExportedTask(string Name, string Group, string? Subject, 
             tasks[0].Add(result, metric, means.Sum(m => m.Mean.Mean!.Value * m.Count) / count, error);
         }
         return result;
+    }
+
+    private static string[] NamesOf(IReadOnlyList<Sample> samples)
+    {
+        string[] further = [.. samples.SelectMany(s => s.Metrics?.Keys ?? []).Distinct(StringComparer.Ordinal)];
+        string score = samples.Any(s => s.LogLikelihoods is not null) ? ChoiceMetric : WrittenMetric;
+        // A run that was imported may have both.
+        return [further.Contains(score) ? score == ChoiceMetric ? WrittenMetric : ChoiceMetric : score, .. further];
     }
 
     private static JsonObject Entry(string name, string alias, int count) => new() { ["name"] = name, ["alias"] = alias, ["sample_len"] = count };

@@ -26,7 +26,7 @@ internal static class LmEvalResults
         var content = new JsonObject { ["results"] = results };
         if (groups.Length > 0) content["groups"] = new JsonObject(OfGroups(ExportedTask.ToGroupResult));
         content["group_subtasks"] = new JsonObject(OfGroups(g => new JsonArray([.. g.Select(t => (JsonNode)t.Name)])));
-        content["configs"] = OfTasks(t => Configuration(report.Protocol, t));
+        content["configs"] = OfTasks(t => Configuration(report, t));
         content["versions"] = OfAll(_ => report.Protocol.Version, _ => report.Protocol.Version);
         content["n-shot"] = OfTasks(_ => report.Protocol.Shots);
         content["higher_is_better"] = OfAll(HigherIsBetter, g => HigherIsBetter(g[0]));
@@ -35,7 +35,7 @@ internal static class LmEvalResults
         content["git_hash"] = null;
         content["date"] = date.ToUnixTimeMilliseconds() / 1000.0;
         foreach (string machine in (string[])["pretty_env_info", "transformers_version"]) content[machine] = null;
-        content["lm_eval_version"] = $"YiSharp {typeof(LmEvalExport).Assembly.GetName().Version!.ToString(3)}";
+        content["lm_eval_version"] = $"{LmEvalProtocol.OwnVersion}{typeof(LmEvalExport).Assembly.GetName().Version!.ToString(3)}";
         foreach (string model in (string[])["upper_git_hash", "tokenizer_pad_token", "tokenizer_eos_token", "tokenizer_bos_token", "eot_token_id", "max_length"]) content[model] = null;
         content["task_hashes"] = OfTasks(t => LmEvalExport.Hash(string.Concat(t.Samples.Select(s => LmEvalExport.Hash(SampleBlocks.Question(s)) + LmEvalExport.Hash(s.Answer)))));
         content["model_source"] = "YiSharp";
@@ -51,8 +51,9 @@ internal static class LmEvalResults
 
     private static JsonObject HigherIsBetter(ExportedTask task) => new([.. task.Metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)true))]);
 
-    private static JsonObject Configuration(EvaluationProtocol protocol, ExportedTask task)
+    private static JsonObject Configuration(EvaluationReport report, ExportedTask task)
     {
+        EvaluationProtocol protocol = report.Protocol;
         var configuration = new JsonObject { ["task"] = task.Name };
         if (task.Subject is not null) configuration["task_alias"] = task.Subject;
         foreach (string unknown in (string[])["dataset_path", "test_split", "doc_to_text", "doc_to_target"]) configuration[unknown] = null;
@@ -64,12 +65,12 @@ internal static class LmEvalResults
         configuration["output_type"] = task.IsChoice ? Choice : Generation;
         if (!task.IsChoice)
         {
-            configuration["generation_kwargs"] = new JsonObject { ["until"] = new JsonArray(), ["do_sample"] = false, ["max_gen_toks"] = protocol.MaxNewTokens };
+            configuration["generation_kwargs"] = GenerationArguments.Of(report[task.Group], protocol).ToJson();
             configuration["filter_list"] = new JsonArray(new JsonObject { ["name"] = task.Filter, ["filter"] = new JsonArray() });
         }
         configuration["repeats"] = 1;
         configuration["should_decontaminate"] = false;
-        configuration["metadata"] = new JsonObject { ["version"] = protocol.Version, ["protocol"] = protocol.Name };
+        configuration["metadata"] = new JsonObject { [LmEvalProtocol.VersionInMetadata] = protocol.Version, [LmEvalProtocol.NameInMetadata] = protocol.Name };
         return configuration;
     }
 

@@ -17,10 +17,11 @@ public static class RunFolder
     {
         if (!Directory.Exists(folder)) throw new InvalidDataException($"{folder} is no folder; expected one with an evaluation ({EvaluationReport.FileName}).");
         if (File.Exists(Path.Combine(folder, EvaluationReport.FileName))) throw new InvalidDataException($"{folder} holds an evaluation of ours already, which needs no import; yi eval report, yi eval audit and yi compare read it as it is.");
-        if (LmEvalImport.IsAt(folder)) return [LmEvalImport.Read(folder, filter)];
-        string[] models = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(LmEvalImport.IsAt)];
+        if (LmEvalFolder.IsAt(folder)) return [LmEvalImport.Read(folder, filter)];
+        string[] models = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(LmEvalFolder.IsAt)];
         if (models.Length > 0) return [.. models.Select(model => LmEvalImport.Read(model, filter))];
-        if (OpenCompassImport.Find(folder) is { } run) return OpenCompassImport.ReadAll(run);
+        if (OpenCompassImport.Find(folder) is { } run)
+            return filter is null ? OpenCompassImport.ReadAll(run) : throw new InvalidDataException($"--filter is '{filter}', and {folder} holds results of OpenCompass, whose answers are read by no filters; leave it out.");
         throw new InvalidDataException($"{folder} holds no results; expected {EvaluationReport.FileName} and {Sample.FileName}, results_*.json and samples_*.jsonl of lm-evaluation-harness, or predictions/ and results/ of OpenCompass.");
     }
 }

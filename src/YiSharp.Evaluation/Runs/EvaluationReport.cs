@@ -55,7 +55,10 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
         try
         {
             bytes = File.ReadAllBytes(path);
-            return JsonSerializer.Deserialize<EvaluationReport>(bytes, Json) ?? throw new JsonException();
+            EvaluationReport report = JsonSerializer.Deserialize<EvaluationReport>(bytes, Json) ?? throw new JsonException();
+            // Null in a list passes the reader.
+            return report.Tasks.Any(task => task is null || task.Subjects?.Any(subject => subject is null) == true || task.Metrics?.Any(metric => metric is null) == true)
+                ? throw new InvalidDataException($"{path} is not an evaluation: null stands among its tasks, or among subjects or metrics of one. Delete it and give the command that wrote it again.") : report;
         }
         catch (JsonException e)
         {
@@ -100,6 +103,12 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
     /// <summary>The same answers by further metrics, by name; null where there are none. Questions without an answer count as wrong.</summary>
     public IReadOnlyList<MetricScore>? Metrics { get; init; }
 
+    /// <summary>Most tokens of a written answer; null where options were compared, where questions differ in it, and in files that do not say.</summary>
+    public int? MaxNewTokens { get; init; }
+
+    /// <summary>Texts that end a written answer, of all questions alike; null for none.</summary>
+    public IReadOnlyList<string>? Stops { get; init; }
+
     /// <summary>Of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null where it is not recorded.</summary>
     public string? DataSha256 { get; init; }
 
@@ -121,7 +130,11 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
 /// <param name="Name">The metric, such as <c>acc_norm</c>.</param>
 /// <param name="Value">Mean, 0 to 1.</param>
 /// <param name="Interval">At 95 %, as that of the accuracy.</param>
-public sealed record MetricScore(string Name, double Value, Interval Interval);
+public sealed record MetricScore(string Name, double Value, Interval Interval)
+{
+    /// <summary>Sample deviation / √n, items as independent; null for fewer than two questions, and in files that do not say.</summary>
+    public double? StandardError { get; init; }
+}
 
 /// <summary>How one model did in one subject of a task.</summary>
 /// <param name="Name">The subject.</param>

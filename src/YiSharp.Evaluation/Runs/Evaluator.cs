@@ -51,9 +51,9 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         if (TryReadFinished(folder, fingerprint) is { } finished)
         {
             string samplesPath = Path.Combine(folder, Sample.FileName);
-            (int count, bool isWhole) = FinishedSamples.Check(samplesPath, tasks);
+            (int count, bool isWhole, bool isAsReported) = FinishedSamples.Check(samplesPath, tasks, finished);
             SampleLedger.Delete(partialPath);
-            if (isWhole && (!RetriesFailed || finished.Tasks.All(task => task.Failures == 0)))
+            if (isWhole && isAsReported && (!RetriesFailed || finished.Tasks.All(task => task.Failures == 0)))
             {
                 OnEarlier?.Invoke(count);
                 return finished;
@@ -73,7 +73,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
             Ask(ledger, fingerprint, tasks, onProgress, cancellation);
             ledger.Export(Path.Combine(folder, Sample.FileName), sample => counts[sample.Task].Add(sample));
         }
-        var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => counts[task.Name].ToScore() with { DataSha256 = task.DataSha256, RubricSha256 = task.Rubric?.Sha256 })])
+        var report = new EvaluationReport(model.Name, model.Fingerprint, protocol, fingerprint, [.. tasks.Select(task => Described(counts[task.Name].ToScore(), task))])
         {
             Judge = Judge is not null && tasks.Any(t => t.Rubric is not null) ? JudgeDescription.Of(Judge.Model) : null,
             Arithmetic = model.Arithmetic,
@@ -83,6 +83,20 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         report.Write(reportPath);
         SampleLedger.Delete(partialPath);
         return report;
+    }
+
+    /// <summary>A score with what was asked, and how.</summary>
+    private TaskScore Described(TaskScore score, IEvaluationTask task)
+    {
+        TaskExample[] written = [.. task.Examples.Where(example => example.Options.Count == 0)];
+        int[] limits = [.. written.Select(example => example.MaxNewTokens ?? protocol.MaxNewTokens).Distinct()];
+        return score with
+        {
+            DataSha256 = task.DataSha256,
+            RubricSha256 = task.Rubric?.Sha256,
+            MaxNewTokens = limits.Length == 1 ? limits[0] : null,
+            Stops = written is [{ Stops: { Count: > 0 } stops }, ..] && written.All(example => example.Stops.SequenceEqual(stops)) ? stops : null,
+        };
     }
 
     private void Ask(SampleLedger ledger, string fingerprint, IReadOnlyList<IEvaluationTask> tasks, Action<EvaluationProgress>? onProgress, CancellationToken cancellation)

@@ -5,16 +5,24 @@ namespace YiSharp.Evaluation;
 /// <summary>The <c>samples.jsonl</c> of a finished run, line by line.</summary>
 internal static class FinishedSamples
 {
-    /// <summary>How many samples there are before the first damage, and whether there is none: every question has its sample, and nothing else stands there.</summary>
+    /// <summary>
+    /// How many samples there are before the first damage; whether there is none: every question has its sample, and nothing else stands there; and whether the report says of them what they are.
+    /// </summary>
     /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
-    public static (int Count, bool IsWhole) Check(string path, IReadOnlyList<IEvaluationTask> tasks)
+    public static (int Count, bool IsWhole, bool IsAsReported) Check(string path, IReadOnlyList<IEvaluationTask> tasks, EvaluationReport report)
     {
         bool isDamaged = false;
-        int count = Read(path, tasks, () => isDamaged = true).Count();
-        return (count, !isDamaged && count == tasks.Sum(task => task.Examples.Count));
+        int count = 0;
+        var check = new ReportCheck(report);
+        foreach ((Sample sample, _) in Read(path, tasks, () => isDamaged = true))
+        {
+            check.Add(sample);
+            count++;
+        }
+        return (count, !isDamaged && count == tasks.Sum(task => task.Examples.Count), check.Contradiction() is null);
     }
 
-    /// <summary>The samples with their lines up to the first line that is no JSON, as a copy that was cut off or a bad disk leaves it. Each is held to the question that the run asked there.</summary>
+    /// <summary>The samples with their lines up to the first line that is no JSON, as a copy that was cut off or a bad disk leaves it, or that has been there. Each is held to the question that the run asked there.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tasks">What the run asked.</param>
     /// <param name="onDamage">Called where such a line ends it; null for nobody.</param>
@@ -23,6 +31,7 @@ internal static class FinishedSamples
     {
         using IEnumerator<(string Task, string? Subject, int Item)> expected = tasks.SelectMany(task => task.Examples.Select(example => (task.Name, example.Subject, example.Item))).GetEnumerator();
         using IEnumerator<string> lines = JsonLines.OneByOne(path).GetEnumerator();
+        var passed = new HashSet<(string, string?, int)>();
         for (int number = 1; ; number++)
         {
             if (!TryNext(lines, out JsonElement row))
@@ -32,6 +41,11 @@ internal static class FinishedSamples
             }
             if (row.ValueKind == JsonValueKind.Undefined) yield break;
             Sample sample = Parse(path, number, row);
+            if (!passed.Add(sample.Key))
+            {
+                onDamage?.Invoke();
+                yield break;
+            }
             if (!expected.MoveNext() || sample.Key != expected.Current) throw Wrong(path, number, $"is of {sample.Place}, which is not the question that the run asked there");
             yield return (sample, lines.Current);
         }

@@ -57,26 +57,23 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     /// <exception cref="InvalidDataException">It is not there or not of samples.</exception>
     public static IReadOnlyList<Sample> ReadAll(string path) => JsonLines.Read(path, "\"task\", \"item\", \"messages\" and \"output\"", Parse);
 
-    /// <summary>The samples of a finished run, one after another and read anew whenever they are enumerated: memory does not grow with their number.</summary>
+    /// <summary>The samples of a finished run, one after another and read anew whenever they are enumerated: of each only its place is kept in memory.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="report">Its scores, which say how many samples there are.</param>
-    /// <exception cref="InvalidDataException">While enumerating: the file is not there, not of samples, or does not hold those that the report counts.</exception>
+    /// <param name="report">Its scores, all of which must follow from the samples.</param>
+    /// <exception cref="InvalidDataException">While enumerating: the file is not there, not of samples, holds one twice, or does not give what the report says.</exception>
     public static IEnumerable<Sample> Stream(string folder, EvaluationReport report)
     {
         string path = Path.Combine(folder, FileName);
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (Sample sample in JsonLines.Stream(path, Parse, EvaluationReport.Remedy))
-        {
-            counts[sample.Task] = counts.GetValueOrDefault(sample.Task) + 1;
-            yield return sample;
-        }
-        foreach (TaskScore task in report.Tasks)
-        {
-            int found = counts.GetValueOrDefault(task.Name);
-            if (found != task.Count)
-                throw new InvalidDataException($"{path} holds {found} samples of {task.Name}, and {EvaluationReport.FileName} beside it counts {task.Count}. {EvaluationReport.Remedy}");
-        }
+        var check = new ReportCheck(report);
+        foreach (Sample sample in JsonLines.Stream(path, row => check.Add(Parse(row)), EvaluationReport.Remedy)) yield return sample;
+        if (check.Contradiction() is { } contradiction) throw new InvalidDataException($"{path} {contradiction}. {EvaluationReport.Remedy}");
     }
+
+    /// <summary>Reads the samples of a finished run for nothing but to hold them to its report.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="report">Its scores.</param>
+    /// <exception cref="InvalidDataException">They are not there, or do not agree with it.</exception>
+    public static void Check(string folder, EvaluationReport report) => _ = Stream(folder, report).Count();
 
     /// <summary>The sample as one line of JSON, without the line end.</summary>
     public string ToJson()
@@ -144,6 +141,7 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
             IsLowConfidence = row.TryGetProperty("low_confidence", out JsonElement doubtful) && doubtful.ValueKind == JsonValueKind.True,
         };
         double[]? logLikelihoods = JsonLines.OptionalNumbers(row, "loglikelihoods");
+        if (logLikelihoods is { Length: 0 }) throw new InvalidDataException("has no number in \"loglikelihoods\"; expected one for each option");
         string[]? options = JsonLines.OptionalTexts(row, OptionsName);
         if (options is not null && options.Length != logLikelihoods?.Length) throw new InvalidDataException($"has {options.Length} \"{OptionsName}\" and {logLikelihoods?.Length ?? 0} \"loglikelihoods\"; expected one for each");
         double score = JsonLines.OptionalNumber(row, "score") ?? (correct.GetBoolean() ? 1 : 0);

@@ -34,7 +34,7 @@ internal sealed class ScoreCount(string name)
         return new(name, _all.Count, _all.Correct, _all.Mean, _all.IntervalBy(error), _nothingFound, _truncated)
         {
             Failures = _failures,
-            Metrics = _metrics.Count > 0 ? [.. _metrics.Select(m => new MetricScore(m.Key, m.Value.Mean, m.Value.Interval))] : null,
+            Metrics = _metrics.Count > 0 ? [.. _metrics.Select(m => new MetricScore(m.Key, m.Value.Mean, m.Value.Interval) { StandardError = m.Value.StandardError })] : null,
             StandardError = error.Value,
             StandardErrorKind = error.Kind,
             MacroAccuracy = _subjects.Count > 1 ? _subjects.Values.Average(t => t.Mean) : null,

@@ -14,7 +14,7 @@ public sealed class DamagedRunTests : IDisposable
 
     private string Report(string run) => Path.Combine(_runs[run], EvaluationReport.FileName);
 
-    public static TheoryData<string> Readers => ["report --html page.html", "audit", "export out", "compare"];
+    public static TheoryData<string> Readers => ["report", "report --json", "report --markdown", "report --latex", "report --html page.html", "audit", "export out", "compare"];
 
     private YiResult Read(string reader, string run)
     {
@@ -24,8 +24,70 @@ public sealed class DamagedRunTests : IDisposable
             "audit" => Yi.Run("eval", "audit", folder),
             "export out" => Yi.Run("eval", "export", folder, _runs["out"]),
             "compare" => Yi.Run("compare", _runs.Write("whole", CompareRuns.Samples("t", "1101")), folder),
-            _ => Yi.Run("eval", "report", folder, "--html", _runs["page.html"]),
+            "report --html page.html" => Yi.Run("eval", "report", folder, "--html", _runs["page.html"]),
+            _ => Yi.Run(["eval", "report", folder, .. reader.Split(' ')[1..]]),
         };
+    }
+
+    private void Refuses(string reader, string run, string why)
+    {
+        YiResult result = Read(reader, run);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains(why, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void Samples_that_are_missing_empty_or_there_twice_are_told_in_a_sentence(string reader)
+    {
+        string run = _runs.Write("m", CompareRuns.Samples("t", "1101"));
+        string[] lines = File.ReadAllLines(Samples("m"));
+        File.Delete(Samples("m"));
+        Refuses(reader, "m", $"{Path.Combine(run, Sample.FileName)} cannot be read: there is no such file");
+        File.WriteAllText(Samples("m"), "");
+        Refuses(reader, "m", "holds 0 samples of t, and evaluation.json beside it counts 4. Give the command");
+        File.WriteAllLines(Samples("m"), [.. lines, lines[1]]);
+        Refuses(reader, "m", $"{Sample.FileName}: line 5 is t, item 1 for the second time. Give the command");
+        File.WriteAllLines(Samples("m"), [lines[0], lines[1], lines[1], lines[3]]);
+        Refuses(reader, "m", $"{Sample.FileName}: line 3 is t, item 1 for the second time. Give the command");
+        File.WriteAllLines(Samples("m"), [.. lines[..3], CompareRuns.Sample("u", null, 3, true).ToJson()]);
+        Refuses(reader, "m", "holds 3 samples of t, and evaluation.json beside it counts 4");
+        File.WriteAllLines(Samples("m"), [.. lines, CompareRuns.Sample("u", null, 3, true).ToJson()]);
+        Refuses(reader, "m", "holds samples of u, and evaluation.json beside it does not name this task");
+        File.WriteAllLines(Samples("m"), lines);
+        Assert.Equal(0, Read(reader, "m").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("\"count\": 6", "\"count\": 7", "holds 6 samples of t, and evaluation.json beside it counts 7")]
+    [InlineData("\"correct\": 4", "\"correct\": 5", "gives 4 as \"correct\" of t, and evaluation.json beside it says 5")]
+    [InlineData("\"accuracy\": 0.6666666666666666", "\"accuracy\": 0.9", "gives 0.666667 as \"accuracy\" of t, and evaluation.json beside it says 0.9")]
+    [InlineData("\"low\": 0.2", "\"low\": 0.4", "as \"interval.low\" of t")]
+    [InlineData("\"extraction_failures\": 1", "\"extraction_failures\": 0", "gives 1 as \"extraction_failures\" of t")]
+    [InlineData("\"truncated\": 1", "\"truncated\": 0", "gives 1 as \"truncated\" of t")]
+    [InlineData("\"failures\": 1", "\"failures\": 0", "gives 1 as \"failures\" of t")]
+    [InlineData("\"standard_error\": 0.2", "\"standard_error\": 0.1", "as \"standard_error\" of t")]
+    [InlineData("\"macro_accuracy\": 0.6", "\"macro_accuracy\": 0.5", "as \"macro_accuracy\" of t")]
+    [InlineData("\"name\": \"law\"", "\"name\": \"art\"", "holds nothing of art of t, and evaluation.json beside it has a score of that")]
+    [InlineData("\"correct\": 2", "\"correct\": 3", "as \"correct\" of t, ")]
+    [InlineData("\"value\": 0.5", "\"value\": 0.6", "gives 0.5 as \"value\" of t, acc_norm")]
+    [InlineData("\"name\": \"acc_norm\"", "\"name\": \"acc_best\"", "holds nothing of acc_best of t")]
+    [InlineData("\"tasks\": [", "\"tasks\": [{\"name\":\"x\",\"count\":0,\"correct\":0,\"accuracy\":1,\"interval\":{\"low\":0,\"high\":1},\"extraction_failures\":0,\"truncated\":0},", "gives 0 as \"accuracy\" of x, and evaluation.json beside it says 1")]
+    [InlineData("\"tasks\": [", "\"tasks\": [null,", "is not an evaluation")]
+    public void Scores_that_do_not_follow_from_the_samples_are_refused_by_field(string written, string edited, string why)
+    {
+        Sample Of(int item, bool correct) => CompareRuns.Sample("t", item < 3 ? "law" : "logic", item, correct) with { Metrics = new Dictionary<string, double> { ["acc_norm"] = item % 2 } };
+        string run = _runs.Write("m", [
+            Of(0, true), Of(1, true), Of(2, false) with { Response = new Response("", YiSharp.Inference.FinishReason.Stop) { Failure = "too long" }, Prediction = Prediction.NothingFound },
+            Of(3, true), Of(4, true), Of(5, false) with { Response = new Response("Well", YiSharp.Inference.FinishReason.Length), Prediction = Prediction.NothingFound },
+        ]);
+        string report = File.ReadAllText(Report("m"));
+        Assert.Contains(written, report, StringComparison.Ordinal);
+        Assert.Equal(0, Read("report", "m").ExitCode);
+        int at = report.IndexOf(written, StringComparison.Ordinal);
+        File.WriteAllText(Report("m"), report[..at] + edited + report[(at + written.Length)..]);
+        foreach (string reader in (string[])["report", "report --json", "report --html page.html", "audit", "export out", "compare"]) Refuses(reader, "m", why);
     }
 
     [Theory]
@@ -111,9 +173,15 @@ public sealed class DamagedRunTests : IDisposable
                 Assert.Equal((samples, report), (File.ReadAllText(Samples("run")), File.ReadAllText(Report("run"))));
             }
         }
-        File.WriteAllText(Samples("run"), samples + "{\"task");
-        Assert.Equal((0, all), Ask("run"));
-        Assert.Equal(samples, File.ReadAllText(Samples("run")));
+        foreach (string behind in (string[])["{\"task", lines[0] + "\n", lines[^1] + "\n"])
+        {
+            File.WriteAllText(Samples("run"), samples + behind);
+            Assert.Equal((0, all), Ask("run"));
+            Assert.Equal(samples, File.ReadAllText(Samples("run")));
+        }
+        File.WriteAllText(Report("run"), report.Replace("\"correct\": 0", "\"correct\": 1", StringComparison.Ordinal));
+        Assert.Equal((0, null), Ask("run"));
+        Assert.Equal((samples, report), (File.ReadAllText(Samples("run")), File.ReadAllText(Report("run"))));
     }
 
     [Fact]

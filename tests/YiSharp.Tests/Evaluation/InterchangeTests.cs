@@ -84,7 +84,7 @@ public sealed class InterchangeTests : IDisposable
 
         JsonElement RowOf(string where) => JsonDocument.Parse(File.ReadLines(Directory.GetFiles(where, "samples_mmlu_astronomy_*.jsonl").Single()).First()).RootElement;
         JsonElement row = RowOf(folder), golden = RowOf(LmEval);
-        Assert.Equal(golden.EnumerateObject().Select(p => p.Name), row.EnumerateObject().Select(p => p.Name));
+        Assert.Equal([.. golden.EnumerateObject().Select(p => p.Name), "yisharp"], row.EnumerateObject().Select(p => p.Name));
         foreach (string same in new[] { "doc_id", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "prompt_hash", "target_hash" })
             Assert.True(JsonElement.DeepEquals(golden.GetProperty(same), row.GetProperty(same)), $"{same}: {row.GetProperty(same)}");
 
@@ -200,6 +200,46 @@ public sealed class InterchangeTests : IDisposable
         Assert.Null(samples[1].Prediction.Extracted);
     }
 
+    private string OpenCompassRun(params (string Path, string Text)[] files)
+    {
+        string root = _runs["opencompass"];
+        if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
+        foreach ((string path, string text) in files)
+        {
+            string file = Path.Combine(root, "run", path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, text);
+        }
+        return root;
+    }
+
+    [Fact]
+    public void Results_of_OpenCompass_that_lack_a_part_or_contradict_each_other_are_refused()
+    {
+        const string Item = """{"0": {"origin_prompt": "q", "prediction": "It is 2.", "gold": "2"}}""", Right = """{"accuracy": 100.0, "details": [{"pred": "2", "answer": "2", "correct": true}]}""";
+        const string Answers = "predictions/yi/gsm8k.json", Judgements = "results/yi/gsm8k.json";
+        void Refuses(string why, params (string Path, string Text)[] files)
+        {
+            YiResult result = Yi.Run("eval", "import", OpenCompassRun(files), _runs["x"]);
+            Assert.Equal((2, ""), (result.ExitCode, result.Output));
+            Assert.Contains(why, result.Error, StringComparison.Ordinal);
+        }
+        Refuses("holds gsm8k_2.json and not gsm8k_1.json; expected every part", ("predictions/yi/gsm8k_0.json", Item), ("predictions/yi/gsm8k_2.json", Item), (Judgements, Right));
+        Refuses("holds gsm8k.json and gsm8k_0.json; expected a set's answers whole or in parts", (Answers, Item), ("predictions/yi/gsm8k_0.json", Item), (Judgements, Right));
+        Refuses("math.json judges answers, and there is no", (Answers, Item), (Judgements, Right), ("results/yi/math.json", Right));
+        Refuses(Path.Combine("results", "other") + " judges answers, and there is no", (Answers, Item), (Judgements, Right), ("results/other/gsm8k.json", Right));
+        Refuses("gsm8k.json holds no item; expected an object with the keys 0, 1, ….", (Answers, "{}"), (Judgements, Right));
+        Refuses("has the accuracy 50, and what it says of single answers to gsm8k makes 100", (Answers, Item), (Judgements, Right.Replace("100.0", "50.0", StringComparison.Ordinal)));
+        Refuses("has the accuracy 100, and what it says of single answers to gsm8k makes 0", (Answers, Item), (Judgements, """{"accuracy": 100.0, "details": {"0": {"pred": "2.0", "references": "2"}}}""")); // right by a rule of its own
+        Refuses("does not say which answers to gsm8k were right", (Answers, Item), (Judgements, """{"details": [{"pred": "2", "correct": 0.5}]}"""));
+        string whole = OpenCompassRun((Answers, Item), (Judgements, Right));
+        Assert.Contains("--filter is 'strict-match'", Yi.Run("eval", "import", whole, _runs["x"], "--filter", "strict-match").Error, StringComparison.Ordinal);
+        YiResult imported = Yi.Run("eval", "import", whole, _runs["y"]);
+        Assert.Equal((0, ""), (imported.ExitCode, imported.Error));
+        Assert.StartsWith("OpenCompass does not say which answers the limit of tokens cut off; none counts as cut off.", imported.Output, StringComparison.Ordinal);
+        Assert.Contains("yi; protocol OpenCompass 1, 0 exemplars, unknown decoding", Yi.Run("eval", "report", _runs["y"]).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_cannot_be_read_is_told_in_a_sentence()
     {
@@ -216,7 +256,7 @@ public sealed class InterchangeTests : IDisposable
         Assert.Contains("--format", Refused("eval", "export", _runs["x"], _runs["y"], "--format", "csv"), StringComparison.Ordinal);
 
         string broken = Directory.CreateDirectory(_runs["broken"]).FullName;
-        File.WriteAllText(Path.Combine(broken, "results_1.json"), "{}");
+        File.WriteAllText(Path.Combine(broken, "results_1.json"), """{"results": {"t": {"acc,none": 1}}}""");
         Assert.Contains("--log_samples", Refused("eval", "import", broken, _runs["x"]), StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(broken, "samples_t_1.jsonl"), "{\"doc_id\": 0, \"arguments\": {\"a\": {\"arg_0\": \"q\"}}, \"filtered_resps\": [\"x\"]}\n{\"doc_id\": -1}\n");
         string error = Refused("eval", "import", broken, _runs["x"]);
