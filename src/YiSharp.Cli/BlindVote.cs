@@ -77,7 +77,7 @@ internal sealed class BlindVote(Terminal terminal, CancellationToken cancellatio
     public static void ShowAnswer(string name, Response response, Terminal terminal)
     {
         terminal.Out.WriteLine($"\n--- {Sentences.Printable(name)}{(response.Failure is not null ? " (no answer)" : response.FinishReason == FinishReason.Length ? " (cut off)" : "")}");
-        WriteLines(response.Failure ?? response.Text, terminal);
+        WriteLines(response.Failure ?? response.ShownText, terminal);
     }
 
     private static void WriteLines(string text, Terminal terminal)

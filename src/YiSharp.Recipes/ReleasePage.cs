@@ -34,7 +34,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
                 .. chat.AgainstBase.Where(c => summary.Recipe.Abilities.Any(a => a.Name == c.Task)).Select(c => new Figure(
                     c.Task, Units.Percent(chat.Scores.First(s => s.Name == c.Task).Accuracy), $"{PairedComparison.Points(c.Difference)} points against the base",
                     c.CannotTellApart ? Tone.Warning : c.Difference > 0 ? Tone.Good : Tone.Bad)),
-                new Figure("examples", summary.Training[0].Examples.ToString(CultureInfo.InvariantCulture), $"{summary.Training[0].Steps} updates"),
+                new Figure("examples", summary.Training[0].Examples.ToString(CultureInfo.InvariantCulture), Sizes.Of(summary.Training[0].Steps, "update", "updates")),
                 new Figure("smallest version", Sizes.Bytes(summary.Models.Where(m => m.Folder is not null).Min(m => m.Bytes)), $"chat {Sizes.Bytes(chat.Bytes)}"),
             ],
             Footer = $"Made by YiSharp {summary.Version} from the recipe *{summary.Name}*, seed {summary.Recipe.Seed}.",
@@ -48,7 +48,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
         yield return new Table(
             [
                 new Column("model"),
-                .. contents.Tasks.Select(t => new Column(t.Name, Alignment.End, $"{t.Examples.Count} items")),
+                .. contents.Tasks.Select(t => new Column(t.Name, Alignment.End, Sizes.Of(t.Examples.Count, "item", "items"))),
                 new Column("nothing found", Alignment.End, "answers"), new Column("cut off", Alignment.End, "answers"),
                 new Column("size", Alignment.End, "on disk"), new Column("bits", Alignment.End, "per weight"),
             ],
@@ -108,7 +108,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
     {
         ReleasedModel basis = summary.Models[0], few = summary.Models.Single(m => m.Key == "elicit");
         string[] others = [.. few.AgainstBase.Where(c => c.Task != elicit.Ability).Select(c => $"{c.Task} {PairedComparison.Points(c.Difference)}")];
-        return $"**Few examples wake an ability.** {elicit.Rows} rows of *{elicit.Ability}* alone took it from {Units.Percent(Accuracy(basis))} to {Units.Percent(Accuracy(few))}"
+        return $"**Few examples wake an ability.** {Sizes.Of(elicit.Rows, "row", "rows")} of *{elicit.Ability}* alone took it from {Units.Percent(Accuracy(basis))} to {Units.Percent(Accuracy(few))}"
             + (others.Length == 0 ? "." : $"; the other tasks moved by: {string.Join(", ", others)} points.");
 
         double Accuracy(ReleasedModel model) => model.Scores.Single(s => s.Name == elicit.Ability).Accuracy;
@@ -125,7 +125,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
                 yield return new Answers(example.Messages[^1].Content,
                 [
                     .. new[] { "base", "chat" }.Select(key => (Title: contents.Versions.Single(v => v.Key == key).Title, Sample: contents.SamplesOf(key).First(s => s.Task == task.Name && s.Item == example.Item)))
-                        .Select(pair => new Answer(pair.Title, pair.Sample.Response.Text) { Format = TextFormat.Plain, Verdict = Verdict(pair.Sample), Tone = pair.Sample.Prediction.Correct ? Tone.Good : Tone.Bad }),
+                        .Select(pair => new Answer(pair.Title, pair.Sample.Response.ShownText) { Format = TextFormat.Plain, Verdict = Verdict(pair.Sample), Tone = pair.Sample.Prediction.Correct ? Tone.Good : Tone.Bad }),
                 ])
                 { Label = $"{task.Name} {example.Item + 1}", Expected = example.Answer };
             }
@@ -143,7 +143,7 @@ internal sealed class ReleasePage(ReleaseContents contents, ReleaseSummary summa
         }
     }
 
-    private static Answer Answered(ModelVersion version, Response response) => new(version.Title, response.Text)
+    private static Answer Answered(ModelVersion version, Response response) => new(version.Title, response.ShownText)
     {
         Verdict = response.FinishReason == Inference.FinishReason.Length ? "cut off at the limit" : null,
         Tone = Tone.Quiet,

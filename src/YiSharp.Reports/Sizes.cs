@@ -22,6 +22,9 @@ public static class Sizes
         _ => count.ToString("N0", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A number and what it counts.</summary>
-    public static string Of(long count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
+    /// <summary>A number and what it counts, such as "1 item" and "14,042 items".</summary>
+    public static string Of(long count, string one, string many) => $"{Whole(count)} {(count == 1 ? one : many)}";
+
+    /// <summary>A number with its thousands apart.</summary>
+    public static string Whole(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using YiSharp.Checkpoints;
 using YiSharp.Evaluation;
+using YiSharp.Reports;
 
 namespace YiSharp.Cli.Verbs;
 
@@ -35,15 +36,16 @@ internal static class EvalAuditVerb
 
     private static void Print(AuditFinding finding, Terminal terminal)
     {
-        terminal.Out.WriteLine($"\n{finding.Title}: {finding.Count}{(finding.Samples.Count < finding.Count ? $", {finding.Samples.Count} of them" : "")}");
+        terminal.Out.WriteLine($"\n{finding.Title}: {Sizes.Whole(finding.Count)}{(finding.Samples.Count < finding.Count ? $", {Sizes.Whole(finding.Samples.Count)} of them" : "")}");
         foreach (Sample sample in finding.Samples)
         {
             string read = sample.Prediction is { Extracted: { } extracted, Rule: var rule } ? $"; {(sample.Judgement is null ? "read" : "the judge's verdict is")} {extracted} by {rule}" : "";
             terminal.Out.WriteLine($"\n  {Sentences.OneLine($"{sample.Place}: {(sample.Prediction.Correct ? "right" : "wrong")}, expected {PairedRuns.Final(sample.Answer)}{read}")}");
+            foreach (string line in QuestionEnd.LinesOf(sample)) terminal.Out.WriteLine($"  > {Sentences.Printable(line)}");
             WriteLines(sample.Response, MarkedOutput.Of(sample), terminal);
             if (sample.Judgement is not { } judgement) continue;
             terminal.Out.WriteLine("  judge:");
-            WriteLines(judgement.Response, MarkedOutput.Of(judgement.Response.Text, judgement.Span), terminal);
+            WriteLines(judgement.Response, MarkedOutput.Of(judgement.Response, judgement.Span), terminal);
         }
     }
 

@@ -40,7 +40,7 @@ internal static class SampleBlocks
     }
 
     /// <summary>What another model said of an answer.</summary>
-    private static Answer JudgeAnswer(Judgement judgement) => new("judge", judgement.Response.Failure ?? MarkedOutput.Of(judgement.Response.Text, judgement.Span).With("»", "«")) { Format = TextFormat.Plain };
+    private static Answer JudgeAnswer(Judgement judgement) => new("judge", judgement.Response.Failure ?? MarkedOutput.Of(judgement.Response, judgement.Span).With("»", "«")) { Format = TextFormat.Plain };
 
     /// <summary>A line for each option.</summary>
     private static string Likelihoods(Sample sample, IReadOnlyList<double> options)

@@ -23,5 +23,5 @@ public static class ShowcasePage
     };
 
     private static Answer AnswerOf(string model, Response response) => response.Failure is { } failure ? new Answer(model, failure) { Format = TextFormat.Plain, Verdict = "no answer", Tone = Tone.Bad }
-        : new Answer(model, response.Text) { Verdict = response.FinishReason == Inference.FinishReason.Length ? "cut off" : null };
+        : new Answer(model, response.ShownText) { Verdict = response.FinishReason == Inference.FinishReason.Length ? "cut off" : null };
 }

@@ -45,6 +45,9 @@ public sealed record Prompt(IReadOnlyList<ChatMessage> Messages, int MaxNewToken
 /// <param name="FinishReason">Why it ended.</param>
 public sealed record Response(string Text, FinishReason FinishReason)
 {
+    /// <summary>Its words as people are shown them. Where the limit of tokens cuts a character into bytes the text ends with U+FFFD for them, as Hugging Face's decoders have it; files keep that, and nobody wants to read it.</summary>
+    public string ShownText => FinishReason == FinishReason.Length ? Text.TrimEnd('\uFFFD') : Text;
+
     /// <summary>Why there is no answer, in a sentence; null where there is one. Such an item counts as wrong, and apart.</summary>
     public string? Failure { get; init; }
 

@@ -28,10 +28,26 @@ public sealed class AuditTests : IDisposable
         Assert.Matches(@"(?m)^t +letter +3 +2 +0$", result.Output);
         Assert.Matches(@"(?m)^t +\(none\) +3 +0 +0$", result.Output);
         Assert.Matches(@"(?m)^t +any capital +1 +1 +1$", result.Output);
-        Assert.Contains("No answer came: 1\n\n  t, item 4: wrong, expected B\n  | The endpoint answered 500.", result.Output, StringComparison.Ordinal);
-        Assert.Contains("Nothing found in a whole answer: 1\n\n  t, item 3: wrong, expected B\n  | I cannot say.\uFFFD[31m", result.Output, StringComparison.Ordinal);
+        Assert.Contains("No answer came: 1\n\n  t, item 4: wrong, expected B\n  > question 4 of t\n  | The endpoint answered 500.", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing found in a whole answer: 1\n\n  t, item 3: wrong, expected B\n  > question 3 of t\n  | I cannot say.\uFFFD[31m", result.Output, StringComparison.Ordinal);
         Assert.Contains("Cut off by the limit of tokens, whether something was found or not: 1\n\n  t, item 5", result.Output, StringComparison.Ordinal);
-        Assert.Contains("Found by a rule that guesses: 1\n\n  t, item 6: right, expected B; read B by any capital\n  | Maybe\n  | »B«, who knows", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Found by a rule that guesses: 1\n\n  t, item 6: right, expected B; read B by any capital\n  > question 6 of t\n  | Maybe\n  | »B«, who knows", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_long_question_the_end_is_shown_and_of_a_character_that_the_limit_cut_nothing()
+    {
+        string exemplars = string.Concat(Enumerable.Range(0, 40).Select(i => $"Question: exemplar {i}\n\nAnswer: {i}\n\n"));
+        string run = _runs.Write("long",
+        [
+            CompareRuns.Sample("t", null, 0, false) with { Prompt = exemplars + "What\u001b is it?\r\nA. a bird\nB. a plane", Response = new Response("它是一只\uFFFD\uFFFD", FinishReason.Length), Prediction = Prediction.NothingFound },
+            CompareRuns.Sample("t", null, 1, false) with { Prompt = "" + new string('x', 2000), Response = new Response("a \uFFFD", FinishReason.Stop), Prediction = Prediction.NothingFound },
+        ]);
+        string output = Yi.Run("eval", "audit", run, "--html", _runs["long.html"]).Output, page = File.ReadAllText(_runs["long.html"]);
+        Assert.Contains("\n  > … Answer: 37\n  > Question: exemplar 38\n  > Answer: 38\n  > Question: exemplar 39\n  > Answer: 39\n  > What\uFFFD is it?\n  > A. a bird\n  > B. a plane\n  | 它是一只\n", output, StringComparison.Ordinal);
+        Assert.Contains($"\n  > … {new string('x', 600)}\n  | a \uFFFD\n", output, StringComparison.Ordinal);
+        Assert.Contains("它是一只</pre>", page, StringComparison.Ordinal);
+        Assert.Contains("它是一只\uFFFD\uFFFD", File.ReadAllText(Path.Combine(run, "samples.jsonl")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,8 +83,8 @@ public sealed class AuditTests : IDisposable
             Judged(2, new Judgement("Grade it.", new Response("", FinishReason.Stop) { Failure = "too busy" }), Prediction.NothingFound),
         ]);
         string output = Yi.Run("eval", "audit", run).Output;
-        Assert.Contains("t, item 0: wrong, expected Because: - it is far - it is cold; the judge's verdict is 2 by number\n  | It is A.\n  judge:\n  | It misses\n  | the second one: »2«, I think\n", output, StringComparison.Ordinal);
-        Assert.Contains("t, item 1: wrong, expected Because: - it is far - it is cold\n  | It is A.\n  judge:\n  | Well done!\n", output, StringComparison.Ordinal);
+        Assert.Contains("t, item 0: wrong, expected Because: - it is far - it is cold; the judge's verdict is 2 by number\n  > question 0 of t\n  | It is A.\n  judge:\n  | It misses\n  | the second one: »2«, I think\n", output, StringComparison.Ordinal);
+        Assert.Contains("t, item 1: wrong, expected Because: - it is far - it is cold\n  > question 1 of t\n  | It is A.\n  judge:\n  | Well done!\n", output, StringComparison.Ordinal);
         Assert.Contains("  | It is A.\n  judge:\n  | too busy\n", output, StringComparison.Ordinal);
         Assert.DoesNotContain("\uFFFD", output, StringComparison.Ordinal);
     }
