@@ -110,6 +110,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
         [
             ("the model", earlier.Model, model.Name),
             ("the protocol", $"{earlier.Protocol.Name} {earlier.Protocol.Version}", $"{protocol.Name} {protocol.Version}"),
+            ("the version of the rules that read answers", earlier.Tasks.Max(task => task.RulesVersion), tasks.Any(task => task.IsReadByOurRules) ? ReadingRules.Version : null),
             ("--precision", earlier.Arithmetic?.Precision, model.Arithmetic?.Precision),
             ("--kv-cache", earlier.Arithmetic?.KvCache, model.Arithmetic?.KvCache),
             ("the exemplars (--shots)", earlier.Protocol.Shots, protocol.Shots),

@@ -56,7 +56,7 @@ internal sealed class ReportOutput
     {
         string?[] remarks =
         [
-            .. comparison.Describe(), runs.OnlyModel is { } model ? $"All runs are of {model}." : null,
+            .. comparison.Describe(), runs.RulesRemark, runs.OnlyModel is { } model ? $"All runs are of {model}." : null,
             comparison.LeftOut > 0 ? $"{Sizes.Of(comparison.LeftOut, "item that not all models were asked is", "items that not all models were asked are")} left out." : null,
         ];
         if (_html is not null) AtomicFile.WriteAllText(_html, ComparisonPage.Create(runs, comparison, Footer).ToHtml());
@@ -83,9 +83,9 @@ internal sealed class ReportOutput
         EvaluationProtocol protocol = report.Protocol;
         bool isBenchmark = report.Tasks.All(task => BenchmarkData.Suites.Contains(task.Name, StringComparer.Ordinal));
         string limit = protocol.Limit is not { } count ? ""
-            : protocol.Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $", {Sizes.Of(count, "question", "questions")} of each {(isBenchmark ? "benchmark" : "task")} (seed {seed})")
+            : protocol.Seed is { } seed ? $", {Sizes.Of(count, "question", "questions")} of each {(isBenchmark ? "benchmark" : "task")} (seed {seed})"
             : $", at most {Sizes.Of(count, "question", "questions")} of each task";
-        return string.Create(CultureInfo.InvariantCulture, $"{report.Model}; protocol {protocol.Name} {protocol.Version}, {protocol.Shots} exemplars, {protocol.Generation}{limit}");
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Model}; protocol {protocol.Name} {protocol.Version}, {Sizes.Of(protocol.Shots, "exemplar", "exemplars")}, {protocol.Generation}{limit}");
     }
 
     private void WriteTables(Table[] tables, string[] remarks)

@@ -15,6 +15,9 @@ public sealed record ComparedRun(string Name, IEnumerable<Sample> Samples)
     /// <summary>How the model computed; null where it is not known.</summary>
     public Arithmetic? Arithmetic { get; init; }
 
+    /// <summary>Of each task whose answers our own rules read, their version (<see cref="ReadingRules"/>).</summary>
+    public IReadOnlyDictionary<string, int> RulesVersions { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Where the run lies, as it was asked for; empty where it lies nowhere.</summary>
     public string Folder { get; init; } = "";
 
@@ -24,6 +27,12 @@ public sealed record ComparedRun(string Name, IEnumerable<Sample> Samples)
     public static ComparedRun Read(string folder)
     {
         EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName));
-        return new ComparedRun(report.Model, Sample.Stream(folder, report)) { Protocol = report.Protocol, Arithmetic = report.Arithmetic, Folder = folder };
+        return new ComparedRun(report.Model, Sample.Stream(folder, report))
+        {
+            Protocol = report.Protocol,
+            Arithmetic = report.Arithmetic,
+            Folder = folder,
+            RulesVersions = report.Tasks.Where(task => task.RulesVersion is not null).ToDictionary(task => task.Name, task => task.RulesVersion!.Value, StringComparer.Ordinal),
+        };
     }
 }

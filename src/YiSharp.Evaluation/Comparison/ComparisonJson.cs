@@ -16,6 +16,7 @@ public static class ComparisonJson
         WriteNames(json, "runs", comparison.Runs);
         WriteNames(json, "models", comparison.Models);
         json.WriteNumber("left_out", comparison.LeftOut);
+        WriteNames(json, "read_differently", comparison.ReadDifferently);
         json.WriteNumber("level", Interval.DefaultLevel);
         json.WriteStartArray("scores");
         foreach (RunScore score in comparison.Scores) WriteScore(json, score);

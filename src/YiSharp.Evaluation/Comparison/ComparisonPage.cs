@@ -19,6 +19,7 @@ public static class ComparisonPage
             new("Differences",
             [
                 new Callout(Tone.Plain, string.Join("\n\n", comparison.Describe().Select(MarkdownEscape))),
+                .. runs.RulesRemark is { } remark ? (Block[])[new Callout(Tone.Warning, MarkdownEscape(remark))] : [],
                 DifferencePlot.Create("Differences between models", runs.Names, [.. comparison.Pairs.Select(p => Point(runs.Names, p))]),
                 ComparisonTables.Differences(comparison),
             ]),

@@ -9,6 +9,9 @@ namespace YiSharp.Evaluation;
 /// <param name="Margin">Loss that non-inferiority allows, a share of 1; null where it was not tested.</param>
 public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<string> Models, IReadOnlyList<RunScore> Scores, IReadOnlyList<ComparedPair> Pairs, int LeftOut, double? Margin)
 {
+    /// <summary>Tasks whose answers were not read by the same rules in all runs.</summary>
+    public IReadOnlyList<string> ReadDifferently { get; init; } = [];
+
     /// <summary>Compares the runs in every row, with p-values adjusted for the whole table.</summary>
     /// <param name="runs">The runs, the baseline first.</param>
     /// <param name="allPairs">Each with each, instead of each with the first.</param>
@@ -26,7 +29,10 @@ public sealed record ComparisonTable(IReadOnlyList<string> Runs, IReadOnlyList<s
             runs.Names, runs.Models,
             [.. rows.SelectMany(row => runs.Names.Select((name, run) => RunScore.Of(row, name, runs.Outcomes[run])))],
             [.. compared.Select((c, i) => c with { Paired = adjusted[i] })],
-            runs.LeftOut, margin);
+            runs.LeftOut, margin)
+        {
+            ReadDifferently = runs.ReadDifferently,
+        };
     }
 
     /// <summary>What was found of each pair of models, some sentences each.</summary>

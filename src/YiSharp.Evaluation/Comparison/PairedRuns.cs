@@ -1,3 +1,6 @@
+using System.Globalization;
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>Several models' outcomes on the same questions, each question at the same place. Samples are read one after another and not kept: memory grows with the items, not with their texts.</summary>
@@ -27,6 +30,21 @@ public sealed class PairedRuns
 
     /// <summary>The tasks, in the order of the baseline.</summary>
     public IEnumerable<string> Tasks => Outcomes[0].Select(o => o.Task).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The tasks whose answers were not read by the same version of our rules in all runs, or by them in some alone.</summary>
+    public IReadOnlyList<string> ReadDifferently => [.. Tasks.Where(task => _runs.Select(run => VersionOf(run, task)).Distinct().Count() > 1)];
+
+    /// <summary>The same in a sentence, with the versions; null where there are none.</summary>
+    public string? RulesRemark
+    {
+        get
+        {
+            IReadOnlyList<string> tasks = ReadDifferently;
+            if (tasks.Count == 0) return null;
+            string Versions(ComparedRun run) => string.Join(" and ", tasks.Select(task => VersionOf(run, task) is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version} of ours") : "rules that its files do not name").Distinct());
+            return $"Answers to {string.Join(", ", tasks)} were not read by the same rules ({string.Join("; ", _runs.Select(run => $"{run.Name}: {Versions(run)}"))}), so a difference may be one of reading; evaluate again what was read by older rules.";
+        }
+    }
 
     /// <summary>Finds each question in every run, by task, subject and item, and holds it to be the same: prompt and answer are equal.</summary>
     /// <param name="runs">The runs, the baseline first; at least one.</param>
@@ -98,13 +116,15 @@ public sealed class PairedRuns
     private static InvalidDataException Unpaired(IReadOnlyList<ComparedRun> runs, Dictionary<(string, string?, int), Asked>[] indices, (string Task, string? Subject, int Item) key, int count)
     {
         string Those(bool asked) => string.Join(" and ", runs.Where((_, run) => indices[run].ContainsKey(key) == asked).Select(r => r.Name));
-        string others = count == 1 ? "" : $" (as {count - 1} others were not asked of all)";
+        string others = count == 1 ? "" : $" (as {Sizes.Of(count - 1, "other was", "others were")} not asked of all)";
         return new InvalidDataException($"Item {key.Item} of {Named(key.Task, key.Subject)} was answered by {Those(true)} alone and not by {Those(false)}{others}; " +
             "a paired comparison needs all models to be asked the same questions: evaluate them with the same tasks, or compare what is common (--common).");
     }
 
     /// <summary>What a solution ends with: answers of GSM8K come as the number alone, or with the way to it.</summary>
     public static string Final(string answer) => answer[(answer.LastIndexOf("####", StringComparison.Ordinal) is var mark and >= 0 ? mark + 4 : 0)..].Trim();
+
+    private static int? VersionOf(ComparedRun run, string task) => run.RulesVersions.TryGetValue(task, out int version) ? version : null;
 
     internal static string Named(string task, string? subject) => subject is null ? task : $"{task}, {subject}";
 

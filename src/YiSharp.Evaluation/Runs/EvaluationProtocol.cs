@@ -7,7 +7,7 @@ public sealed record EvaluationProtocol
     /// <value>yisharp-chat.</value>
     public string Name { get; init; } = "yisharp-chat";
 
-    /// <summary>Counts changes of prompts and extraction rules.</summary>
+    /// <summary>Counts changes of prompts; those of the rules that read answers are counted by <see cref="ReadingRules.Version"/>.</summary>
     /// <value>1.</value>
     public int Version { get; init; } = 1;
 

@@ -112,6 +112,9 @@ public sealed record TaskScore(string Name, int Count, int Correct, double Accur
     /// <summary>Of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null where it is not recorded.</summary>
     public string? DataSha256 { get; init; }
 
+    /// <summary>The version of our rules that read the answers (<see cref="ReadingRules.Version"/>); null where no such rules did, or the file does not say.</summary>
+    public int? RulesVersion { get; init; }
+
     /// <summary>Of what the judge was told and how its verdicts were read (<see cref="Rubric.Sha256"/>); null where rules read the answers.</summary>
     public string? RubricSha256 { get; init; }
 

@@ -94,6 +94,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         {
             DataSha256 = task.DataSha256,
             RubricSha256 = task.Rubric?.Sha256,
+            RulesVersion = task.IsReadByOurRules ? ReadingRules.Version : null,
             MaxNewTokens = limits.Length == 1 ? limits[0] : null,
             Stops = written is [{ Stops: { Count: > 0 } stops }, ..] && written.All(example => example.Stops.SequenceEqual(stops)) ? stops : null,
         };
@@ -242,6 +243,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         {
             fingerprint.Add(task.Name).Add(task.Examples.Count);
             if (task.Rubric is { } rubric) fingerprint.Add(rubric, Judge);
+            if (task.IsReadByOurRules) fingerprint.Add(ReadingRules.Version);
             foreach (TaskExample example in task.Examples)
             {
                 fingerprint.Add(example.Item).Add(example.Messages).Add(example.Answer).Add(example.Check).Add(example.Subject ?? "").Add(example.Text ?? "");

@@ -70,6 +70,9 @@ internal sealed class BenchmarkReader
         };
     }
 
+    /// <summary>Whether an extraction reads, or compares, by our own rules.</summary>
+    public static bool IsOwn(string extraction) => extraction is Choice or Number or BySubject || AnswerCheck.IsName(extraction) || AnswerExpression.IsOne(extraction) || extraction == ExtractionPack.DefaultName;
+
     /// <summary>Reads an answer and says whether it is right.</summary>
     public Prediction Read(BenchmarkItem item, string output) => _read(item, output);
 

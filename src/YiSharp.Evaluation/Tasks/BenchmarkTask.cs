@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using YiSharp.Text;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 
@@ -44,7 +45,7 @@ public sealed class BenchmarkTask : IEvaluationTask
         foreach (BenchmarkSubject subject in subjects)
         {
             if (subject.Exemplars.Count < protocol.Shots)
-                throw new InvalidDataException($"{protocol.Shots} exemplars are asked for, and {suite}, {subject.Name} has {subject.Exemplars.Count}; ask for fewer, or leave the suite out.");
+                throw new InvalidDataException($"{Sizes.Of(protocol.Shots, "exemplar is", "exemplars are")} asked for, and {suite}, {subject.Name} has {subject.Exemplars.Count}; ask for fewer, or leave the suite out.");
             var text = new QuestionText(protocol, subject, wantsTask ? taskText(subject.Name) : "");
             if (!protocol.IsLogLikelihood && rubric is null) _readers.Add(subject.Name, BenchmarkReader.Of(protocol.Extraction, subject));
             foreach (BenchmarkItem item in subject.Items)
@@ -66,6 +67,9 @@ public sealed class BenchmarkTask : IEvaluationTask
 
     /// <inheritdoc/>
     public Rubric? Rubric { get; }
+
+    /// <inheritdoc/>
+    public bool IsReadByOurRules => !_protocol.IsLogLikelihood && (Rubric is not null || BenchmarkReader.IsOwn(_protocol.Extraction));
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskExample> Examples { get; }

@@ -17,6 +17,9 @@ public interface IEvaluationTask
     /// <summary>How another model judges the answers; null where they are read by rules.</summary>
     Rubric? Rubric => null;
 
+    /// <summary>Whether our own rules (<see cref="ReadingRules"/>) say what an answer is: not where options are compared by log-likelihood, or another harness's rules read.</summary>
+    bool IsReadByOurRules => true;
+
     /// <summary>Reads the answer out of a model's words and judges it; not called where there is a <see cref="Rubric"/>.</summary>
     /// <param name="example">One of <see cref="Examples"/>.</param>
     /// <param name="output">What the model said, as it came.</param>
