@@ -21,7 +21,7 @@ internal sealed class ChatConsole(Terminal terminal, Interrupts interrupts, Chat
     public int Run()
     {
         interrupts.Handler = Interrupt;
-        Note($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Checkpoint.Path))}: {model.Checkpoint.ParameterCount / 1e6:F0} million weights, {model.Engine.MaxTokens} tokens of context. /help lists commands, /quit leaves.");
+        Note($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Checkpoint.Path))}: {model.Checkpoint.ParameterCount / 1e6:F0} million weights, {Sizes.Of(model.Engine.MaxTokens, "token", "tokens")} of context. /help lists commands, /quit leaves.");
         while (Read() is { } message)
         {
             _wasInterrupted = false;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using YiSharp.Reports;
 
 namespace YiSharp.Endpoints;
 
@@ -50,6 +51,6 @@ public sealed record EndpointTotals(
     {
         string cost = Cost is { } sum ? string.Create(CultureInfo.InvariantCulture, $", cost {sum:0.####}") : "";
         string times = MedianMilliseconds is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {MedianMilliseconds:0} ms an answer in the median, {Percentile95Milliseconds:0} ms at the 95th percentile");
-        return string.Create(CultureInfo.InvariantCulture, $"{Questions} questions in {Requests} requests ({Retries} retries), {Failures} without an answer; {PromptTokens} tokens in, {CompletionTokens} out{cost}{times}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Sizes.Of(Questions, "question", "questions")} in {Sizes.Of(Requests, "request", "requests")} ({Sizes.Of(Retries, "retry", "retries")}), {Sizes.Whole(Failures)} without an answer; {Sizes.Of(PromptTokens, "token", "tokens")} in, {Sizes.Whole(CompletionTokens)} out{cost}{times}");
     }
 }

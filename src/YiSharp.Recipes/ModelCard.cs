@@ -34,13 +34,13 @@ internal static class ModelCard
 
             ## Training
 
-            LoRA of rank {release.Recipe.Train.Rank} on all linears, alpha {release.Recipe.Train.Alpha}, learning rate {release.Recipe.Train.LearningRate:0.######}, batch {release.Recipe.Train.BatchSize}, {release.Recipe.Train.Epochs} epochs, loss on the assistant's tokens alone, seed {release.Recipe.Seed}.
+            LoRA of rank {release.Recipe.Train.Rank} on all linears, alpha {release.Recipe.Train.Alpha}, learning rate {release.Recipe.Train.LearningRate:0.######}, batch {release.Recipe.Train.BatchSize}, {Sizes.Of(release.Recipe.Train.Epochs, "epoch", "epochs")}, loss on the assistant's tokens alone, seed {release.Recipe.Seed}.
 
 
             """);
         foreach (ReleasedRun run in release.Training.Take(1))
         {
-            card.Append(CultureInfo.InvariantCulture, $"{run.Examples} examples ({string.Join(", ", release.Recipe.Abilities.Select(a => a.Name))}), {run.Steps} updates, loss {run.FirstLoss:0.000} → {run.LastLoss:0.000} nats per target token.\n\n");
+            card.Append(CultureInfo.InvariantCulture, $"{Sizes.Of(run.Examples, "example", "examples")} ({string.Join(", ", release.Recipe.Abilities.Select(a => a.Name))}), {Sizes.Of(run.Steps, "update", "updates")}, loss {run.FirstLoss:0.000} → {run.LastLoss:0.000} nats per target token.\n\n");
         }
         card.Append(CultureInfo.InvariantCulture, $"## Evaluation\n\nZero-shot, chat template, greedy, at most {release.Recipe.Evaluate.MaxNewTokens} new tokens; the same questions and rules for every model. In brackets 95 % intervals (Wilson); answers in which nothing of the form asked for was found count as wrong.\n\n");
         card.Append(MarkdownTable.Render(Scores(release, model)));

@@ -89,7 +89,7 @@ internal sealed class InspectionText(Inspection found, TextWriter output)
     }
 
     private static string TemplateOf(TemplateSummary template) =>
-        Invariant($"{template.Source}, {template.Length} characters; ") + (template.Sample is { } sample ? $"\"Hello!\" becomes {JsonOutputFields.Quote(sample)}" : template.Error);
+        $"{template.Source}, {Sizes.Of(template.Length, "character", "characters")}; " + (template.Sample is { } sample ? $"\"Hello!\" becomes {JsonOutputFields.Quote(sample)}" : template.Error);
 
     private void WriteTypes()
     {
@@ -110,7 +110,7 @@ internal sealed class InspectionText(Inspection found, TextWriter output)
     private void WriteMemory()
     {
         if (found.Memory is not { } memory) return;
-        var table = new TextTable("memory", ">weights", Invariant($">cache of {memory.ContextTokens} tokens"), ">program", ">together", "fits here");
+        var table = new TextTable("memory", ">weights", $">cache of {Sizes.Of(memory.ContextTokens, "token", "tokens")}", ">program", ">together", "fits here");
         foreach (MemoryNeed need in memory.Needs) table.Add(need.Name, Sizes.Bytes(need.WeightBytes), Sizes.Bytes(memory.KvCacheBytes), Sizes.Bytes(memory.WorkspaceBytes + memory.ProgramBytes), Sizes.Bytes(need.TotalBytes), memory.Fits(need) switch { true => "yes", false => "no", null => "?" });
         Write(table);
         if (memory.AvailableBytes is { } available) Line($"{Sizes.Bytes(available)} are available on this machine.");

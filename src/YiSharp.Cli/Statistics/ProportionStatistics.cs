@@ -1,5 +1,6 @@
 using System.Text.Json;
 using YiSharp.Evaluation;
+using YiSharp.Reports;
 
 namespace YiSharp.Cli;
 
@@ -56,7 +57,7 @@ internal static class ProportionStatistics
     public static Action<Utf8JsonWriter> NonInferiority(JsonFields fields)
     {
         int count = fields.Count("n", least: 1), onlyNew = fields.Count("b", most: count), onlyOld = fields.Count("c", most: count);
-        if (onlyNew > count - onlyOld) throw new ArgumentException($"Fields \"b\" and \"c\" are {onlyNew} and {onlyOld} of {count} items; on no item is only the one and only the other right.");
+        if (onlyNew > count - onlyOld) throw new ArgumentException($"Fields \"b\" and \"c\" are {onlyNew} and {onlyOld} of {Sizes.Of(count, "item", "items")}; on no item is only the one and only the other right.");
         var test = Evaluation.NonInferiority.Test(onlyNew, onlyOld, count, fields.Within("margin", -1, 1), fields.Between("alpha", 0, 0.5));
         return writer =>
         {

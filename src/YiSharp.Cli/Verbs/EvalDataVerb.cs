@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using YiSharp.Evaluation;
+using YiSharp.Reports;
 
 namespace YiSharp.Cli.Verbs;
 
@@ -40,7 +40,7 @@ internal static class EvalDataVerb
         var table = new TextTable("suite", "state", ">questions", ">subjects", ">exemplars", "files known", "licence", "folder");
         foreach (BenchmarkState state in states)
         {
-            table.Add(state.Suite, Word(state), Of(state.Content?.Items ?? 0, state.Items), Of(state.Content?.Subjects.Count ?? 0, state.Subjects), Number(Exemplars(state)),
+            table.Add(state.Suite, Word(state), Of(state.Content?.Items ?? 0, state.Items), Of(state.Content?.Subjects.Count ?? 0, state.Subjects), Sizes.Whole(Exemplars(state)),
                 state.Content is { } content ? Of(content.Files.Count(file => file.IsKnown), content.Files.Count) : "-", state.Licence, state.Content?.Folder ?? "-");
         }
         foreach (string line in table.Lines()) output.WriteLine(Sentences.Printable(line));
@@ -52,9 +52,10 @@ internal static class EvalDataVerb
         if (state.Problem is { } problem) yield return state.Presence == BenchmarkPresence.Missing ? $"{state.Suite} is missing: {state.HowToGet}." : problem;
         if (state.Content is not { } content) yield break;
         if (state.Presence is BenchmarkPresence.Sample or BenchmarkPresence.Partial)
-            yield return $"{state.Suite} is not whole ({Number(content.Items)} of {Number(state.Items)} questions, {Number(content.Subjects.Count)} of {Number(state.Subjects)} subjects): {state.HowToGet}.";
-        if (content.Files.FirstOrDefault(file => !file.IsKnown) is { } unknown)
-            yield return $"{Number(content.Files.Count(file => !file.IsKnown))} of the files in {content.Folder}, such as {Path.GetRelativePath(content.Folder, unknown.Path)}, have other bytes than those from {state.Source}; other layouts and versions do, and a run records their checksum.";
+            yield return $"{state.Suite} is not whole ({Sizes.Whole(content.Items)} of {Sizes.Of(state.Items, "question", "questions")}, {Sizes.Whole(content.Subjects.Count)} of {Sizes.Of(state.Subjects, "subject", "subjects")}): {state.HowToGet}.";
+        BenchmarkFile[] unknown = [.. content.Files.Where(file => !file.IsKnown)];
+        if (unknown.Length > 0)
+            yield return $"{Sizes.Whole(unknown.Length)} of the files in {content.Folder}, such as {Path.GetRelativePath(content.Folder, unknown[0].Path)}, {(unknown.Length == 1 ? "has" : "have")} other bytes than those from {state.Source}; other layouts and versions do, and a run records their checksum.";
         foreach (string warning in content.Warnings) yield return warning;
     }
 
@@ -101,7 +102,5 @@ internal static class EvalDataVerb
 
     private static string Word(BenchmarkState state) => state.Presence.ToString().ToLowerInvariant();
 
-    private static string Of(int found, int published) => found == published ? Number(found) : $"{Number(found)} of {Number(published)}";
-
-    private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Of(int found, int published) => found == published ? Sizes.Whole(found) : $"{Sizes.Whole(found)} of {Sizes.Whole(published)}";
 }

@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>Rows of the published tables as questions.</summary>
@@ -13,7 +15,7 @@ internal static class BenchmarkRows
     public static BenchmarkItem Choice(int item, TableRow row)
     {
         IReadOnlyList<string> choices = row.Has("choices") ? row.Texts("choices") : [.. Letters.Select(letter => row.Text(letter.ToString()))];
-        if (choices.Count is < 2 or > 26) throw row.Wrong($"has {choices.Count} options; expected 2 to 26");
+        if (choices.Count is < 2 or > 26) throw row.Wrong($"has {Sizes.Of(choices.Count, "option", "options")}; expected 2 to 26");
         long right = row.Whole("answer") ?? LetterPlace(row.Text("answer"));
         if (right < 0 || right >= choices.Count)
         {
@@ -67,9 +69,9 @@ internal static class BenchmarkRows
     {
         IReadOnlyList<string> choices = row.Texts($"{targets}.choices");
         IReadOnlyList<long> labels = row.Wholes($"{targets}.labels");
-        if (choices.Count != labels.Count) throw row.Wrong($"has {choices.Count} choices and {labels.Count} labels in \"{targets}\"; expected as many");
+        if (choices.Count != labels.Count) throw row.Wrong($"has {Sizes.Of(choices.Count, "choice", "choices")} and {Sizes.Of(labels.Count, "label", "labels")} in \"{targets}\"; expected as many");
         int[] right = [.. Enumerable.Range(0, labels.Count).Where(place => labels[place] == 1)];
-        if (right.Length == 0 || right.Length == choices.Count) throw row.Wrong($"has {right.Length} right of {choices.Count} choices in \"{targets}\"; expected right and wrong ones");
+        if (right.Length == 0 || right.Length == choices.Count) throw row.Wrong($"has {right.Length} right of {Sizes.Of(choices.Count, "choice", "choices")} in \"{targets}\"; expected right and wrong ones");
         return new BenchmarkItem(item, row.FilledText("question"), choices, right, choices[right[0]]);
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 
@@ -61,6 +62,6 @@ internal sealed class SuiteReader(BenchmarkSuite suite, SuiteFiles files)
     private void WarnOfRepeats(IEnumerable<(TableRow Row, BenchmarkItem Item)> questions)
     {
         TableRow[][] repeats = [.. questions.GroupBy(row => string.Join('\0', row.Item.Choices.Prepend(row.Item.Question)), row => row.Row).Where(same => same.Count() > 1).Select(same => same.ToArray())];
-        if (repeats.Length > 0) _warnings.Add($"{repeats[0][1].Place} repeats the question of {repeats[0][0].Place} and {repeats.Sum(same => same.Length - 1)} of the file's questions stand twice; each counts.");
+        if (repeats.Length > 0) _warnings.Add($"{repeats[0][1].Place} repeats the question of {repeats[0][0].Place} and {Sizes.Of(repeats.Sum(same => same.Length - 1), "of the file's questions stands", "of the file's questions stand")} twice; each counts.");
     }
 }

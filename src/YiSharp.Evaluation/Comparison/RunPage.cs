@@ -36,7 +36,7 @@ public static class RunPage
         return new ReportPage(report.Model, sections)
         {
             Kind = "Evaluation",
-            Lead = string.Create(CultureInfo.InvariantCulture, $"{items:N0} questions of {Sizes.Of(report.Tasks.Count, "task", "tasks")} under the protocol `{report.Protocol.Name}`, {(report.Protocol.Shots == 0 ? "without exemplars" : Sizes.Of(report.Protocol.Shots, "exemplar", "exemplars"))}. {SampleBlocks.MarkNote}"),
+            Lead = string.Create(CultureInfo.InvariantCulture, $"{Sizes.Of(items, "question", "questions")} of {Sizes.Of(report.Tasks.Count, "task", "tasks")} under the protocol `{report.Protocol.Name}`, {(report.Protocol.Shots == 0 ? "without exemplars" : Sizes.Of(report.Protocol.Shots, "exemplar", "exemplars"))}. {SampleBlocks.MarkNote}"),
             Figures = [.. report.Tasks.Take(MostFigures).Select(task => new Figure(task.Name, ComparisonTables.Percent(task.Accuracy), $"{RunTables.Range(task.Interval)}, {Sizes.Of(task.Count, "item", "items")}"))],
             Footer = footer,
         };

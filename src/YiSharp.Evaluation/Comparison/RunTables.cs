@@ -31,7 +31,7 @@ public static class RunTables
             ])),
         ])
     {
-        Caption = string.Create(CultureInfo.InvariantCulture, $"{task.Name}: {subjects.Count} subjects"),
+        Caption = $"{task.Name}: {Sizes.Of(subjects.Count, "subject", "subjects")}",
     };
 
     /// <summary>What the run was, a line for each fact.</summary>
@@ -96,7 +96,7 @@ public static class RunTables
         return new Row(
         [
             $"{task.Name} (macro)", interval is { } known ? Score(score, known) : new Cell(ComparisonTables.Percent(score)), interval is { } range ? Range(range) : Unknown,
-            ComparisonTables.Error(mean?.StandardError, ErrorKind.Stratified), string.Create(CultureInfo.InvariantCulture, $"{subjects.Count} subjects"), "", "", "", "",
+            ComparisonTables.Error(mean?.StandardError, ErrorKind.Stratified), Sizes.Of(subjects.Count, "subject", "subjects"), "", "", "", "",
         ]);
     }
 

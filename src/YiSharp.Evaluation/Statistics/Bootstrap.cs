@@ -1,3 +1,4 @@
+using YiSharp.Reports;
 using YiSharp.Tensors;
 
 namespace YiSharp.Evaluation;
@@ -56,7 +57,7 @@ public sealed record Bootstrap(double Estimate, int ResampleCount, int RunCount,
         if (values.Length < 2) throw new ArgumentException($"A bootstrap needs two values at least; found {values.Length}.", nameof(values));
         if (values.Length > MaxDraws / Runs / MinResamples)
         {
-            throw new NotSupportedException($"{values.Length} values were given; a bootstrap resamples at most {MaxDraws / Runs / MinResamples}. " +
+            throw new NotSupportedException($"{Sizes.Of(values.Length, "value was", "values were")} given; a bootstrap resamples at most {Sizes.Whole(MaxDraws / Runs / MinResamples)}. " +
                 "With so many the mean is as good as normal: use its standard error.");
         }
         double[] sorted = [.. values.ToArray().Order()];

@@ -1,5 +1,6 @@
 using MathNet.Numerics;
 using MathNet.Numerics.LinearAlgebra;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 
@@ -131,11 +132,11 @@ public sealed record BradleyTerry(IReadOnlyList<double> LogStrengths, IReadOnlyL
     private static void Check(IReadOnlyList<double[]> wins, double ridge)
     {
         if (wins.Count == 0) throw new ArgumentException("A table of wins has at least one player; found none.", nameof(wins));
-        if (wins.Count > MaxPlayers) throw new NotSupportedException($"The table of wins has {wins.Count} players; at most {MaxPlayers} are rated together.");
+        if (wins.Count > MaxPlayers) throw new NotSupportedException($"The table of wins has {Sizes.Of(wins.Count, "player", "players")}; at most {MaxPlayers} are rated together.");
         if (ridge is not (>= 0 and < 1e15)) throw new ArgumentException($"The ridge is {ridge}; a number from 0 on was expected.", nameof(ridge));
         for (int i = 0; i < wins.Count; i++)
         {
-            if (wins[i].Length != wins.Count) throw new ArgumentException($"Row {i} of the table of wins has {wins[i].Length} entries; there are {wins.Count} players.", nameof(wins));
+            if (wins[i].Length != wins.Count) throw new ArgumentException($"Row {i} of the table of wins has {Sizes.Of(wins[i].Length, "entry", "entries")}, and {Sizes.Of(wins.Count, "was", "were")} expected, one a player.", nameof(wins));
             int wrong = Array.FindIndex(wins[i], count => count is not (>= 0 and <= 1e15));
             if (wrong >= 0) throw new ArgumentException($"Player {i} has {wins[i][wrong]} wins over player {wrong}; a number from 0 to 1e15 was expected.", nameof(wins));
         }

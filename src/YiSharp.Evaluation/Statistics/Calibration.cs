@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>One bin of a calibration table.</summary>
@@ -35,7 +37,7 @@ public sealed record Calibration(IReadOnlyList<CalibrationBin> Bins, double? Exp
         if (confidence.Length != correct.Length)
             throw new ArgumentException($"Every answer needs its confidence and whether it is right; found {confidence.Length} and {correct.Length}.", nameof(correct));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(binCount);
-        if (binCount > MaxBins) throw new NotSupportedException($"{binCount} bins were asked for; at most {MaxBins} are made.");
+        if (binCount > MaxBins) throw new NotSupportedException($"{Sizes.Of(binCount, "bin was", "bins were")} asked for; at most {Sizes.Whole(MaxBins)} are made.");
         var bins = new Sums[binCount];
         double squares = 0;
         for (int i = 0; i < confidence.Length; i++)

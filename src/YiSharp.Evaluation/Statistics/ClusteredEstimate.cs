@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>
@@ -21,7 +23,7 @@ public sealed record ClusteredEstimate(
     public static ClusteredEstimate Of(ReadOnlySpan<double> values, IReadOnlyList<string> clusters)
     {
         if (values.Length != clusters.Count)
-            throw new ArgumentException($"Every item needs its cluster; found {values.Length} values and {clusters.Count} clusters.", nameof(clusters));
+            throw new ArgumentException($"Every item needs its cluster; found {Sizes.Of(values.Length, "value", "values")} and {Sizes.Of(clusters.Count, "cluster", "clusters")}.", nameof(clusters));
         MeanEstimate mean = MeanEstimate.Of(values);
         if (values.Length == 0) return new ClusteredEstimate(0, 0, null, null, null, null, null);
 

@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>The monotone curve closest to points in weighted least squares.</summary>
@@ -10,7 +12,7 @@ public static class IsotonicFit
     /// <exception cref="ArgumentException">The lists have different lengths, or a weight is not above 0.</exception>
     public static double[] Of(ReadOnlySpan<double> y, ReadOnlySpan<double> weights, bool increasing = true)
     {
-        if (y.Length != weights.Length) throw new ArgumentException($"Every value needs its weight; found {y.Length} values and {weights.Length} weights.", nameof(weights));
+        if (y.Length != weights.Length) throw new ArgumentException($"Every value needs its weight; found {Sizes.Of(y.Length, "value", "values")} and {Sizes.Of(weights.Length, "weight", "weights")}.", nameof(weights));
         var blocks = new List<Block>(y.Length);
         for (int i = 0; i < y.Length; i++)
         {

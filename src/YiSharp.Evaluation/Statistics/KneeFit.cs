@@ -1,3 +1,4 @@
+using YiSharp.Reports;
 using YiSharp.Tensors;
 
 namespace YiSharp.Evaluation;
@@ -35,7 +36,7 @@ public sealed record KneeFit(double Knee, IReadOnlyList<double> Coefficients, do
     /// <exception cref="NotSupportedException">There are too many distinct doses.</exception>
     public static KneeFit Of(IReadOnlyList<double> doses, IReadOnlyList<double[]> scores, KneeShape shape)
     {
-        if (doses.Count != scores.Count) throw new ArgumentException($"Every dose needs its row of scores; found {doses.Count} doses and {scores.Count} rows.", nameof(scores));
+        if (doses.Count != scores.Count) throw new ArgumentException($"Every dose needs its row of scores; found {Sizes.Of(doses.Count, "dose", "doses")} and {Sizes.Of(scores.Count, "row", "rows")}.", nameof(scores));
         int empty = scores.TakeWhile(row => row.Length > 0).Count();
         if (empty < scores.Count) throw new ArgumentException($"Dose {doses[empty]} has no score; leave it out.", nameof(scores));
         int distinct = doses.Distinct().Count(), least = shape == KneeShape.Plateau ? 2 : 3;
@@ -64,7 +65,7 @@ public sealed record KneeFit(double Knee, IReadOnlyList<double> Coefficients, do
         _ = Of(doses, scores, shape);
         if (scores.All(row => row.All(score => score == row[0]))) return null;
         int count = scores.Sum(row => row.Length);
-        if (count > MaxResampledScores) throw new NotSupportedException($"There are {count} scores; the knee's interval is bootstrapped from at most {MaxResampledScores}.");
+        if (count > MaxResampledScores) throw new NotSupportedException($"There are {Sizes.Of(count, "score", "scores")}; the knee's interval is bootstrapped from at most {Sizes.Whole(MaxResampledScores)}.");
         RandomStream random = RandomStream.For(Seed, "knee");
         var points = DosePoints.Of(doses, scores);
         var knees = new double[Resamples];

@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>How far two lists of numbers have the same order.</summary>
@@ -11,7 +13,7 @@ public readonly record struct RankCorrelation(double? KendallTauB, double? Spear
     /// <exception cref="ArgumentException">The lists have different lengths.</exception>
     public static RankCorrelation Of(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
-        if (x.Length != y.Length) throw new ArgumentException($"Rank correlation needs pairs; found {x.Length} and {y.Length} values.", nameof(y));
+        if (x.Length != y.Length) throw new ArgumentException($"Rank correlation needs pairs; found {x.Length} and {Sizes.Of(y.Length, "value", "values")}.", nameof(y));
         long n = x.Length, pairs = n * (n - 1) / 2;
         double[] ranksX = Ranks.Of(x), ranksY = Ranks.Of(y);
         long tiesX = TiedPairs(ranksX), tiesY = TiedPairs(ranksY);

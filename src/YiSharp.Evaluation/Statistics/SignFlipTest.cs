@@ -1,3 +1,5 @@
+using YiSharp.Reports;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>
@@ -44,7 +46,7 @@ public sealed record SignFlipTest(int Count, double? MeanDifference, double Arra
         if (sizes.Length > MaxUnequal)
         {
             if (CommonStep.Multiples(sizes, MaxAdditions / sizes.Length) is (double step, int[] multiples)) return LatticeTails(multiples, first / step, second / step);
-            throw new NotSupportedException($"{sizes.Length} differences of unequal size have 2^{sizes.Length} sign changes; at most 2^{MaxUnequal} are counted, " +
+            throw new NotSupportedException($"{Sizes.Of(sizes.Length, "difference", "differences")} of unequal size have 2^{sizes.Length} sign changes; at most 2^{MaxUnequal} are counted, " +
                 $"or more where differences × steps of their common unit stay below {MaxAdditions:g}. Use the paired difference or a bootstrap instead.");
         }
         double[] left = Sums(sizes.AsSpan(0, sizes.Length / 2)), right = Sums(sizes.AsSpan(sizes.Length / 2));

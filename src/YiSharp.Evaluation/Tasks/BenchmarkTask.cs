@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using YiSharp.Text;
 using YiSharp.Reports;
+using YiSharp.Text;
 
 namespace YiSharp.Evaluation;
 

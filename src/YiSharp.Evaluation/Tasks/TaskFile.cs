@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using YiSharp.Data;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 
@@ -89,7 +90,7 @@ public static class TaskFile
         if (choices.Length == 0 && protocol.IsLogLikelihood) throw new InvalidDataException($"{missing}, whose log-likelihoods are to be compared");
         if (choices.Length == 0 && protocol.Extraction == BenchmarkReader.Choice) throw new InvalidDataException($"{missing}, of which the extraction choice reads a letter");
         if (choices.Length == 0) return new BenchmarkItem(number, question, [], [], answer);
-        if (choices.Length > MostChoices) throw new InvalidDataException($"has {choices.Length} choices; at most {MostChoices} have a letter");
+        if (choices.Length > MostChoices) throw new InvalidDataException($"has {Sizes.Of(choices.Length, "choice", "choices")}; at most {MostChoices} have a letter");
         int right = answer.Length == 1 && answer[0] - 'A' is >= 0 and int index && index < choices.Length ? index : throw new InvalidDataException($"has the answer \"{answer}\"; expected a letter from A to {(char)('A' + choices.Length - 1)}");
         return new BenchmarkItem(number, question, choices, [right], answer);
     }
@@ -103,12 +104,12 @@ public static class TaskFile
         var bad = new List<string>();
         foreach ((int item, string output, string? judge, bool correct) in JsonLines.Read(path, "\"item\", \"output\" and \"correct\"", row => Example(row, task.Rubric is not null)))
         {
-            TaskExample example = task.Examples.FirstOrDefault(e => e.Item == item) ?? throw new InvalidDataException($"{path} has an example of item {item}; {task.Name} has items 0 to {task.Examples.Count - 1}.");
+            TaskExample example = task.Examples.FirstOrDefault(e => e.Item == item) ?? throw new InvalidDataException($"{path} has an example of item {item}; {task.Name} has {Sizes.Of(task.Examples.Count, "item, which is 0", $"items, 0 to {task.Examples.Count - 1}")}.");
             if (example.Options.Count > 0) throw new InvalidDataException($"{path} has outputs, and {task.Name} compares log-likelihoods; leave \"examples\" out.");
             Prediction found = judge is null ? task.Predict(example, output) : task.Rubric!.Read(judge).Verdict;
             if (found.Correct != correct) bad.Add($"item {item}: \"{judge ?? output}\" is read as {found.Extracted ?? "nothing"}, {(found.Correct ? "right" : "wrong")}");
         }
-        if (bad.Count > 0) throw new InvalidDataException($"{path}: {bad.Count} examples are judged otherwise than they say; correct them, or the task's extraction.\n  {string.Join("\n  ", bad)}");
+        if (bad.Count > 0) throw new InvalidDataException($"{path}: {Sizes.Of(bad.Count, "example is judged otherwise than it says; correct it", "examples are judged otherwise than they say; correct them")}, or the task's extraction.\n  {string.Join("\n  ", bad)}");
     }
 
     private static (int Item, string Output, string? Judge, bool Correct) Example(JsonElement row, bool isJudged)

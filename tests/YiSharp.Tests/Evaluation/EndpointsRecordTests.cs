@@ -120,7 +120,7 @@ public sealed class EndpointsRecordTests : IDisposable
         RequestRecord Record(int i, string? failure = null) => new(DateTimeOffset.UnixEpoch, "x", failure is null ? 1 : 4, i, failure is null ? 1000 : null, 10, null, null, failure);
         EndpointTotals totals = EndpointTotals.Of([.. Enumerable.Range(1, 20).Reverse().Select(i => Record(i)), Record(9999, "no")], new EndpointPrices(0.5, 2));
         Assert.Equal(new EndpointTotals(21, 24, 3, 1, 20_000, 210, (20_000 * 0.5 + 210 * 2) / 1e6, 10, 19), totals);
-        Assert.Equal("21 questions in 24 requests (3 retries), 1 without an answer; 20000 tokens in, 210 out, cost 0.0104; 10 ms an answer in the median, 19 ms at the 95th percentile", totals.ToString());
+        Assert.Equal("21 questions in 24 requests (3 retries), 1 without an answer; 20,000 tokens in, 210 out, cost 0.0104; 10 ms an answer in the median, 19 ms at the 95th percentile", totals.ToString());
         Assert.Equal(new EndpointTotals(0, 0, 0, 0, 0, 0, null, null, null), EndpointTotals.Of([], null));
     }
 

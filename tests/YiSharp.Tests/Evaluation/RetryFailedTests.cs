@@ -128,7 +128,7 @@ public sealed class RetryFailedTests : IDisposable
         YiResult second = Yi.Run([.. arguments, output, "--retry-failed"]), never = Yi.Run([.. arguments, Path.Combine(_folder, "never")]);
         Assert.Equal(7, Timed());
         Assert.DoesNotContain("--retry-failed", second.Error, StringComparison.Ordinal);
-        Assert.Matches(new Regex("6 questions in 7 requests \\(1 retries\\), 0 without an answer"), second.Error);
+        Assert.Matches(new Regex("6 questions in 7 requests \\(1 retry\\), 0 without an answer"), second.Error);
         Assert.Equal(File.ReadAllText(Path.Combine(_folder, "never", EvaluationReport.FileName)), File.ReadAllText(Path.Combine(output, EvaluationReport.FileName)));
     }
 

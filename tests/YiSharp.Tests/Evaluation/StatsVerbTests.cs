@@ -62,7 +62,7 @@ public sealed class StatsVerbTests
     [InlineData("bootstrap", """{"values": []}""", "\"values\" is an empty list")]
     [InlineData("bootstrap", """{"values": [1, 2], "statistic": "mode"}""", "\"mode\"")]
     [InlineData("p_adjust", """{"p": [1.5]}""", "1.5")]
-    [InlineData("non_inferiority", """{"b": 1, "c": 1, "n": 1, "margin": 0.1, "alpha": 0.05}""", "1 and 1 of 1 items")]
+    [InlineData("non_inferiority", """{"b": 1, "c": 1, "n": 1, "margin": 0.1, "alpha": 0.05}""", "1 and 1 of 1 item;")]
     [InlineData("non_inferiority", """{"b": 0, "c": 0, "n": 0, "margin": 0.1, "alpha": 0.05}""", "\"n\" is 0")]
     [InlineData("non_inferiority", """{"b": 0, "c": 0, "n": 9, "margin": 0.1, "alpha": 0.5}""", "\"alpha\" is 0.5")]
     [InlineData("power", """{"p10": 0.7, "p01": 0.7, "n": 9, "alpha": 0.05, "target_power": 0.8}""", "sum to 1.4")]

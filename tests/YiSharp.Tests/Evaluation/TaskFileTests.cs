@@ -52,8 +52,8 @@ public sealed class TaskFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"item\": 0, \"output\": \"A\", \"correct\": true}", "1 examples are judged otherwise than they say")]
-    [InlineData("{\"item\": 9, \"output\": \"18\", \"correct\": true}", "has an example of item 9; t has items 0 to 0")]
+    [InlineData("{\"item\": 0, \"output\": \"A\", \"correct\": true}", "1 example is judged otherwise than it says; correct it, or the task's extraction")]
+    [InlineData("{\"item\": 9, \"output\": \"18\", \"correct\": true}", "has an example of item 9; t has 1 item, which is 0.")]
     [InlineData("{\"output\": \"18\", \"correct\": true}", "has no \"item\"")]
     public void An_example_that_comes_out_otherwise_is_an_error(string example, string message)
     {

@@ -1,4 +1,5 @@
 using nietras.SeparatedValues;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 
@@ -46,7 +47,7 @@ internal static class CsvTable
                 if (isHead) continue;
             }
             string place = $"{path}, line {row.LineNumberFrom},";
-            if (cells.Length != names.Count) throw new InvalidDataException($"{place} has {cells.Length} cells; expected {names.Count}: {string.Join(", ", names.Select(name => $"\"{name}\""))}.");
+            if (cells.Length != names.Count) throw new InvalidDataException($"{place} has {Sizes.Of(cells.Length, "cell", "cells")}; expected {names.Count}: {string.Join(", ", names.Select(name => $"\"{name}\""))}.");
             yield return new TableRow(place, Cells(names, cells));
         }
     }

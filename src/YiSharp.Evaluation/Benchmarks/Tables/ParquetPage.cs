@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 
@@ -42,7 +43,7 @@ internal readonly record struct ParquetPage(ThriftStruct Header, ReadOnlyMemory<
 
     private static ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> packed, int codec, int length)
     {
-        if (codec == Uncompressed) return packed.Length == length ? packed : throw new InvalidDataException($"a page has {packed.Length} bytes, and its header says {length}");
+        if (codec == Uncompressed) return packed.Length == length ? packed : throw new InvalidDataException($"a page has {Sizes.Of(packed.Length, "byte", "bytes")}, and its header says {length}");
         if (codec is not (Snappy or Gzip or Brotli or Zstandard)) throw new NotSupportedException($"is packed with parquet's codec {codec}; expected Snappy, gzip, Brotli, Zstandard or none");
         if (length == 0) return default;
         var bytes = new byte[length];

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using YiSharp.Reports;
 
 namespace YiSharp.Evaluation;
 
@@ -58,7 +59,7 @@ internal sealed class ParquetTable
         foreach (ThriftStruct group in footer.Structs(4))
         {
             IReadOnlyList<ThriftStruct> chunks = group.Structs(1);
-            if (chunks.Count != columns.Count) throw new InvalidDataException($"a part of it has {chunks.Count} columns, and its schema {columns.Count}");
+            if (chunks.Count != columns.Count) throw new InvalidDataException($"a part of it has {Sizes.Of(chunks.Count, "column", "columns")}, and its schema {columns.Count}");
             int first = rows.Count;
             for (int i = 0; i < columns.Count; i++)
             {
@@ -82,7 +83,7 @@ internal sealed class ParquetTable
     private static void Add(List<Dictionary<string, object?>> rows, int first, string name, List<object?> cells)
     {
         if (rows.Count == first) rows.AddRange(cells.Select(_ => new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)));
-        if (rows.Count - first != cells.Count) throw new InvalidDataException($"its column \"{name}\" has {cells.Count} rows, and another {rows.Count - first}");
+        if (rows.Count - first != cells.Count) throw new InvalidDataException($"its column \"{name}\" has {Sizes.Of(cells.Count, "row", "rows")}, and another {rows.Count - first}");
         for (int i = 0; i < cells.Count; i++) rows[first + i][name] = cells[i];
     }
 
