@@ -108,7 +108,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
             int correct = ledger.CorrectOf(task.Name);
             for (int start = 0; start < task.Examples.Count; start += protocol.BatchSize)
             {
-                TaskExample[] batch = [.. task.Examples.Skip(start).Take(protocol.BatchSize)];
+                TaskExample[] batch = [.. Enumerable.Range(start, Math.Min(protocol.BatchSize, task.Examples.Count - start)).Select(i => task.Examples[i])];
                 if (skipped >= batch.Length)
                 {
                     skipped -= batch.Length; // finished by an earlier start

@@ -40,7 +40,7 @@ public sealed class BenchmarkTask : IEvaluationTask
     {
         (Name, _protocol, Rubric, _onlySubject) = (suite, protocol, rubric, subjects.Count == 1 ? subjects[0].Name : "");
         HashSet<(string, int)>? chosen = limit is { } count ? Choose(suite, subjects, count, seed) : null;
-        var examples = new List<TaskExample>();
+        var asked = new List<(QuestionText Text, string? Subject, BenchmarkItem Item)>();
         bool wantsTask = (protocol.Question + protocol.Description).Contains("{task}", StringComparison.Ordinal);
         foreach (BenchmarkSubject subject in subjects)
         {
@@ -51,12 +51,12 @@ public sealed class BenchmarkTask : IEvaluationTask
             foreach (BenchmarkItem item in subject.Items)
             {
                 if (chosen is not null && !chosen.Contains((subject.Name, item.Item))) continue;
-                TaskExample example = ExampleOf(text, subject.Name == suite ? null : subject.Name, item);
-                _items.Add((example.Subject, example.Item), item);
-                examples.Add(example);
+                string? name = subject.Name == suite ? null : subject.Name;
+                _items.Add((name, item.Item), item);
+                asked.Add((text, name, item));
             }
         }
-        Examples = examples;
+        Examples = new MadeList<TaskExample>(asked.Count, i => ExampleOf(asked[i].Text, asked[i].Subject, asked[i].Item));
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ public interface IEvaluationTask
     /// <summary>Its name in every table and file.</summary>
     string Name { get; }
 
-    /// <summary>The questions, in file order.</summary>
+    /// <summary>The questions, in file order; each may be made anew whenever it is asked for.</summary>
     IReadOnlyList<TaskExample> Examples { get; }
 
     /// <summary>The sha256 of the files that the questions come from (<see cref="BenchmarkContent.Sha256"/>); null for a task that does not record it.</summary>

@@ -13,12 +13,16 @@ internal sealed class QuestionText(SuiteProtocol protocol, BenchmarkSubject subj
 
     private const string BetweenExemplars = "\n\n";
 
+    private string? _exemplars;
+
     /// <summary>The whole prompt.</summary>
-    public string Prompt(BenchmarkItem item)
+    public string Prompt(BenchmarkItem item) => Fill(protocol.Description, item) + (_exemplars ??= Exemplars()) + Fill(protocol.Question, item);
+
+    private string Exemplars()
     {
-        var text = new StringBuilder(Fill(protocol.Description, item));
+        var text = new StringBuilder();
         foreach (BenchmarkItem exemplar in subject.Exemplars.Take(protocol.Shots)) text.Append(Fill(protocol.Question, exemplar)).Append(Delimiter).Append(AnswerOf(exemplar)).Append(BetweenExemplars);
-        return text.Append(Fill(protocol.Question, item)).ToString();
+        return text.ToString();
     }
 
     /// <summary>What is scored: letters or choices, with the space before them.</summary>
