@@ -85,7 +85,7 @@ internal sealed class ReportOutput
         string limit = protocol.Limit is not { } count ? ""
             : protocol.Seed is { } seed ? $", {Sizes.Of(count, "question", "questions")} of each {(isBenchmark ? "benchmark" : "task")} (seed {seed})"
             : $", at most {Sizes.Of(count, "question", "questions")} of each task";
-        return string.Create(CultureInfo.InvariantCulture, $"{report.Model}; protocol {protocol.Name} {protocol.Version}, {Sizes.Of(protocol.Shots, "exemplar", "exemplars")}, {protocol.Generation}{limit}");
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Model}{(report.Arithmetic is { } arithmetic ? $" ({arithmetic})" : "")}; protocol {protocol.Name} {protocol.Version}, {Sizes.Of(protocol.Shots, "exemplar", "exemplars")}, {protocol.Generation}{limit}");
     }
 
     private void WriteTables(Table[] tables, string[] remarks)
