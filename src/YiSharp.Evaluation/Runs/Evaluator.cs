@@ -88,15 +88,15 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
     /// <summary>A score with what was asked, and how.</summary>
     private TaskScore Described(TaskScore score, IEvaluationTask task)
     {
-        TaskExample[] written = [.. task.Examples.Where(example => example.Options.Count == 0)];
-        int[] limits = [.. written.Select(example => example.MaxNewTokens ?? protocol.MaxNewTokens).Distinct()];
+        IEnumerable<TaskExample> written = task.Examples.Where(example => example.Options.Count == 0); // one after another: prompts are not kept
+        int[] limits = [.. written.Select(example => example.MaxNewTokens ?? protocol.MaxNewTokens).Distinct().Take(2)];
+        IReadOnlyList<string> stops = written.FirstOrDefault()?.Stops ?? [];
         return score with
         {
             DataSha256 = task.DataSha256,
             RubricSha256 = task.Rubric?.Sha256,
-            RulesVersion = task.IsReadByOurRules ? ReadingRules.Version : null,
             MaxNewTokens = limits.Length == 1 ? limits[0] : null,
-            Stops = written is [{ Stops: { Count: > 0 } stops }, ..] && written.All(example => example.Stops.SequenceEqual(stops)) ? stops : null,
+            Stops = stops.Count > 0 && written.All(example => example.Stops.SequenceEqual(stops)) ? stops : null,
         };
     }
 
