@@ -26,8 +26,10 @@ internal static class LmEvalImport
 
         JsonElement content = results.Content;
         string model = content.Field("model_name")?.Words() ?? content.Field("config")?.Field("model")?.Words() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return ImportedRun.Of(model, LmEvalProtocol.Of(content, tasks), [.. tasks.SelectMany(task => task.Samples)], name => GenerationArguments.Common(tasks.Where(task => task.Samples[0].Task == name).Select(task => task.Generation))) with
+        var run = ImportedRun.Of(model, LmEvalProtocol.Of(content, tasks), [.. tasks.SelectMany(task => task.Samples)], name => GenerationArguments.Common(tasks.Where(task => task.Samples[0].Task == name).Select(task => task.Generation)));
+        return run with
         {
+            Report = run.Report with { Arithmetic = Arithmetic.Parse(content.Field(OwnFields.Name)?.Field(OwnFields.Arithmetic)) },
             Remarks = [.. Remarks(results, tasks)],
         };
     }

@@ -46,6 +46,7 @@ internal static class LmEvalResults
         content["chat_template"] = null;
         content["chat_template_sha"] = report.TemplateSha256;
         content["total_evaluation_time_seconds"] = BatchTiming.Totals(run, report.Fingerprint) is { Count: > 0 } times ? times.Sum(t => t.Seconds).ToString(CultureInfo.InvariantCulture) : null;
+        if (report.Arithmetic is { } arithmetic) content[OwnFields.Name] = new JsonObject { [OwnFields.Arithmetic] = arithmetic.ToJson() };
         return content;
     }
 

@@ -12,6 +12,9 @@ internal static class OwnFields
 {
     public const string Name = "yisharp";
 
+    /// <summary>In such an object of the results: how the model computed.</summary>
+    public const string Arithmetic = "arithmetic";
+
     private const string Messages = "messages", Prompt = "prompt", Output = "output", Options = "options", LogLikelihoods = "loglikelihoods", Answer = "answer", Score = "score", Metrics = "metrics", Item = "item", Extracted = "extracted";
 
     /// <summary>A sample's fields less those that stand elsewhere in its row.</summary>

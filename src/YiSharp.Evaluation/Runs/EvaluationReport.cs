@@ -31,7 +31,8 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
     /// <summary>Who judged the answers of tasks with a rubric; null where rules read all of them.</summary>
     public JudgeDescription? Judge { get; init; }
 
-    private static readonly JsonSerializerOptions Json = new()
+    /// <summary>How the file is written.</summary>
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,

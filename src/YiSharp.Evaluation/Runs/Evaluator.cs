@@ -95,6 +95,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         {
             DataSha256 = task.DataSha256,
             RubricSha256 = task.Rubric?.Sha256,
+            RulesVersion = task.IsReadByOurRules ? ReadingRules.Version : null,
             MaxNewTokens = limits.Length == 1 ? limits[0] : null,
             Stops = stops.Count > 0 && written.All(example => example.Stops.SequenceEqual(stops)) ? stops : null,
         };
