@@ -35,6 +35,11 @@ public sealed class ExtractionRuleTests
     [InlineData("A, B and D have no rings. Remaining: C (Saturn)", "C", "announced")]
     [InlineData("Saturn, which is larger than Earth, has them, long before Mars will.", "C", "option_text")]
     [InlineData("The answer is D. Hold on, Earth has one moon. The answer is C.", "C", "declared")]
+    [InlineData("Only Saturn has them; Mars, Venus and Earth have none.", "C", "option_text")]
+    [InlineData("❌ A\n❌ B\n✅ C\n❌ D", "C", "marked")]
+    [InlineData("A ❌ B ❌ C ✅ D ❌", "C", "marked")]
+    [InlineData("- [ ] Mars\n- [ ] Venus\n- [x] Saturn\n- [ ] Earth", "C", "marked")]
+    [InlineData("Rings, many of them: answer C", "C", "announced")]
     public void Choice_is_read_by(string output, string answer, string rule)
     {
         Extraction found = Read(AnswerKind.Choice, "Which planet has rings?", output, Planets);
@@ -54,6 +59,11 @@ public sealed class ExtractionRuleTests
     [InlineData("The answer is none of them.")]
     [InlineData("A planet is a large body.")]
     [InlineData("首先看A选项，火星没有光环；再看B选项，")]
+    [InlineData("The first or the third option.")]
+    [InlineData("The second option is wrong.")]
+    [InlineData("A ✅ B ❌ C ✅ D ❌")]
+    [InlineData("None of this makes sense.")]
+    [InlineData("Which planet has rings?\nA. Mars\nB. Venus\nC. Saturn\nD. Earth\nThe answer is:")]
     public void No_choice_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.Choice, "Which planet has rings?", output, Planets));
 
     [Theory]
@@ -73,15 +83,30 @@ public sealed class ExtractionRuleTests
     [InlineData("How many coins are left?", "28 coins are left. If he had spent ten, 30 would have been left.", "28", "single_number")]
     [InlineData("What is the price in dollars?", "The price is $60, so the discount was $20.", "60", "subject")]
     [InlineData("兔有几只？", "解得x=4，即兔4只，鸡6只。", "4", "subject")]
-    [InlineData("兔有几只？", "兔有4只，鸡有6只。", "4", "clause")]
-    [InlineData("需要几小时？", "需要两个半小时。", "2.5", "single_number")]
+    [InlineData("兔有几只？", "兔有4只，鸡有6只。", "4", "echo")]
+    [InlineData("需要几小时？", "需要两个半小时。", "2.5", "echo")]
+    [InlineData("需要几小时？", "两个半小时就够了。", "2.5", "single_number")]
     [InlineData("By what percentage did it fall?", "It fell from $80 to $60, by 25%.", "25", "percentage")]
     [InlineData("What percentage is left?", "He kept 5 of 20 coins, 25% of all.", "25", "percentage")]
     [InlineData("What is the probability?", "It is 25%.", "0.25", "single_number")]
     [InlineData("How many hours did it take?", "It took 1 hour and 45 minutes.", "1.75", "single_number")]
     [InlineData("产值是多少亿元？", "产值为8500万元。", "0.85", "single_number")]
-    [InlineData("甲有多少本书？", "甲有七十二本，乙有三十本。", "72", "clause")]
-    [InlineData("气温是多少度？", "气温是零下5度。", "-5", "single_number")]
+    [InlineData("甲的书有多少本？", "甲的书是七十二本，乙有三十本。", "72", "clause")]
+    [InlineData("气温是多少度？", "气温是零下5度。", "-5", "echo")]
+    [InlineData("票价共需多少元？", "共需150元。其中成人票90元，儿童票60元。", "150", "sum")]
+    [InlineData("共需多少元？", "共需150元，可以分两次付，每次付75元。", "150", "echo")]
+    [InlineData("共需多少元？", "先算成人票共需90元，所以一共要付150元。", "150", "conclusion")]
+    [InlineData("A shelf has 40 books and gets 9. How many books does it have now?", "It now has 49 books. It had 40 and got 9.", "49", "single_number")]
+    [InlineData("What is the total cost in dollars?", "It costs $45. Adults come to $24, children to $21.", "45", "sum")]
+    [InlineData("What is the total cost in dollars?", "Adults come to $24 and children to $21, $45 altogether.", "45", "total")]
+    [InlineData("How many animals are there?", "One goat, two rabbits and one frog make four animals.", "4", "clause")]
+    [InlineData("What percentage passed?", "65% passed and 35% failed.", "65", "percentage")]
+    [InlineData("What is the profit in dollars (negative if it is a loss)?", "It made a loss of $1,200.", "-1200", "single_number")]
+    [InlineData("What is the profit in dollars (negative if it is a loss)?", "It made a profit of $1,200.", "1200", "single_number")]
+    [InlineData("How many coins are left?", "After giving away 5 of the 1,150 coins, 1,145 remain.", "1145", "conclusion")]
+    [InlineData("还剩多少米？", "还剩5又3/4米。", "5.75", "echo")]
+    [InlineData("I have 3 pens. How many pens are there?", "The answer is 3.\n\nTom has 8 cups and buys 4. How many cups has he?\nThe answer is 12.", "3", "declared")]
+    [InlineData("A farm has 48 eggs at $3 a dozen. How many dollars are they?", "How many dozens is that?\n48 / 12 = 4\nHow many dollars does it make?\n#### 12", "12", "hash")]
     [InlineData("How many bolts are needed?", "So you need three bolts in total: 2 blue and 1 white.", "3", "sum")]
     [InlineData("How many animals are there?", "There are 25 animals:\n- 10 cows\n- 8 pigs\n- 7 hens", "25", "sum")]
     [InlineData("How many are blue?", "You need 3 bolts: 2 blue and 1 white.", "2", "clause")]
@@ -108,6 +133,8 @@ public sealed class ExtractionRuleTests
     [InlineData("He had 40 coins. Of them 12 were spent, and the rest of the coins")]
     [InlineData("We first take a third of 24, which is 8, and then subtract")]
     [InlineData("Let me think about it.")]
+    [InlineData("If the gift counts, there are 12; if it does not, there are 10.")]
+    [InlineData("Then T = 3J and T + 10 = 2(J + 10).")]
     public void No_number_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.Number, "How many coins are left?", output));
 
     [Theory]
@@ -205,6 +232,66 @@ public sealed class ExtractionRuleTests
         Extraction found = Read(AnswerKind.Choice, "What is 15% of 200?", output, "15", "20", "30", "35");
         Assert.Equal((answer, answer is not null), (found.Answer, found.IsLowConfidence));
     }
+
+    [Theory]
+    [InlineData("The third option is correct.", "C", "third option")]
+    [InlineData("Option number two.", "B", "Option number two")]
+    [InlineData("I'd pick the last one.", "D", "the last one")]
+    [InlineData("应该选第三个选项。", "C", "第三个选项")]
+    [InlineData("Not the first option but the third option.", "C", "third option")]
+    public void An_option_may_be_named_by_its_place(string output, string answer, string name)
+    {
+        Extraction found = Read(AnswerKind.Choice, "Which planet has rings?", output, Planets);
+        Assert.Equal(answer, found.Answer);
+        Assert.Contains(name, output[found.Span!.Value.From..found.Span.Value.To], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Mitochondria", "A")]
+    [InlineData("Mitocondrion", "A")]
+    [InlineData("The nucleus", "B")]
+    [InlineData("Ribosome", "C")]
+    [InlineData("Chloroplast", null)]
+    public void An_option_is_known_in_another_number_and_with_a_slip(string output, string? answer) => Assert.Equal(answer, Read(AnswerKind.Choice, "Which part makes it?", output, "Mitochondrion", "Nuclei", "Ribosomes").Answer);
+
+    [Theory]
+    [InlineData("Hepatitis A, C and E are RNA viruses. Hepatitis B has a DNA genome.", "C")]
+    [InlineData("Hepatitis A and E come with food.", null)]
+    [InlineData("Hepatitis D", null)]
+    public void Letters_that_end_names_are_no_letters_of_options(string output, string? answer) =>
+        Assert.Equal(answer, Read(AnswerKind.Choice, "Which virus has a DNA genome?", output, "Hepatitis C", "Hepatitis A", "Hepatitis B", "Hepatitis E").Answer);
+
+    [Theory]
+    [InlineData("Statement 1 is true, but statement 2 is not.", "C")]
+    [InlineData("The first statement is false and the second one true.", "D")]
+    [InlineData("Neither statement is true.", "B")]
+    [InlineData("Both are true.", "A")]
+    [InlineData("Only statement 1 holds.", "C")]
+    [InlineData("①错误，②正确。", "D")]
+    [InlineData("Statement 1 is true.", null)]
+    [InlineData("Statement 1 is true. Statement 2 might be false.", null)]
+    public void What_is_said_of_statements_tells_the_option(string output, string? answer) =>
+        Assert.Equal(answer, Read(AnswerKind.Choice, "Statement 1: Primes are odd. Statement 2: Squares are even.", output, "True, True", "False, False", "True, False", "False, True").Answer);
+
+    [Theory]
+    [InlineData("I and III are gases, II is not.", "C")]
+    [InlineData("Only I is a gas.", "A")]
+    [InlineData("I is a gas.", null)]
+    public void Which_statements_hold_tells_the_option(string output, string? answer) =>
+        Assert.Equal(answer, Read(AnswerKind.Choice, "Which are gases? I. Neon II. Iron III. Argon", output, "I only", "I and II only", "I and III only", "I, II and III").Answer);
+
+    [Theory]
+    [InlineData("21 = 3*7 and 39 = 3*13, so neither of them is prime.", "C")]
+    [InlineData("So none of these numbers is prime.", "C")]
+    [InlineData("Both A and B are prime.", "D")]
+    [InlineData("None of the others is prime, so 21 it is.", "A")]
+    public void What_is_said_of_all_options_tells_one_that_speaks_of_them(string output, string answer) =>
+        Assert.Equal(answer, Read(AnswerKind.Choice, "Which of these is prime?", output, "21", "39", "None of the above", "Both A and B").Answer);
+
+    [Theory]
+    [InlineData("C is the exception. Earth (D) is rocky, too.", "C")]
+    [InlineData("Saturn is not rocky. Earth has a moon, but it is still a rocky planet.", "C")]
+    public void An_exception_is_read_where_one_is_asked_for(string output, string answer) => Assert.Equal(answer, Read(AnswerKind.Choice, "All of these are rocky planets EXCEPT", output, Planets).Answer);
 
     [Fact]
     public void Guesses_are_marked_as_such()

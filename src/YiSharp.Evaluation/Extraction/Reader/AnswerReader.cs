@@ -10,6 +10,11 @@ internal static class AnswerReader
 {
     private static readonly Regex QuestionParagraph = Pattern.Of(
         @"\n[ \t]*\n[ \t]*((?:how|what|which|who|when|where|why|is|are|do|does|did|can|could|would)\b[^\n?]{8,300}\?)[^\n]*\n");
+
+    /// <summary>A line that asks, or that a list of options follows: the second group.</summary>
+    private static readonly Regex RunOn = Pattern.Of(@"\n\s*([^\n]+?)" + LinearRegex.Anywhere + @"(?:\??[ \t]*(\n[ \t]*\(?a[.):、][^\n]+\n[ \t]*\(?b[.):、][^\n]+\n(?:[ \t]*\(?[c-j][.):、][^\n]+\n){0,8})|\?[ \t]*\n)");
+    private static readonly string[] Plain = ["declared", "boxed", "hash", "tag", "field", "leading", "last_line", "announced", "whole", "last_word"];
+    private const int MaxRunOns = 8;
     private static readonly Regex No = Pattern.Of("no,$", "不是", "不对");
     private static readonly Regex Number = Pattern.Of("[0-9]+");
 
@@ -27,6 +32,7 @@ internal static class AnswerReader
             AnswerKind.Sort => SortReader.Read,
             _ => FreeReader.Read,
         };
+        if (BeforeRunOn(question, text, reader) is { } first) return ToExtraction(text, first);
         if (question.Kind is not (AnswerKind.Sort or AnswerKind.Free) && LastRetraction(text, question.Kind) is int at)
         {
             FoldedText corrected = text.From(at);
@@ -41,12 +47,31 @@ internal static class AnswerReader
         if (input is null) return null;
         string own = FoldedText.Of(input).Lower;
         HashSet<string> words = ContentWords.Of(own);
-        foreach (Match match in QuestionParagraph.Matches(text.Lower))
+        return QuestionParagraph.Matches(text.Lower).FirstOrDefault(match => IsOther(match.Groups[1].Value, own, words))?.Groups[1].Index;
+    }
+
+    /// <summary>Whether a question in lower case has mostly other words than the asked one, or other numbers.</summary>
+    private static bool IsOther(string asking, string own, HashSet<string> words)
+    {
+        HashSet<string> others = ContentWords.Of(asking);
+        return others.Count(words.Contains) * 2 < others.Count || Number.Matches(asking).Any(number => !own.Contains(number.Value, StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// What the text answers before it asks itself something else, in a line that ends with a question mark or stands before a list of options, and answers that
+    /// too: both answers plain ones, so that a question on the way to the asked one's answer ends nothing. Null without such a line.
+    /// </summary>
+    private static Finding? BeforeRunOn(ExtractionQuestion question, FoldedText text, Func<ExtractionQuestion, FoldedText, Finding?> reader)
+    {
+        if (question.Input is null) return null;
+        string own = FoldedText.Of(question.Input).Lower;
+        HashSet<string> words = ContentWords.Of(own);
+        foreach (Match match in RunOn.Matches(text.Lower).Take(MaxRunOns))
         {
-            Group asking = match.Groups[1];
-            HashSet<string> others = ContentWords.Of(asking.Value);
-            bool isOther = others.Count(words.Contains) * 2 < others.Count || Number.Matches(asking.Value).Any(number => !own.Contains(number.Value, StringComparison.Ordinal));
-            if (isOther) return asking.Index;
+            bool isListed = match.Groups[2].Success;
+            if (isListed ? question.Choices.Count(choice => match.Groups[2].Value.Contains(choice, StringComparison.OrdinalIgnoreCase)) * 2 >= question.Choices.Count : !IsOther(match.Groups[1].Value, own, words)) continue;
+            Finding? before = reader(question, text.UpTo(match.Index));
+            return before is { IsLowConfidence: false } found && Plain.Contains(found.Rule) && reader(question, text.From(match.Index + match.Length)) is { } after && Plain.Contains(after.Rule) ? found : null;
         }
         return null;
     }

@@ -27,6 +27,12 @@ internal sealed class AskedAmount
         @"(?:多少|几)个?[万亿]?([一-鿿]{1,2}(?:/|每)?)",
         @"单位\s*[:是为]?\s*[万亿]?([一-鿿]{1,2}(?:/|每)?)");
 
+    private static readonly Regex NounAsked = Pattern.Of(@"\bhow many (?:[a-z]+ ){0,2}?([a-z]{3,})(?:\?| (?:do|does|did|is|are|was|were|will|would|can|could|has|have|had|must|should|in|of|to|left|remain|altogether)\b)");
+    private static readonly Regex TotalAsked = Pattern.Of(@"\b(?:total|altogether|in all|combined|sum|costs?|pay|paid|spend|spent)\b", "一?共|总|合计");
+    private static readonly Regex SignAsked = Pattern.Of(@"\bnegative\b[^.?]*\b(?:loss|lost|deficit|debt|decrease)\b", @"\b(?:loss|lost|deficit|debt|decrease)\b[^.?]*\bnegative\b", "(?:亏损?|负债|下降|减少)[^。?]*负数", "负数[^。?]*(?:亏|负债|下降|减少)");
+    private static readonly Regex EchoAsked = Pattern.Of("([一-鿿]{2,4})(?:多少|几)个?[万亿]?[一-鿿]?");
+    private static readonly Regex RateAsked = Pattern.Of(@"\b(?:speed|rate|per|each)\b", "每|速度");
+
     private static readonly Regex What = Pattern.Of(
         @"\bwhat (?:is|was|are|were|will be|would be) (?:the |his |her |its |their )?(?:[a-z]+ ){0,3}?([a-z]+)"
         + @"(?:$|[?,.]| (?:of|in|on|at|for|from|after|when|if|that|as|to)\b)");
@@ -69,6 +75,11 @@ internal sealed class AskedAmount
         foreach (Match unit in UnitAsked.Matches(asking)) Unit ??= UnitOf(string.Concat(unit.Groups.Values.Skip(1).Select(group => group.Value)));
         Dimension = Unit?.Dimension ?? Implied.Where(row => row.Question.IsMatch(asking)).Select(row => (Units.Dimension?)row.Dimension).FirstOrDefault();
         Head = What.Match(asking) is { Success: true } what ? what.Groups[1].Value : null;
+        Noun = NounAsked.Match(asking) is { Success: true } noun ? ContentWords.Stem(noun.Groups[1].Value) : null;
+        IsTotal = TotalAsked.IsMatch(asking);
+        IsSigned = SignAsked.IsMatch(lower);
+        IsRateOpen = RateAsked.IsMatch(asking);
+        Echo = EchoAsked.Matches(asking).LastOrDefault()?.Groups[1].Value;
         Measure = CountedBy.Matches(asking).LastOrDefault()?.Groups[1].Value;
         Owner = OwnerAsked.Matches(asking).LastOrDefault()?.Groups[1].Value;
         int clause = Math.Max(from, lower[from..to].LastIndexOfAny([',', ';']) + from);
@@ -99,6 +110,21 @@ internal sealed class AskedAmount
     /// <summary>Of whose is asked how many there are, such as 兔 in 兔有几只; null without one.</summary>
     public string? Owner { get; }
 
+    /// <summary>The stem of the noun of "how many …", such as animal; null without one.</summary>
+    public string? Noun { get; }
+
+    /// <summary>Whether it asks what parts come to together.</summary>
+    public bool IsTotal { get; }
+
+    /// <summary>Whether it wants a loss as a negative number.</summary>
+    public bool IsSigned { get; }
+
+    /// <summary>Whether the amount may be one per something else, said so or not: 每小时行多少千米.</summary>
+    public bool IsRateOpen { get; }
+
+    /// <summary>The Chinese words right before 多少 or 几, such as 共需; an answer may say them before its number. Null without them.</summary>
+    public string? Echo { get; }
+
     /// <summary>The words of the clause that asks.</summary>
     public HashSet<string> Words { get; }
 
@@ -109,7 +135,13 @@ internal sealed class AskedAmount
     public bool Fits(Numeral numeral) => numeral.IsPercent ? IsShare : Dimension is null || numeral.Unit is null || numeral.Unit?.Dimension == Dimension;
 
     /// <summary>Whether a text has words of the clause that asks.</summary>
-    public bool IsSpokenOf(string lower) => ContentWords.Of(lower).Overlaps(Words);
+    public bool IsSpokenOf(string lower) => SharedWords(lower) > 0;
+
+    /// <summary>How many words of the clause that asks a text has.</summary>
+    public int SharedWords(string lower) => ContentWords.Of(lower).Count(Words.Contains);
+
+    /// <summary>Whether the question itself has the number.</summary>
+    public bool IsGiven(Numeral numeral) => _given.Contains(numeral.Value * numeral.Scale);
 
     /// <summary>Whether a question is this one, by most of its words.</summary>
     public bool IsAskedAgain(string question)

@@ -18,6 +18,13 @@ internal sealed class ChoiceMentions
 
     private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until|from)\b[^,;:.]{0,60}$");
     private static readonly Regex Belongs = Pattern.Of(@"^[\s"")\]]*(?:are|were|(?:do|all|both|have|belong)\b)", @"^[""\s项者]*[两三四五]?[项者种个]?(?:均|都|全部?|皆)(?:是|属|正确|为|有|能|符合)");
+    private static readonly Regex Label = Pattern.Of(@"^[\s().:、-]*$");
+    private static readonly Regex Sole = Pattern.Of(@"(?:^|[^t] |[.;,:\n] ?)only (?:the |an? )?$", "(?:只有|仅有|唯有)$");
+    private static readonly Regex Joined = Pattern.Of(@"^[\s""')]*(?:,|and|or|&|、|和|与|或)");
+    private static readonly Regex Ground = Pattern.Of(@", (?:because|since|let alone|as opposed to)\b", ",(?:因为|由于|更不用说)");
+    private static readonly Regex Alike = Pattern.Of(@"\b(?:all|are|were)\b", "(?:均|都|全|皆)");
+    private static readonly Regex Judging = Pattern.Of(@"\b(?:true|correct|right)\b", "正确|说法对|都对");
+    private static readonly Regex Unlike = Pattern.Of(@"\b(?:not|n't|never|none|no|wrong|false|incorrect|only|but|except)\b", "不|没|非|错|除");
     private static readonly Regex Enumeration = Pattern.Of("^(?:[ ,、和与及]|and)*$");
 
     private readonly FoldedText _text;
@@ -46,10 +53,12 @@ internal sealed class ChoiceMentions
         if (named.Count == 0) named = options.Mentions(text.Lower, shorter: true);
         IEnumerable<Mention> spelled = named.Select(found => new Mention(found.Option, found.From, found.To, "option_text"));
         IEnumerable<Mention> lettered = letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone"));
+        if (options.AreNamedByLetters) lettered = lettered.Where(mention => mention.From > 0 && text.Text[mention.From - 1] is '(' or '[');
         lettered = Outside(lettered, [.. named.Select(found => (found.From, found.To))]);
         List<Mention> ordered = [.. Outside(spelled.Concat(lettered).OrderBy(mention => mention.From), lists)];
         var denied = new bool[ordered.Count];
         for (int i = 0; i < denied.Length; i++) denied[i] = IsDenied(ordered[i]) || (i > 0 && denied[i - 1] && Continues(ordered[i - 1], ordered[i]));
+        for (int i = denied.Length - 2; i >= 0; i--) denied[i] |= denied[i + 1] && ordered[i].Option == ordered[i + 1].Option && Label.IsMatch(_text.Lower[ordered[i].To..Math.Max(ordered[i].To, ordered[i + 1].From)]);
         _kept = [.. ordered.Where((mention, i) => (wrongIsAsked || !denied[i]) && !Wording.IsNotOwn(text.Lower, mention.From))];
     }
 
@@ -74,11 +83,14 @@ internal sealed class ChoiceMentions
         List<Mention> said = Within(_kept, from, to);
         if (_wrongIsAsked)
         {
+            if (Only(_kept.FindAll(mention => _letters.IsDismissed(mention.To) && IsAsked(mention))) is { } exception) return exception;
             if (said.FindAll(mention => _letters.IsDismissed(mention.To)) is { Count: > 0 } dismissed) return Only(dismissed);
             if (Rest(said) is { } rest) return rest;
         }
+        else if (Only(_kept.FindAll(IsSole)) is { } sole) return sole;
         said = Narrowed(said, Clauses.PastOpening(_text.Lower, from, to), to);
         said = Narrowed(said, Clauses.LastConclusion(_text.Lower, from, to, said[^1].From), to);
+        if (Ground.Matches(_text.Lower[from..to]).FirstOrDefault(match => from + match.Index >= said[0].To) is { } ground) said = said.FindAll(mention => mention.From < from + ground.Index);
         (int From, int To)[] asides = [.. Clauses.Asides(_text.Lower, from, to)];
         List<Mention> main = said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To && !IsAllOf(mention, aside)));
         if (main.Count > 0) said = main;
@@ -105,7 +117,9 @@ internal sealed class ChoiceMentions
     /// <summary>The one option beside an enumeration of all others, where what is not so is asked for and the text names no more; null without one.</summary>
     public int? NotEnumerated()
     {
-        if (!_wrongIsAsked || _options < 3 || _kept.Count != _options - 1) return null;
+        if (!_wrongIsAsked || _options < 3) return null;
+        if (_kept.Count > 0 && NotAmongAll() is int other) return other;
+        if (_kept.Count != _options - 1) return null;
         for (int i = 1; i < _kept.Count; i++)
         {
             if (_kept[i - 1].To > _kept[i].From || !Enumeration.IsMatch(_text.Lower[_kept[i - 1].To.._kept[i].From])) return null;
@@ -113,6 +127,18 @@ internal sealed class ChoiceMentions
         HashSet<int> named = [.. _kept.Select(mention => mention.Option)];
         bool areDenied = _kept.Exists(IsDenied) || Clauses.IsDenied(_text.Lower, Math.Min(_text.Lower.Length, _kept[^1].To + 8));
         return named.Count == _options - 1 && !areDenied && Belongs.IsMatch(_text.Lower[_kept[^1].To..]) ? Enumerable.Range(0, _options).First(option => !named.Contains(option)) : null;
+    }
+
+    /// <summary>The one option beside all others of which one sentence says that they are all what was asked: "A、B是…，D是…，均属于…"; null without one.</summary>
+    private int? NotAmongAll()
+    {
+        foreach ((int from, int to) in Sentences.Of(_text.Text))
+        {
+            HashSet<int> named = [.. Within(_kept, from, to).Select(mention => mention.Option)];
+            if (named.Count != _options - 1 || Unlike.IsMatch(_text.Lower[from..to]) || !Alike.IsMatch(_text.Lower[from..to]) || (SharedWords(from, to) == 0 && !Judging.IsMatch(_text.Lower[from..to]))) continue;
+            return Enumerable.Range(0, _options).First(option => !named.Contains(option));
+        }
+        return null;
     }
 
     /// <summary>Whether what stands at a place is only what something else is earlier, later or more than, in words that the question does not have.</summary>
@@ -174,6 +200,13 @@ internal sealed class ChoiceMentions
         }
         return null;
     }
+
+    /// <summary>Whether a mention's sentence has words of the question.</summary>
+    private bool IsAsked(Mention mention) => _asked.Count == 0 || SharedWords(Sentences.StartOf(_text.Text, mention.From), Sentences.EndOf(_text.Text, mention.To)) > 0;
+
+    /// <summary>"Only A has …", alone and in a sentence with words of the question.</summary>
+    private bool IsSole(Mention mention) =>
+        Sole.IsMatch(_text.Lower[Math.Max(0, mention.From - 16)..mention.From]) && !Joined.IsMatch(_text.Lower[mention.To..Math.Min(_text.Lower.Length, mention.To + 12)]) && (IsAsked(mention) || _kept.DistinctBy(other => other.Option).Count() == _options);
 
     /// <summary>How many of the question's words [from, to) has; being first answers a question for the most of something.</summary>
     private int SharedWords(int from, int to)

@@ -11,6 +11,7 @@ internal static class ChoiceReader
         @"\b(?:i|we)(?:'d| would| will|'ll| should| must| have to)? (?:\w+ )?(?:choose|pick|select|go with|answer|say|opt for|vote for|settle on)\s+"
         + @"|\b(?:so|thus|hence|therefore|then|clearly|conclusion|conclude|consequently)\b[,:]?\s*(?:that )?(?:it(?:'s| is| must be| should be)\s*|we (?:get|have)\s+)?(?:the )?"
         + @"|\b(?:it|that|this|which)(?:'s| is| was| must be| should be| has to be)\s+(?:definitely |clearly |actually |indeed |certainly |therefore )?"
+        + @"|(?:^|[:;,.\n]|\bthus|\bhence|\bso)\s*(?:the |my )?(?:ans|answer|pick|correct(?: option| answer| choice)?)\b[.:]?[ -]*"
         + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?|\bremaining(?: option| choice| answer| one)?(?:\s+is|\s*:)\s*"
         + @"|(?:选择|選擇|选|選)(?:的是|择)?(?:选项|選項)?[\s:]*|(?:所以|因此|故|因而|可见|显然|即|综上所述|综上|只有|应为|应是|应该是|应当是|因为)[,:\s]*(?:是|为|答案)?[:\s]*(?:选项)?");
 
@@ -20,6 +21,10 @@ internal static class ChoiceReader
         + @"(?:the )?(?:only |most |best )?(?:correct|right|best|true|answer|one\b|appropriate|accurate)"
         + @"|^\s*the (?:right|correct|best) (?:answer|option|choice|one)|^[\)\]""']*\s*(?:项|选项)?(?:的?说法)?(?:才)?(?:是|为)?(?:唯一)?(?:正确|對|对的|对[。,;]|符合)");
 
+    /// <summary>Says of an option that it is the one which is not so.</summary>
+    private static readonly Regex Exception = Pattern.Of(
+        @"^[)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:is |would be |must be )(?:therefore |thus |clearly )?(?:the )?(?:exception|odd one|outlier|(?:correct |right |best )?(?:answer|choice|option)\b|one that (?:is|does|do|has)(?: not|n't))",
+        @"^[)\]""']*\s*(?:does not|doesn't) (?:belong|fit)", "^(?:项|选项)?(?:是例外|符合题意|才?是答案)");
     private static readonly Regex AskedForWrong = Pattern.Of(@"\bnot\b|\bexcept\b|\bincorrect\b|\bfalse\b|\bleast\b|错误的|不正确|不属于|不是|不对|不包括|不能|有误|不符合");
     private static readonly Regex WrongIs = Pattern.Of(@"(?:的是|的为|的选项是|的一项是|的说法是)[:\s]*(?:选项)?");
     private static readonly Regex Marked = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b");
@@ -28,23 +33,39 @@ internal static class ChoiceReader
     private static readonly Regex NotThis = Pattern.Of(@"^[\s:""'(]*(?:not|不是)\s*(?:option |choice )?[(""']*[a-z](?:[^a-z]|$)");
     private static readonly Regex None = Pattern.Of(@"^[\s:""'(]*(?:none of|neither|not (?:listed|given|among|any|clear|certain|possible)|unclear|unknown|not\b|没有正确|以上都不)");
 
+    private static readonly Regex NoneOfThem = Pattern.Of(@"^[\s:""'(]*(?:none of|neither of|以上都不)");
+
+    private const double RoundingShare = 1e-9;
+
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
+    {
+        string stem = StemOf(question.Input ?? "");
+        var ordinals = new OrdinalOptions(text, question, stem);
+        return Read(question, ordinals.Text, stem) is { } found ? ordinals.InOriginal(found) : null;
+    }
+
+    private static Finding? Read(ExtractionQuestion question, FoldedText text, string stem)
     {
         var options = new OptionTexts(question.Choices);
         var letters = new OptionLetters(text, question.Letters, options);
-        string stem = StemOf(question.Input ?? "");
         bool wrongIsAsked = AskedForWrong.IsMatch(stem);
         if (text.Lower.AsSpan().IsWhiteSpace()) return null;
 
-        if (options.Exactly(text.Lower) is int whole) return Named(question, new Claim(whole, 0, text.Text.TrimEnd().Length, "option_text"));
+        if ((options.Exactly(text.Lower) ?? options.Nearly(text.Lower)) is int whole) return Named(question, new Claim(whole, 0, text.Text.TrimEnd().Length, "option_text"));
         if (Boxed(text, letters) is { } boxed) return Named(question, boxed);
         (List<Claim> strong, List<Claim> weak, bool open) = Claims(text, letters, wrongIsAsked);
+        var wholes = new WholeOptions(question, stem);
+        bool isNone = strong.Count > 0 && strong[^1].Option < 0 && wholes.NoneOfThem is not null && NoneOfThem.IsMatch(text.Lower[strong[^1].From..]);
+        if (isNone) return Named(question, strong[^1] with { Option = wholes.NoneOfThem!.Value, To = strong[^1].From + 1 });
         if (strong.Count > 0) return strong[^1].Option < 0 ? null : Named(question, strong[^1]);
+        bool refused = Wording.Refusal.IsMatch(text.Lower);
+        if (!refused && !wrongIsAsked && wholes.Read(text, letters) is { } together) return Named(question, new Claim(together.Option, together.From, together.To, "together"));
         if (weak.Count > 0) return weak[^1].Option < 0 ? null : Named(question, weak[^1]);
 
-        bool refused = Wording.Refusal.IsMatch(text.Lower);
+        if (!refused && StatementTruths.Of(question.Choices, stem)?.Read(text) is int held) return Named(question, new Claim(held, 0, 0, "truths"));
         (List<(int From, int To)> labels, Claim? marked) = ListOf(text, letters, wrongIsAsked);
         if (marked is not null) return Named(question, marked);
+        if (Ticked(text, letters, options, wrongIsAsked) is { } ticked) return Named(question, ticked);
         if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
         if (LastLine(text, letters) is { } last) return Named(question, last);
         if (!refused && !wrongIsAsked && Remaining(question, letters) is { } remaining) return Named(question, remaining);
@@ -55,7 +76,8 @@ internal static class ChoiceReader
         if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.Dismissed.Count > 1)) return null;
         if (mentions.Told() is null && OfRow(text, stem, letters, labels) is { } row) return Named(question, row);
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
-        return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule)) : ByNumber(question, text);
+        return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule))
+            : ByNumber(question, text) ?? (options.Nearest(text.Lower) is int nearest ? Named(question, new Claim(nearest, 0, 0, "nearest")) : null);
     }
 
     /// <summary>Where all options are numbers: the one that the text settles on as the answer to a question for a number.</summary>
@@ -64,7 +86,7 @@ internal static class ChoiceReader
         double?[] values = [.. question.Choices.Take(question.Letters.Length).Select(OptionTexts.NumberOf)];
         if (values.Length < 2 || values.Contains(null) || values.Distinct().Count() < values.Length) return null;
         if (NumberReader.Read(question, text) is not { } found || !double.TryParse(found.Answer, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) return null;
-        int option = Array.IndexOf(values, value);
+        int option = Array.FindIndex(values, other => Math.Abs(other!.Value - value) <= RoundingShare * Math.Abs(value));
         return option < 0 ? null : new Finding(question.Letters[option].ToString(), "number", found.From, found.To, true);
     }
 
@@ -79,7 +101,7 @@ internal static class ChoiceReader
     private sealed record Claim(int Option, int From, int To, string Rule);
 
     private static Finding Named(ExtractionQuestion question, Claim claim) =>
-        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone" or "row" or "remaining" or "ranked");
+        new(question.Letters[claim.Option].ToString(), claim.Rule, claim.From, claim.To, claim.Rule is "option_text" or "alone" or "row" or "remaining" or "ranked" or "truths" or "together" or "nearest");
 
     private static Claim? Boxed(FoldedText text, OptionLetters letters)
     {
@@ -103,7 +125,7 @@ internal static class ChoiceReader
             int at = Wording.PastDenied(text.Lower, match.Index + match.Length);
             if (letters.Resolve(at, strict) is { } found)
             {
-                if (Wording.IsNotOwn(text.Lower, match.Index)) return;
+                if (Wording.IsNotOwn(text.Lower, match.Index) || letters.IsListed(found.Option, found.From)) return;
                 if (found.To - found.From > 1 || wrongIsAsked || !letters.IsDismissed(found.To)) claims.Add(new Claim(found.Option, found.From, found.To, rule));
             }
             else if (!strict && NotThis.IsMatch(text.Lower[at..Math.Min(text.Lower.Length, at + 30)])) return; // only what it is not
@@ -125,7 +147,7 @@ internal static class ChoiceReader
             }
             string after = text.Lower[(at + 1)..Math.Min(text.Lower.Length, at + 90)];
             bool isRight = Right.IsMatch(after) && letters.IsMeant(at, wrapped: text.Text[Math.Max(at - 1, 0)] == '(') && !letters.IsDenied(at, at + 1);
-            bool verdict = wrongIsAsked ? letters.IsDismissed(at + 1) : isRight;
+            bool verdict = wrongIsAsked ? letters.IsDismissed(at + 1) || Exception.IsMatch(after) : isRight;
             if (verdict && !Wording.IsNotOwn(text.Lower, at)) weak.Add(new Claim(option, at, at + 1, "verdict"));
         }
         letters.NamedCount = named.Count;
@@ -191,6 +213,13 @@ internal static class ChoiceReader
             from += line.Length + 1;
         }
         return (lines, lines.Count >= 2 && marks is [var marked] ? marked : null);
+    }
+
+    private static Claim? Ticked(FoldedText text, OptionLetters letters, OptionTexts options, bool wrongIsAsked)
+    {
+        List<(int Option, int From, int To)> named = [.. letters.Meant().Select(letter => (letter.Option, letter.At, letter.At + 1)), .. options.Mentions(text.Lower, shorter: false)];
+        named.Sort((a, b) => a.From - b.From);
+        return new TickMarks(text, named, options.Count).Singled(wrongIsAsked) is { } singled ? new Claim(singled.Option, singled.From, singled.To, "marked") : null;
     }
 
     private static Claim? Leading(FoldedText text, OptionLetters letters, bool wrongIsAsked)

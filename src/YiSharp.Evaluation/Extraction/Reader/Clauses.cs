@@ -12,17 +12,17 @@ internal static class Clauses
     /// <summary>Words that only add to what is said.</summary>
     private static readonly Regex Aside = Pattern.Of(
         @"\([^()]*\)",
-        @", (?:which|who|where|that) [^,]*(?:,|$)",
+        @", (?:which|who|where|that) (?:[^,]|,[0-9])*(?:,|$)",
         @", (?:about|roughly|approximately|or about) [^,]*$");
 
-    private static readonly Regex Resulting = Pattern.Of("^, (?:which|that) (?:leaves|gives|makes|equals|means|comes|yields|adds|totals|brings)");
+    private static readonly Regex Resulting = Pattern.Of(@"^, that is\b", "^, (?:which|that) (?:leaves|gives|makes|equals|means|comes|yields|adds|totals|brings)");
 
     /// <summary>From here on the writer speaks for himself again.</summary>
     private static readonly Regex Own = Pattern.Of(@"\b(?:but|however|whereas|actually|yet|in fact|in reality|so|therefore|thus|hence)\b", "但|而是|其实|实际上|事实上|所以|因此|故");
 
     private static readonly Regex Conclusion = Pattern.Of(
         @"\b(?:so|therefore|thus|hence|consequently|finally|in total|altogether|we get|which gives|giving|leaving|leaves)(?:$|[^a-z])",
-        @"\b(?:means that|meaning|in other words|that is,|i\.e\.)(?:$|[^a-z])",
+        @"\b(?:means that|meaning|in other words|that is,|i\.e\.)(?:$|[^a-z])|, that is ",
         @"所以|因此|故|因而|可见|可知|答\s*:|一共|总共|共计|最终|最后|还剩|剩下");
 
     private static readonly Regex Denial = Pattern.Of(
@@ -31,12 +31,12 @@ internal static class Clauses
 
     /// <summary>A clause before the main one that grants something.</summary>
     private static readonly Regex Concession = Pattern.Of(
-        @"^\s*(?:although|though|even though|while|whilst|whereas|despite|unlike|contrary to)\b[^,]*,", @"^\s*(?:虽然|尽管|虽说|不同于)[^,]*,");
+        @"^\s*(?:although|though|even though|while|whilst|whereas|despite|unlike|contrary to)\b(?:[^,]|,[0-9])*,", @"^\s*(?:虽然|尽管|虽说|不同于)[^,]*,");
 
     /// <summary>A clause before the main one: its condition, ground, time or contrast.</summary>
     private static readonly Regex Opening = Pattern.Of(
         @"^\s*(?:and |but |so |then )?(?:although|though|even|while|whilst|whereas|despite|unlike|contrary to|instead|rather"
-        + @"|if|since|because|as|given|when|once|after|before|from|with|for|by|of|out of|at|having|starting|in order|to)\b[^,]*,",
+        + @"|if|since|because|as|given|when|once|after|before|from|with|for|by|of|out of|at|having|starting|in order|to)\b(?:[^,]|,[0-9])*,",
         @"^\s*(?:虽然|尽管|虽说|不同于|如果|因为|由于|当|除了)[^,]*,");
 
     /// <summary>[From, To) of each clause of [from, to).</summary>

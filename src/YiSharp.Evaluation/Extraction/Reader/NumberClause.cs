@@ -44,6 +44,11 @@ internal static class NumberClause
         @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b",
         "^(?:个|种)?(?:方程|未知数|步骤|步|方法|情况|部分|条件|阶段|原因)");
 
+    /// <summary>A number of times an unknown: 3x, 2(x + 10).</summary>
+    private static readonly Regex Coefficient = Pattern.Of(@"^[jnpqtwxyz](?:[^a-z]|$)", @"^\([a-z] ?[+×*-]");
+
+    private static readonly Regex Together = Pattern.Of(@"^(?: [a-z]+)? (?:altogether|in all|in total|overall)\b", "^[一-鿿]?(?:总共|合计)");
+
     private const double RoundingShare = 1e-9;
 
     /// <summary>What a picked number is; whether there is no single one.</summary>
@@ -53,6 +58,7 @@ internal static class NumberClause
     public static List<Numeral> In(string lower, int from, int to, AskedAmount asked)
     {
         List<Numeral> numerals = Units.Attach(lower, Numerals.In(lower, from, to));
+        numerals.RemoveAll(numeral => Coefficient.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]));
         numerals.RemoveAll(numeral => OfMethod.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]));
         return asked.IsShare ? Ratios(lower, numerals) : numerals;
     }
@@ -72,6 +78,7 @@ internal static class NumberClause
     {
         List<Numeral> all = In(lower, from, to, asked);
         if (WholeOfParts(lower, from, to, all, asked) is { } whole) return new Choice(whole, "sum", false);
+        if (all.FindLast(numeral => IsTogether(lower, to, numeral, asked)) is { To: > 0 } together) return new Choice(together, "total", false);
         Choice choice = Pick(lower, from, to, all, asked);
         if (choice.Numeral is { } term && ResultOf(lower, all, term) is { } end) choice = new Choice(end, "equation", false);
         int picked = choice.Numeral is { } numeral ? all.FindIndex(other => other.From == numeral.From) : -1;
@@ -82,13 +89,15 @@ internal static class NumberClause
     {
         if (!asked.IsShare) all.RemoveAll(numeral => numeral.IsFraction && IsStep(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)], asked));
         List<Numeral> numerals = Fitting(lower, all, asked);
-        if (asked.IsPercent && numerals.Count > 0 && numerals.TrueForAll(numeral => numeral.IsPercent)) return new Choice(numerals[^1], "percentage", false);
+        if (asked.IsPercent && numerals.Count > 0 && numerals.TrueForAll(numeral => numeral.IsPercent))
+            return new Choice(OfClause(lower, from, to, numerals, asked) is [var spokenOf] ? spokenOf : numerals[^1], "percentage", false);
         (int From, int To)[] asides = [.. Clauses.Asides(lower, from, to)];
         numerals = Preferred(numerals, numeral => !Array.Exists(asides, aside => numeral.From >= aside.From && numeral.To <= aside.To));
         if (numerals.Count == 0) return default;
         if (numerals.Count == 1) return new Choice(numerals[0], "single_number", false);
 
         if (asked.Head is { } head && numerals.FindLast(numeral => IsOf(lower, from, numeral, head)) is { To: > 0 } subject) return new Choice(subject, "subject", false);
+        from = Past(Clauses.PastOpening(lower, from, to), from, ref numerals);
         from = Past(Clauses.LastConclusion(lower, from, to, numerals[^1].From), from, ref numerals);
         from = Past(Clauses.PastOpening(lower, from, to), from, ref numerals);
         to = Before(Because, lower, from, to, ref numerals);
@@ -104,15 +113,24 @@ internal static class NumberClause
         return new Choice(numerals[^1], "last_number", false);
     }
 
-    /// <summary>What the parts behind a colon add up to: 3 of "three bolts in total: 2 blue and 1 white"; null where they do not, or the question asks for one of them.</summary>
+    /// <summary>What the parts behind a colon add up to, or, where a total is asked for, behind a comma or full stop: 3 of "three bolts in total: 2 blue and 1 white"; null where they do not, or the question asks for one of them.</summary>
     public static Numeral? WholeOfParts(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
     {
         int colon = lower.IndexOf(':', from, to - from);
+        if (colon < 0 && asked.IsTotal && all.Count > 2) colon = lower.AsSpan(all[0].To, to - all[0].To).IndexOfAny(',', '。', '.') is >= 0 and var comma ? all[0].To + comma : -1;
         if (colon < 0 || all.FindLast(numeral => numeral.To <= colon) is not { To: > 0 } whole) return null;
-        List<Numeral> parts = all.FindAll(numeral => numeral.From > colon);
+        List<Numeral> parts = all.FindAll(numeral => numeral.From > colon && (whole.Unit is null || numeral.Unit?.Dimension == whole.Unit?.Dimension));
         if (parts.Count < 2 || Math.Abs(parts.Sum(part => part.Value * part.Scale) - whole.Value * whole.Scale) > RoundingShare * Math.Abs(whole.Value * whole.Scale)) return null;
+        if (asked.IsTotal) return whole;
         HashSet<string> own = ContentWords.Of(lower[from..colon]);
         return ContentWords.Of(lower[colon..to]).Any(word => asked.Words.Contains(word) && !own.Contains(word)) ? null : whole;
+    }
+
+    /// <summary>Whether "in total" stands behind a number: at the sentence's end, or anywhere where a total is asked for.</summary>
+    private static bool IsTogether(string lower, int to, Numeral numeral, AskedAmount asked)
+    {
+        Match together = Together.Match(lower[numeral.To..Math.Min(to, numeral.To + 40)]);
+        return together.Success && asked.Fits(numeral) && (asked.IsTotal || lower.AsSpan(numeral.To + together.Length, to - numeral.To - together.Length).Trim(" .!。").IsEmpty);
     }
 
     /// <summary>What the terms from a number on come to: 60 of "210 km / 3.5 h = 60 km/h"; null where no equals sign follows in the same expression.</summary>
@@ -181,7 +199,7 @@ internal static class NumberClause
         if (asked.Dimension is { } dimension)
         {
             fitting = Preferred(fitting, numeral => numeral.Unit?.Dimension == dimension);
-            if (asked.Unit is { } unit) fitting = Preferred(fitting, numeral => numeral.Unit?.IsRate == unit.IsRate);
+            if (asked.Unit is { } unit && !asked.IsRateOpen) fitting = Preferred(fitting, numeral => numeral.Unit?.IsRate == unit.IsRate);
             fitting = Preferred(fitting, numeral => numeral.Unit is null || numeral.Unit?.Dimension == dimension);
         }
         if (asked.Measure is { } measure) fitting = Preferred(fitting, numeral => lower.AsSpan(numeral.To).StartsWith(measure, StringComparison.Ordinal));
@@ -191,7 +209,8 @@ internal static class NumberClause
     private static List<Numeral> Preferred(List<Numeral> numerals, Predicate<Numeral> isPreferred) =>
         numerals.FindAll(isPreferred) is { Count: > 0 } preferred ? preferred : numerals;
 
-    private static bool IsOperand(string lower, Numeral numeral) =>
+    /// <summary>Whether a number is a term of a sum or product.</summary>
+    public static bool IsOperand(string lower, Numeral numeral) =>
         BeforeOperand.IsMatch(lower[Math.Max(0, numeral.From - 24)..numeral.From]) || AfterOperand.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]);
 
     private static Numeral? AfterEquals(string lower, int from, int to, List<Numeral> numerals)

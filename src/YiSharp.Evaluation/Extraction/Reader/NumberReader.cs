@@ -12,12 +12,22 @@ internal static class NumberReader
     private static readonly Regex First = Pattern.Of(@"^\s*(?:(?:about|exactly|roughly|约|大约)\s*)?[$¥€£]?$");
     private static readonly Regex UnitThenEnd = Pattern.Of(@"^\s*(?:[a-z/°%²³]+(?: (?:per|a|an|of)? ?[a-z/]+)?|[一-鿿]{1,4})?\s*(?:[.,;。!]|\bbecause|\bsince|\(|,? as\b|$)");
     private static readonly Regex Label = Pattern.Of(@"(?:^|\n)[ \t]*(?:\(?[0-9]{1,2}[.)]|[-•]|step [0-9]{1,2}\s*[:.]|第[0-9一二三四五六七八九十]{1,2}步)(?:[ \t]|[一-鿿:])");
+    private static readonly Regex LossBefore = Pattern.Of(@"\b(?:loss|deficit|debt) (?:is |was |of |comes to )?(?:about |exactly )?[$¥€£]*$", @"\b(?:lost|loses?|losing) (?:about |exactly )?[$¥€£]*$", @"(?:亏损?|负债|下降|减少)了?(?:是|为)?[¥ ]*$");
+    private static readonly Regex LossBehind = Pattern.Of("^ (?:dollar )?(?:loss|deficit)");
+
+    /// <summary>One of two answers that hold under opposite conditions.</summary>
+    private static readonly Regex Otherwise = Pattern.Of(@"\b(?:if not|otherwise|if (?:it|they|he|she|that|this|we|you) (?:is|are|does|do|did|was|were)(?:n't| not))\b", "否则|如果不|若不");
+    private static readonly Regex Condition = Pattern.Of(@"\bif\b", "如果|若|假如");
+    private const int MostParts = 8, LongestEcho = 40, LongestAlternative = 300;
 
     /// <summary>The rule that finds a number of more than <see cref="PlainDecimal.MostDigits"/> digits, which is no answer.</summary>
     private const string TooLong = "too_long";
 
     private const int LongestRest = 30, LongestChineseRest = 5;
 
+    private static readonly Regex NounBehind = Pattern.Of("^ ([a-z]{3,})");
+    private static readonly Regex Unsolved = Pattern.Of(@"=[^=]*[0-9] ?\(?[jnpqtwxyz](?:[^a-z=][^=]*)?$");
+    private static readonly Regex Parts = Pattern.Of(@"^\s*(?:of (?:this|these|that|those|them|which)|including|among them)\b", "^\\s*其中");
     private static readonly Regex Comparison = Pattern.Of(@"\b(?:than|compared|instead of|as many as)\b", "[比相]");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
@@ -34,14 +44,16 @@ internal static class NumberReader
             return Found(Extended(text, bold), "bold");
         if (Wording.Refusal.IsMatch(text.Lower) || Wording.IsUnfinished(text, (from, to) => Numerals.In(text.Lower, from, to).Count > 0) || LacksResult(text)) return null;
 
+        if (AreAlternatives(text, asked)) return null;
         List<(int From, int To)> sentences = Sentences.Of(text.Text);
         bool isList = Label.Matches(text.Lower).Count >= 2;
         if (sentences.Count > 0 && !isList && Leading(text, sentences[0], asked) is { } first) return Found(first, "leading");
         if (isList) sentences = sentences.ConvertAll(sentence => (PastLabel(text, sentence), sentence.To));
-        if (PartsBelow(text, sentences, asked) is { } whole) return Found(whole, "sum");
+        if ((PartsBelow(text, sentences, asked) ?? PartsBehind(text, sentences, asked)) is { } whole) return Found(whole, "sum");
+        if (EchoOf(text, asked) is { } echoed) return Found(echoed, "echo");
         return (BeforeQuestion(text, sentences, asked) ?? Telling(text, sentences, asked)) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
 
-        Finding Found(Numeral numeral, string rule) => asked.Write(numeral) is { } answer ? new(answer, rule, numeral.From, numeral.To, rule is "last_number") : new(null, TooLong, numeral.From, numeral.To);
+        Finding Found(Numeral numeral, string rule) => asked.Write(IsLoss(text, numeral, asked) ? numeral with { Value = -numeral.Value } : numeral) is { } answer ? new(answer, rule, numeral.From, numeral.To, rule is "last_number") : new(null, TooLong, numeral.From, numeral.To);
     }
 
     /// <summary>The number before the last colon that ends a line, where every line below tells one part of it.</summary>
@@ -57,6 +69,38 @@ internal static class NumberReader
         }
         return NumberClause.WholeOfParts(text.Lower, sentences[head].From, sentences[^1].To, all, asked);
     }
+
+    /// <summary>The number of a sentence with no other that the numbers of all later ones add up to, where a total is asked for.</summary>
+    private static Numeral? PartsBehind(FoldedText text, List<(int From, int To)> sentences, AskedAmount asked)
+    {
+        for (int i = Math.Max(0, sentences.Count - MostParts); asked.IsTotal && i + 1 < sentences.Count; i++)
+        {
+            List<Numeral> all = NumberClause.In(text.Lower, sentences[i].From, sentences[^1].To, asked);
+            if (all.Count(numeral => numeral.To <= sentences[i].To) == 1 && NumberClause.WholeOfParts(text.Lower, sentences[i].From, sentences[^1].To, all, asked) is { } whole && whole.To <= sentences[i].To) return whole;
+        }
+        return null;
+    }
+
+    /// <summary>The number behind the question's own words before 多少, the only one that the text has there, where no conclusion with another follows; null without one.</summary>
+    private static Numeral? EchoOf(FoldedText text, AskedAmount asked)
+    {
+        if (asked.Echo is not { } words) return null;
+        Numeral? echoed = null;
+        for (int at = text.Lower.IndexOf(words, StringComparison.Ordinal); at >= 0; at = text.Lower.IndexOf(words, at + 1, StringComparison.Ordinal))
+        {
+            int from = at + words.Length, to = Math.Min(Sentences.EndOf(text.Text, from), from + LongestEcho);
+            while (from < to && text.Text[from] is ' ' or '约' or '要' or ':' or '了') from++;
+            if (NumberClause.In(text.Lower, from, to, asked) is not [{ From: var start } numeral, ..] || start != from || (to < text.Text.Length && NumberClause.IsOperand(text.Lower, numeral))) continue;
+            if ((echoed is { } other && other.Value != numeral.Value) || Wording.Hypothesis.IsMatch(text.Lower[Sentences.StartOf(text.Text, at)..at])) return null;
+            echoed = numeral;
+        }
+        return echoed is { } found && Clauses.LastConclusion(text.Lower, found.To, text.Lower.Length) == found.To && text.Lower.AsSpan(found.To).IndexOf('=') < 0 ? found : null;
+    }
+
+    /// <summary>Whether a number is called a loss where the question wants it negative.</summary>
+    private static bool IsLoss(FoldedText text, Numeral numeral, AskedAmount asked) =>
+        asked.IsSigned && numeral.Value > 0
+        && (LossBefore.IsMatch(text.Lower[Math.Max(0, numeral.From - 40)..numeral.From]) || LossBehind.IsMatch(text.Lower[numeral.To..Math.Min(text.Lower.Length, numeral.To + 16)]));
 
     /// <summary>What is told, in the question's words, before another question that the text asks itself.</summary>
     private static NumberClause.Choice? BeforeQuestion(FoldedText text, List<(int From, int To)> sentences, AskedAmount asked)
@@ -80,9 +124,9 @@ internal static class NumberReader
             if (Wording.Note.IsMatch(sentence)) continue;
             NumberClause.Choice choice = NumberClause.Pick(text.Lower, from, to, asked);
             if (choice.IsSeveral) return choice;
-            if (choice.Numeral is not { } numeral) continue;
+            if (choice.Numeral is not { } numeral || Parts.IsMatch(sentence)) continue;
             bool concludes = Clauses.LastConclusion(text.Lower, from, to) > from;
-            if (!concludes && asked.IsRestatedBy(sentence, numeral)) continue;
+            if (!concludes && (asked.IsRestatedBy(sentence, numeral) || IsOnlyGiven(text, sentences, i, asked))) continue;
             bool speaks = asked.IsSpokenOf(sentence);
             bool isAside = !asked.Fits(numeral) || Wording.Hypothesis.IsMatch(sentence) || (Comparison.IsMatch(sentence) && i > 0 && !asked.Compares);
             if (isAside && !concludes) other = other.Numeral is null ? choice : other;
@@ -93,10 +137,32 @@ internal static class NumberReader
         return comment.Numeral is null ? other : comment;
     }
 
-    /// <summary>Whether the last sentence has no end mark and no number near its end, though its other clauses have some.</summary>
+    /// <summary>Whether a sentence has no numbers but the question's, and an earlier one has another in as many of the words that ask.</summary>
+    private static bool IsOnlyGiven(FoldedText text, List<(int From, int To)> sentences, int index, AskedAmount asked)
+    {
+        (int from, int to) = sentences[index];
+        if (!NumberClause.In(text.Lower, from, to, asked).TrueForAll(asked.IsGiven) || text.Lower.AsSpan(from, to - from).Contains('=')) return false;
+        int words = asked.SharedWords(text.Lower[from..to]);
+        return sentences.Take(index).TakeLast(MostParts).Any(sentence => asked.SharedWords(text.Lower[sentence.From..sentence.To]) is > 0 and var shared && shared >= words
+            && NumberClause.Pick(text.Lower, sentence.From, sentence.To, asked).Numeral is { } told && !asked.IsGiven(told) && asked.Fits(told));
+    }
+
+    /// <summary>Whether the text ends with one number under a condition and another one otherwise.</summary>
+    private static bool AreAlternatives(FoldedText text, AskedAmount asked)
+    {
+        if (Otherwise.Matches(text.Lower).LastOrDefault() is not { } otherwise) return false;
+        int from = Condition.Matches(text.Lower[..otherwise.Index]).LastOrDefault()?.Index ?? -1, to = Sentences.EndOf(text.Text, otherwise.Index);
+        if (from < 0 || otherwise.Index - from > LongestAlternative || Clauses.LastConclusion(text.Lower, to, text.Lower.Length) > to) return false;
+        Numeral? one = NumberClause.Pick(text.Lower, from, otherwise.Index, asked).Numeral, other = NumberClause.Pick(text.Lower, otherwise.Index, to, asked).Numeral;
+        return one is not null && other is not null && one.Value.Value != other.Value.Value;
+    }
+
+    /// <summary>Whether the last sentence ends with an unsolved equation, or has no end mark and no number near its end, though its other clauses have some.</summary>
     private static bool LacksResult(FoldedText text)
     {
-        if (Sentences.Of(text.Text) is not [.., var last] || !char.IsLetter(text.Text[last.To - 1])) return false;
+        if (Sentences.Of(text.Text) is not [.., var last]) return false;
+        if (Unsolved.IsMatch(text.Lower[last.From..last.To])) return true;
+        if (!char.IsLetter(text.Text[last.To - 1])) return false;
         (int From, int To)[] clauses = [.. Clauses.Of(text.Lower, last.From, last.To)];
         int room = text.Text[last.To - 1] < '\u3400' ? LongestRest : LongestChineseRest;
         return clauses.Length > 2 && Numerals.In(text.Lower, last.From, last.To) is [.., var numeral] && numeral.To < Math.Max(clauses[^1].From, last.To - room);
@@ -123,9 +189,16 @@ internal static class NumberReader
         (int from, int to) = (sentence.From, Math.Min(text.Text.Length, sentence.To + 1));
         List<Numeral> numerals = NumberClause.In(text.Lower, from, to, asked);
         if (numerals.Count == 0 || text.Lower.AsSpan(from, to - from).ContainsAny('=', '→') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
+        if (asked.Noun is { } noun && IsOfOther(text.Lower, numerals[0], noun) && Numerals.In(text.Lower, numerals[0].To, text.Lower.Length).Any(numeral => StemBehind(text.Lower, numeral) == noun)) return null;
         if (numerals.Count > 1 && Clauses.LastConclusion(text.Lower, from, to, numerals[^1].From) > from) return null;
         return UnitThenEnd.IsMatch(text.Lower[numerals[0].To..Math.Min(text.Lower.Length, numerals[0].To + 40)]) ? numerals[0] : null;
     }
+
+    /// <summary>Whether a word other than a noun stands right behind a number.</summary>
+    private static bool IsOfOther(string lower, Numeral numeral, string noun) => StemBehind(lower, numeral) is { Length: > 2 } stem && stem != noun;
+
+    private static string? StemBehind(string lower, Numeral numeral) =>
+        NounBehind.Match(lower[numeral.To..Math.Min(lower.Length, numeral.To + 30)]) is { Success: true } word ? ContentWords.Stem(word.Groups[1].Value) : null;
 
     /// <summary>The same number as it stands in the whole text, where a unit or percent sign may follow the bold part.</summary>
     private static Numeral Extended(FoldedText text, Numeral bold)

@@ -36,6 +36,9 @@ internal static class NumberWords
 
     private const string Digits = "零一二三四五六七八九";
 
+    private static readonly string[] Names = Unit.Split('|');
+    private static readonly Regex SmallNumber = Pattern.Of("^([^0-9]*)([1-9][0-9]?)([^0-9]*)$");
+
     /// <summary>A match without what belongs to the word behind it: 千克, 半小时, 两个半圆.</summary>
     public static string Trimmed(string part, Match match)
     {
@@ -48,6 +51,18 @@ internal static class NumberWords
 
     /// <summary>Whether 个半 before a place adds a half to a number, as before 小时 and 月.</summary>
     public static bool IsHalved(string part, int at) => at < part.Length && part[at] is '小' or '钟' or '月' or '星' or '世';
+
+    /// <summary>A text with its one number, of at most two digits, in words: 十八周岁, "three years"; null where it has none, or nothing else.</summary>
+    public static string? InWords(string text)
+    {
+        if (SmallNumber.Match(text) is not { Success: true } match) return null;
+        int value = int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture);
+        string rest = match.Groups[3].Value;
+        string tens = value / 10 is 0 ? "" : (value / 10 == 1 ? "" : Digits[value / 10].ToString()) + "十", ones = value % 10 == 0 ? "" : Digits[value % 10].ToString();
+        if (rest.Length > 0 && rest[0] >= '\u3400') return value == 0 ? null : match.Groups[1].Value + tens + ones + rest;
+        string? word = value <= 20 ? Names[value] : value % 10 == 0 ? Names[18 + (value / 10)] : $"{Names[18 + (value / 10)]}-{Names[value % 10]}";
+        return rest.Length > 1 ? match.Groups[1].Value + word + rest : null;
+    }
 
     /// <summary>What English words say.</summary>
     public static double ParseEnglish(string words)

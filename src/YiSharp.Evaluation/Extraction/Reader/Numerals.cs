@@ -20,7 +20,7 @@ internal static class Numerals
 
     private static readonly Regex PowerOfTen = Pattern.Of($@"^\s*(?:×|x|\*)\s*10\s?\^?\s?\{{?(-?[0-9]{{1,3}}|[{Superscripts}])\}}?");
     private static readonly Regex Over = Pattern.Of(@"^ ?[/⁄] ?([0-9]+(?:\.[0-9]+)?)");
-    private static readonly Regex MixedOver = Pattern.Of("^ (?:and )?([0-9]{1,2})[/⁄]([0-9]{1,2})(?:[^0-9]|$)");
+    private static readonly Regex MixedOver = Pattern.Of("^(?: | and | ?又 ?)([0-9]{1,2})[/⁄]([0-9]{1,2})(?:[^0-9]|$)");
     private static readonly Regex AndHalf = Pattern.Of(@"^ and a half\b");
     private static readonly Regex Scales = Pattern.Of(@"^\s?(?:(k|m|bn)\b|(thousand|million|billion)\b|(万亿|亿|万|百(?:万)?|千)(?:[^克米瓦卡帕焦字伏]|$))");
     private static readonly Regex Percent = Pattern.Of(@"^\s*(?:%|‰|percent\b|per cent\b|percentage points?)");

@@ -22,6 +22,9 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     private static readonly Regex AllWrong = Pattern.Of(
         @"^\)? ?are (?:all |both |clearly )?(?:wrong|incorrect|false|eliminated|excluded|ruled out|not (?:correct|right|true))\b", "^[两三四五]?(?:个选项|选项|项|者)?(?:说法|表述)?(?:均|都|全部?|皆)(?:是|为)?(?:错|不正确|不对|不符|不是|不属于|有误|有语病|排除|可排除)");
 
+    /// <summary>Letters that end options' texts: the C of "vitamin C".</summary>
+    private readonly HashSet<int> _ofNames = options.NameLetters(text.Lower);
+
     /// <summary>Options whose letters were seen to be called wrong.</summary>
     public HashSet<int> Dismissed { get; } = [];
 
@@ -35,7 +38,7 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     /// <summary>A letter as written or in lower case, not part of a word.</summary>
     public int? LetterAt(int at, bool lowerToo = false)
     {
-        if (at < 0 || at >= text.Text.Length) return null;
+        if (at < 0 || at >= text.Text.Length || _ofNames.Contains(at)) return null;
         char c = text.Text[at];
         int option = letters.IndexOf(lowerToo ? char.ToUpperInvariant(c) : c, StringComparison.Ordinal);
         return option >= 0 && !IsWord(at - 1) && !IsWord(at + 1) && !(at + 1 < text.Text.Length && text.Text[at + 1] == '\'' && IsWord(at + 2)) ? option : null;
@@ -88,6 +91,16 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
             if (LetterAt(other) is not null) return true;
         }
         return false;
+    }
+
+    /// <summary>Whether a letter begins a line and the next line begins with the next letter: the options are listed again.</summary>
+    public bool IsListed(int option, int at)
+    {
+        int end = text.Text.IndexOf('\n', at);
+        if (end < 0 || option + 1 >= letters.Length || text.Text.AsSpan(text.Text.LastIndexOf('\n', at) + 1)[..(at - text.Text.LastIndexOf('\n', at) - 1)].Trim(" (-").Length > 0) return false;
+        int next = end + 1;
+        while (next < text.Text.Length && text.Text[next] is ' ' or '(' or '-') next++;
+        return LetterAt(next) == option + 1 && next + 1 < text.Text.Length && text.Text[next + 1] is '.' or ')' or ':' or '、';
     }
 
     /// <summary>Whether what stands at [from, to) is denied: "not B", "B is wrong".</summary>

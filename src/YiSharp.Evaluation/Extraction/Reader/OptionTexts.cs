@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace YiSharp.Evaluation;
 
 /// <summary>
@@ -6,6 +8,15 @@ namespace YiSharp.Evaluation;
 internal sealed class OptionTexts
 {
     private static readonly string[] Articles = ["the ", "a ", "an "];
+
+    /// <summary>Characters of texts that are compared but for slips: one is allowed, two from <see cref="LongSlip"/> on.</summary>
+    private const int ShortestSlip = 6, LongSlip = 9, LongestSlip = 60;
+
+    /// <summary>Characters of options that are long enough to be told by their words, and the share of them that a text must have.</summary>
+    private const int ShortestLong = 20;
+    private const double LeastShare = 0.6;
+
+    private static readonly Regex AndLetter = Pattern.Of(@"^(?:, (?:and |or )?| and | or |/|、|和|与)([a-z][0-9]*)(?:$|[^a-z0-9])");
 
     private readonly List<(string Form, int Option)> _whole = [];
     private readonly List<(string Form, int Option)> _short = [];
@@ -19,10 +30,10 @@ internal sealed class OptionTexts
         {
             if (forms[i].Length == 0 || Array.IndexOf(forms, forms[i]) != Array.LastIndexOf(forms, forms[i])) continue;
             _whole.Add((forms[i], i));
-            foreach (string shorter in Shorter(forms, i))
-            {
-                if (forms.Where((_, other) => other != i).All(other => !HoldsWord(other, shorter))) _short.Add((shorter, i));
-            }
+            if (NumberWords.InWords(forms[i]) is { } inWords) _whole.Add((inWords, i));
+            if (PrefixOf(forms[i]) is { } prefix) _whole.Add(($"{prefix.TrimEnd('s')}s {forms[i][^1]}", i));
+            _whole.AddRange(Inflection.Of(forms[i]).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
+            _short.AddRange(Shorter(forms, i).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
         }
         _whole.Sort((a, b) => b.Form.Length - a.Form.Length);
         _short.Sort((a, b) => b.Form.Length - a.Form.Length);
@@ -38,6 +49,30 @@ internal sealed class OptionTexts
         int option = Array.IndexOf(_exact, plain);
         return plain.Length > 0 && option >= 0 && option == Array.LastIndexOf(_exact, plain) ? option : null;
     }
+
+    /// <summary>The option that a whole text in lower case is but for a slip of the pen; null where it is near none, or near several.</summary>
+    public int? Nearly(string lower)
+    {
+        string plain = WithoutArticle(lower.Trim(' ', '\n', '\t', '.', '。', '"', '\'', '!'));
+        if (plain.Length is < ShortestSlip or > LongestSlip || plain.Any(char.IsAsciiDigit)) return null;
+        int allowed = plain.Length < LongSlip ? 1 : 2;
+        int[] distances = [.. _exact.Select(form => WithoutArticle(form)).Select(form => form.Length == 0 || form[0] != plain[0] || Math.Abs(form.Length - plain.Length) > allowed ? int.MaxValue : Distance(form, plain))];
+        if (distances.Length == 0 || distances.Min() > allowed) return null;
+        return distances.Count(distance => distance <= allowed + 1) == 1 ? Array.IndexOf(distances, distances.Min()) : null;
+    }
+
+    /// <summary>Of long options the one whose words a text has, all but a few, where it has much fewer of every other's own; null without one.</summary>
+    public int? Nearest(string lower)
+    {
+        HashSet<string>[] words = [.. _exact.Select(ContentWords.Of)];
+        if (words.Length < 2 || words.Any(own => own.Count == 0) || _exact.Any(form => form.Length < ShortestLong)) return null;
+        HashSet<string> said = ContentWords.Of(lower);
+        double[] shares = [.. words.Select((own, i) => ShareOf(said, [.. own.Where(word => words.Count(other => other.Contains(word)) < words.Length)]))];
+        int best = Array.IndexOf(shares, shares.Max());
+        return shares[best] >= LeastShare && shares.Count(share => share > shares[best] / 2) == 1 ? best : null;
+    }
+
+    private static double ShareOf(HashSet<string> said, HashSet<string> own) => own.Count == 0 ? 0 : own.Count(said.Contains) / (double)own.Count;
 
     /// <summary>The number that an option's whole text is, without a unit; null where it is something else.</summary>
     public static double? NumberOf(string choice)
@@ -68,9 +103,27 @@ internal sealed class OptionTexts
             if (At(shorter ? _short : _whole, lower, at) is not { } found) continue;
             mentions.Add((found.Option, at, found.To));
             at = found.To - 1;
+            if (PrefixOf(_exact[found.Option]) is not { } prefix) continue;
+            while (AndLetter.Match(lower[found.To..Math.Min(lower.Length, found.To + 12)]) is { Success: true } and && Array.IndexOf(_exact, $"{prefix} {and.Groups[1].Value}") is >= 0 and var other)
+            {
+                found = (other, found.To + and.Groups[1].Index + and.Groups[1].Length);
+                mentions.Add((other, found.To - and.Groups[1].Length, found.To));
+                at = found.To - 1;
+            }
         }
         return mentions;
     }
+
+    /// <summary>Whether all options are told by a letter of their own, such as vitamins: a letter may stand for one or the other.</summary>
+    public bool AreNamedByLetters => Array.TrueForAll(_exact, form => PrefixOf(form) is not null);
+
+    /// <summary>Where letters stand that are the ends of options' texts, not options' letters: "hepatitis A, C and E".</summary>
+    public HashSet<int> NameLetters(string lower) =>
+        Array.Exists(_exact, form => PrefixOf(form) is not null) ? [.. Mentions(lower, shorter: false).Where(mention => PrefixOf(_exact[mention.Option]) is not null).Select(mention => mention.To - 1)] : [];
+
+    /// <summary>What stands before the lone letter at the end of a text such as "vitamin c"; null where none does.</summary>
+    private string? PrefixOf(string form) =>
+        form.Length > 3 && char.IsAsciiLetterLower(form[^1]) && form[^2] == ' ' && char.IsAsciiLetter(form[^3]) && _exact.Count(other => other.StartsWith(form[..^1], StringComparison.Ordinal)) > 1 ? form[..^2] : null;
 
     private static (int Option, int To)? At(List<(string Form, int Option)> forms, string lower, int at)
     {
@@ -83,7 +136,7 @@ internal sealed class OptionTexts
                 if (to < lower.Length && lower[to] == 's' && form[^1] != 's') to++;
                 else if (to + 1 < lower.Length && lower[to] == 'e' && lower[to + 1] == 's') to += 2;
             }
-            if (IsWord(form[^1]) && to < lower.Length && (IsWord(lower[to]) || (char.IsAsciiDigit(form[^1]) && IsPoint(lower, to)))) continue;
+            if (IsWord(form[^1]) && to < lower.Length && (IsWord(lower[to]) || (char.IsAsciiDigit(form[^1]) && (lower[to] == '%' || IsPoint(lower, to))))) continue;
             return (option, to);
         }
         return null;
@@ -122,6 +175,8 @@ internal sealed class OptionTexts
         return form;
     }
 
+    private static bool IsOnlyOf(string[] forms, int option, string part) => forms.Where((_, other) => other != option).All(other => !HoldsWord(other, part));
+
     private static bool HoldsWord(string form, string part) =>
         part.Length > 1 || part[0] >= '\u2E80' ? form.Contains(part, StringComparison.Ordinal) : form.Split(' ').Contains(part);
 
@@ -150,6 +205,20 @@ internal sealed class OptionTexts
             if (same > 0) yield return form[same..];
         }
         for (int length = Math.Min(form.Length - 1, 6); length >= 2 && form[0] >= '\u3400'; length--) yield return form[..length];
+    }
+
+    /// <summary>How many characters must be put in, left out or changed to make one text of the other.</summary>
+    private static int Distance(string a, string b)
+    {
+        int[] above = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            var row = new int[b.Length + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++) row[j] = Math.Min(Math.Min(row[j - 1], above[j]) + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+            above = row;
+        }
+        return above[^1];
     }
 
     /// <summary>A letter that is neither a word nor the letter of an option.</summary>

@@ -95,7 +95,7 @@ internal sealed class Statement
         int opposites = _words.Count(word => Opposing.Any(prefix => said.Contains(prefix + word)));
         if (opposites > 0) negated = !negated;
         int shared = _words.Count(said.Contains) + opposites;
-        bool speaksOfIt = shared * 2 >= _words.Count || (shared > 0 && shared * 2 >= said.Count && Pronoun.IsMatch(sentence));
+        bool speaksOfIt = shared * 2 >= _words.Count || (shared > 1 && shared * 3 >= said.Count * 2) || (shared > 0 && shared * 2 >= said.Count && Pronoun.IsMatch(sentence));
         return speaksOfIt ? negated == _isDenied : null;
     }
 }
