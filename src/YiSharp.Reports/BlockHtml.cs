@@ -6,6 +6,9 @@ namespace YiSharp.Reports;
 /// <summary>Writes blocks one after another and numbers the plots and the tables among them.</summary>
 internal sealed class BlockHtml(StringBuilder html)
 {
+    /// <summary>Columns that a phone shows side by side; rows of more stand there as a block each.</summary>
+    private const int MostColumns = 4;
+
     private int _tableCount;
 
     /// <summary>Plots written so far.</summary>
@@ -49,12 +52,13 @@ internal sealed class BlockHtml(StringBuilder html)
         html.Append("<figure class=\"table\">\n");
         if (table.Caption is not null) Append($"<figcaption id=\"{id}\">{Html.Escape(table.Caption)}</figcaption>\n");
         string named = table.Caption is null ? " aria-label=\"Table\"" : $" aria-labelledby=\"{id}\"";
-        Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\"{named}>\n<table{(table.Caption is null ? "" : named)}>\n<thead><tr>");
         // A column's cells, and those of the columns that stand under it.
         (Column Own, int Index, int[] Under)[] columns =
         [
             .. table.Columns.Index().Where(c => c.Item.Under is null).Select(c => (c.Item, c.Index, table.Columns.Index().Where(other => other.Item.Under == c.Item.Header).Select(other => other.Index).ToArray())),
         ];
+        bool stacks = columns.Length > MostColumns;
+        Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\"{named}>\n<table{(stacks ? " class=\"stacks\"" : "")}{(table.Caption is null ? "" : named)}>\n<thead><tr>");
         foreach ((Column column, _, int[] under) in columns)
         {
             Append($"<th scope=\"col\"{EndClass(column)}>{Html.Escape(column.Header)}");
@@ -66,29 +70,32 @@ internal sealed class BlockHtml(StringBuilder html)
         foreach (Row row in table.Rows)
         {
             html.Append(row.Highlighted ? "<tr class=\"highlighted\">" : "<tr>");
-            foreach ((Column column, int index, int[] under) in columns) WriteCell(row.Cells[index], column, [.. under.Select(i => row.Cells[i])], isRowHeader: column == columns[0].Own);
+            foreach ((Column column, int index, int[] under) in columns) WriteCell(row.Cells[index], column, [.. under.Select(i => (table.Columns[i], row.Cells[i]))], isRowHeader: column == columns[0].Own, stacks);
             html.Append("</tr>\n");
         }
         html.Append("</tbody>\n</table>\n</div>\n");
+        if (table.Rows.SelectMany(row => row.Cells).Any(cell => cell.Bar is not null)) WriteBarLegend(isFilled: table.Rows.Any(row => row.Cells.Any(cell => cell.Bar is { IsFilled: true })));
         if (table.Note is not null) Append($"<div class=\"note\">{MarkdownText.ToHtml(table.Note)}</div>\n");
         html.Append("</figure>\n");
     }
 
-    private void WriteCell(Cell cell, Column column, Cell[] under, bool isRowHeader)
+    /// <summary>A cell; where rows may stand as blocks, with the names of its columns, which then show beside it.</summary>
+    private void WriteCell(Cell cell, Column column, (Column Column, Cell Cell)[] under, bool isRowHeader, bool stacks)
     {
+        string Label(Column named) => stacks && !isRowHeader && named.Header.Length > 0 ? Html.Attribute("data-label", named.Detail is null ? named.Header : $"{named.Header} {named.Detail}") : "";
         string tone = Html.ToneClass(cell.Tone).Trim();
         string classes = string.Join(' ', new[] { column.Alignment == Alignment.End ? "end" : "", column.Wraps ? "wraps" : "", tone }.Where(c => c.Length > 0));
-        string attribute = classes.Length == 0 ? "" : $" class=\"{classes}\"";
+        string attribute = (classes.Length == 0 ? "" : $" class=\"{classes}\"") + Label(column);
         Append(isRowHeader ? $"<th scope=\"row\"{attribute}>{Html.Escape(cell.Text).Replace("_", "_<wbr>", StringComparison.Ordinal)}" : (FormattableString)$"<td{attribute}>{Html.Escape(cell.Text)}");
         WriteDetail(cell.Detail);
-        foreach (Cell small in under) WriteDetail(small.Text);
+        foreach ((Column named, Cell small) in under) WriteDetail(small.Text, Label(named));
         if (cell.Bar is { } bar) WriteBar(bar);
         html.Append(isRowHeader ? "</th>" : "</td>");
     }
 
-    private void WriteDetail(string? detail)
+    private void WriteDetail(string? detail, string attributes = "")
     {
-        if (detail is not null) Append($" <small>{Html.Escape(detail)}</small>");
+        if (detail is not null) Append($" <small{attributes}>{Html.Escape(detail)}</small>");
     }
 
     /// <summary>The interval on a track from 0 to 1, as wide as its cell lets it be; the text beside it says the same, so that it is hidden from screen readers.</summary>
@@ -98,6 +105,14 @@ internal sealed class BlockHtml(StringBuilder html)
         Append($"<svg class=\"bar{(bar.IsFilled ? " wide" : "")}\" aria-hidden=\"true\">{Line("track", 0, 100)}");
         if (bar.IsFilled) html.Append(Line("filled", 0, value));
         Append($"{Line("interval", low, high)}<circle cx=\"{value:0.#}%\" cy=\"50%\" r=\"3.7\"/></svg>");
+    }
+
+    /// <summary>What the parts of a bar are, with one to look at.</summary>
+    private void WriteBarLegend(bool isFilled)
+    {
+        html.Append("<p class=\"bar-legend\">");
+        WriteBar(new IntervalBar(0.4, 0.55, 0.7) { IsFilled = isFilled });
+        html.Append("From 0 to 100 %: the dot is the value, the thick line its interval").Append(isFilled ? ", grey fills the way from 0 to the value." : ".").Append("</p>\n");
     }
 
     private static string Line(string kind, double from, double to) => string.Create(CultureInfo.InvariantCulture, $"<line class=\"{kind}\" x1=\"{from:0.#}%\" y1=\"50%\" x2=\"{to:0.#}%\" y2=\"50%\"/>");

@@ -25,6 +25,7 @@ internal static class VegaLite
                 ["domain"] = false, ["ticks"] = false, ["labelColor"] = Palette.Label, ["titleColor"] = Palette.Label, ["gridColor"] = Palette.Grid,
                 ["labelFontSize"] = 12, ["titleFontSize"] = 12, ["titleFontWeight"] = 400, ["labelPadding"] = 6, ["titlePadding"] = 10,
             },
+            ["axisX"] = new JsonObject { ["titleAnchor"] = "end" }, // on a phone the title is wider than the axis, and has room at its other side
         },
     };
 

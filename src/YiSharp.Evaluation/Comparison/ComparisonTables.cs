@@ -43,7 +43,7 @@ public static class ComparisonTables
         ])
     {
         Caption = "Differences, paired by item",
-        Note = $"Won: items that only the first of the two models got right; lost: items that only the second did. p is McNemar's exact one (for shares and macro averages by the standard error and Student's t), adjusted by Holm for {(comparison.Pairs.Count == 1 ? "the one comparison" : $"all {Sizes.Of(comparison.Pairs.Count, "comparison", "comparisons")}")} of the table."
+        Note = $"Won: items on which the first of the two models scored higher, lost: the second; where answers are right or wrong, items that it alone got right. p is McNemar's exact one (for shares and macro averages by the standard error and Student's t), adjusted by Holm for {(comparison.Pairs.Count == 1 ? "the one comparison" : $"all {Sizes.Of(comparison.Pairs.Count, "comparison", "comparisons")}")} of the table."
             + $" {ErrorEstimate.Note} Intervals and p of right and wrong answers take items as independent."
             + " Detectable: the true difference, in points, that so many items would show four times of five at p ≤ 0.05, not adjusted; none: no difference could be."
             + $" An interval is of its line alone, the finding is adjusted for the table. {ComparisonFindings.Note} By items only: by the clustered error the difference is within chance."

@@ -23,7 +23,7 @@ public static class RunTables
 
     /// <summary>A line for each subject of a task, the best first; null for a task without subjects.</summary>
     public static Table? Subjects(TaskScore task) => task.Subjects is not { } subjects ? null : new Table(
-        [new Column("subject"), new Column(""), new Column("score", Alignment.End), new Column("95 % interval", Alignment.End), new Column("items", Alignment.End)],
+        [new Column("subject"), new Column(""), new Column("score", Alignment.End), new Column("95 % interval", Alignment.End) { Under = "score" }, new Column("items", Alignment.End)],
         [
             .. subjects.OrderByDescending(s => s.Accuracy).ThenBy(s => s.Name, StringComparer.Ordinal).Select(s => new Row(
             [

@@ -71,7 +71,7 @@ public sealed class CompareTests : IDisposable
         Assert.Matches($@"t +b − a .* {words} ", text);
         Assert.Contains($"| {words} |", Yi.Run(["compare", .. folders, "--markdown"]).Output, StringComparison.Ordinal);
         Assert.Contains($"& {words} &", Yi.Run(["compare", .. folders, "--latex"]).Output, StringComparison.Ordinal);
-        Assert.Contains($">{words} <small>", File.ReadAllText(file), StringComparison.Ordinal);
+        Assert.Contains($">{words} <small ", File.ReadAllText(file), StringComparison.Ordinal);
         Assert.Equal(words == "alone only", text.Contains("b differs by more than chance if the line stood alone, but not among so many, from a on t.", StringComparison.Ordinal));
         Assert.Equal(words == "interval only", text.Contains("On t the interval leaves out 0, but the exact test, which decides, does not reach 0.05.", StringComparison.Ordinal));
     }

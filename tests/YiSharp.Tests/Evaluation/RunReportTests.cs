@@ -129,7 +129,7 @@ public sealed class RunReportTests : IDisposable
         Assert.DoesNotContain("choices, item 0", page, StringComparison.Ordinal); // right
         Assert.Contains("I &lt;b&gt;cannot&lt;/b&gt; say.", page, StringComparison.Ordinal);
         Assert.Contains("yisharp-chat, version 1", page, StringComparison.Ordinal);
-        Assert.Matches("written</th><td class=\"end\">2</td><td class=\"end\">4\\.0</td><td class=\"end\">0\\.50</td><td class=\"end\">100</td><td class=\"end\">25</td>", page);
+        Assert.Matches("written</th><td class=\"end\"[^>]*>2</td><td class=\"end\"[^>]*>4\\.0</td><td class=\"end\"[^>]*>0\\.50</td><td class=\"end\"[^>]*>100</td><td class=\"end\"[^>]*>25</td>", page);
 
         Yi.Run("eval", "report", run, "--html", file);
         Assert.Equal(page, File.ReadAllText(file));

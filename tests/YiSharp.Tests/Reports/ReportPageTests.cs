@@ -115,6 +115,27 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void On_a_phone_rows_of_many_columns_stand_as_blocks_whose_cells_have_the_names_of_their_columns()
+    {
+        string Html(int count) => new ReportPage("t", [new Section("s", [new Table(
+            [.. Enumerable.Range(0, count).Select(i => new Column($"<{i}>", Detail: i == 2 ? "9 items" : null)), new Column("under 1") { Under = "<1>" }], [new Row([.. Enumerable.Range(0, count + 1).Select(i => new Cell($"{i}"))])])])]).ToHtml();
+        Assert.Contains("<table class=\"stacks\">", Html(5));
+        Assert.Contains("<th scope=\"row\">0</th><td data-label=\"&lt;1&gt;\">1 <small data-label=\"under 1\">5</small></td><td data-label=\"&lt;2&gt; 9 items\">2</td>", Html(5));
+        Assert.Contains("<table>", Html(4));
+        Assert.Contains("<th scope=\"row\">0</th><td>1 <small>4</small></td><td>2</td>", Html(4));
+    }
+
+    [Fact]
+    public void Under_a_table_with_bars_stands_what_their_parts_are()
+    {
+        string Html(IntervalBar? bar) => new ReportPage("t", [new Section("s", [new Table([new Column("a"), new Column("b")], [new Row(["x", new Cell("0.5") { Bar = bar }])])])]).ToHtml();
+        const string Legend = "From 0 to 100 %: the dot is the value, the thick line its interval";
+        Assert.DoesNotContain(Legend, Html(null));
+        Assert.Contains(Legend + ".</p>", Html(new IntervalBar(0.4, 0.5, 0.6)));
+        Assert.Contains(Legend + ", grey fills the way from 0 to the value.</p>", Html(new IntervalBar(0.4, 0.5, 0.6) { IsFilled = true }));
+    }
+
+    [Fact]
     public void Every_series_colour_has_a_counterpart_for_dark_pages()
     {
         Assert.Equal(8, Palette.Series.Count);
