@@ -51,11 +51,13 @@ public static class RunLabels
         return AreDistinct(folders) ? folders : [.. folders.Select((folder, i) => string.Create(CultureInfo.InvariantCulture, $"{folder} {i + 1}"))];
     }
 
-    /// <summary>How each computed, kind by kind; nothing where one does not say it.</summary>
+    /// <summary>How each computed, kind by kind; nothing where one does not say it. Caches that follow from the precisions are not named beside them.</summary>
     private static string[][] Arithmetics(ComparedRun[] runs)
     {
         Arithmetic[] known = [.. runs.Select(run => run.Arithmetic).OfType<Arithmetic>()];
-        return known.Length < runs.Length ? [] : [[.. known.Select(a => a.Weights)], [.. known.Select(a => $"{a.Precision} precision")], [.. known.Select(a => $"{a.KvCache} cache")]];
+        if (known.Length < runs.Length) return [];
+        string[] weights = [.. known.Select(a => a.Weights)], precisions = [.. known.Select(a => $"{a.Precision} precision")];
+        return known.All(a => a.HasUsualCache) ? [weights, precisions] : [weights, precisions, [.. known.Select(a => $"{a.KvCache} cache")]];
     }
 
     /// <summary>Puts behind each label what differs.</summary>

@@ -14,6 +14,9 @@ public sealed record Arithmetic(string Weights, string Precision, string KvCache
     /// <summary>That of a model on a backend with such options.</summary>
     public static Arithmetic Of(Checkpoint checkpoint, CpuOptions options) => new(checkpoint.MainFormat.Name, Word(options.Precision), Word(options.KvCacheFormat));
 
+    /// <summary>Whether keys and values are kept as they are with such a precision when nothing else is asked for.</summary>
+    internal bool HasUsualCache => KvCache == Word(new CpuOptions { Precision = Enum.TryParse(Precision, ignoreCase: true, out Precision precision) ? precision : default }.KvCacheFormat);
+
     /// <summary>"Q4_K weights, default precision, f16 keys and values".</summary>
     public override string ToString() => $"{Weights} weights, {Precision} precision, {KvCache} keys and values";
 

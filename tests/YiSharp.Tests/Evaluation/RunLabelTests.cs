@@ -37,7 +37,9 @@ public sealed class RunLabelTests : IDisposable
     [Fact]
     public void Runs_of_one_model_are_called_by_how_they_computed_before_how_long_their_answers_could_be()
     {
-        Assert.Equal(["default precision, f16 cache", "f32 precision, f32 cache"], Labels(Computed("BF16", "default", "f16"), Computed("BF16", "f32", "f32", tokens: 4)));
+        Assert.Equal(["default precision", "f32 precision"], Labels(Computed("BF16", "default", "f16"), Computed("BF16", "f32", "f32", tokens: 4)));
+        Assert.Equal(["f16 cache", "q8 cache"], Labels(Computed("BF16", "default", "f16"), Computed("BF16", "default", "q8")));
+        Assert.Equal(["default precision, q8 cache", "f32 precision, f32 cache"], Labels(Computed("BF16", "default", "q8"), Computed("BF16", "f32", "f32")));
         Assert.Equal(["Q4_K", "Q8_0"], Labels(Computed("Q4_K", "default", "f16"), Computed("Q8_0", "default", "f16")));
         Assert.Equal(["128 tokens", "4 tokens"], Labels(Computed("Q4_K", "default", "f16"), Computed("Q4_K", "default", "f16", tokens: 4)));
         Assert.Equal(["yisharp-chat", "lm-eval"], Labels(Computed("Q4_K", "default", "f16"), Run("m", "/x/b", new EvaluationProtocol { Name = "lm-eval" })));
