@@ -59,7 +59,7 @@ internal static class AgreementStatistics
 
     public static Action<Utf8JsonWriter> RankCorrelation(JsonFields fields)
     {
-        var correlation = Evaluation.RankCorrelation.Of(fields.Numbers("x", mayBeEmpty: true), fields.Numbers("y", mayBeEmpty: true));
+        var correlation = Evaluation.RankCorrelation.Of(fields.Numbers("x"), fields.Numbers("y"));
         return writer =>
         {
             writer.WriteReal("kendall_tau_b", correlation.KendallTauB);

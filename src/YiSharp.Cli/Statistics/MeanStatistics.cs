@@ -8,7 +8,7 @@ internal static class MeanStatistics
 {
     public static Action<Utf8JsonWriter> MeanError(JsonFields fields)
     {
-        var mean = MeanEstimate.Of(fields.Numbers("values", mayBeEmpty: true), fields.Level());
+        var mean = MeanEstimate.Of(fields.Numbers("values"), fields.Level());
         return writer =>
         {
             writer.WriteNumber("n", mean.Count);
@@ -28,9 +28,9 @@ internal static class MeanStatistics
     /// <summary><c>clustered</c> is there where clusters were given, and two pairs at least.</summary>
     public static Action<Utf8JsonWriter> PairedDifference(JsonFields fields)
     {
-        (double[] a, double[] b) = (fields.Numbers("a", mayBeEmpty: true), fields.Numbers("b", mayBeEmpty: true));
+        (double[] a, double[] b) = (fields.Numbers("a"), fields.Numbers("b"));
         var paired = Evaluation.PairedDifference.Of(a, b);
-        ClusteredEstimate? clustered = fields.Has("clusters") ? ClusteredEstimate.Of([.. a.Zip(b, (x, y) => x - y)], fields.Labels("clusters", mayBeEmpty: true)) : null;
+        ClusteredEstimate? clustered = fields.Has("clusters") ? ClusteredEstimate.Of([.. a.Zip(b, (x, y) => x - y)], fields.Labels("clusters")) : null;
         return writer =>
         {
             writer.WriteNumber("n", paired.Count);
@@ -49,7 +49,7 @@ internal static class MeanStatistics
 
     public static Action<Utf8JsonWriter> PairedPermutation(JsonFields fields)
     {
-        var test = SignFlipTest.Of(fields.Numbers("differences", mayBeEmpty: true));
+        var test = SignFlipTest.Of(fields.Numbers("differences"));
         return writer =>
         {
             writer.WriteNumber("n", test.Count);

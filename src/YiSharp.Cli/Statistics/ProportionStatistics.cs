@@ -42,7 +42,7 @@ internal static class ProportionStatistics
 
     public static Action<Utf8JsonWriter> AdjustP(JsonFields fields)
     {
-        double[] p = fields.Numbers("p", mayBeEmpty: true);
+        double[] p = fields.Numbers("p");
         double[] bonferroni = MultipleTests.Bonferroni(p);
         return writer =>
         {

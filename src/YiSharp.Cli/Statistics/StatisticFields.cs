@@ -41,10 +41,7 @@ internal static class StatisticFields
     public static double Level(this JsonFields fields) => fields.Has("level") ? fields.Between("level", 0, 1) : Interval.DefaultLevel;
 
     /// <summary>A list of numbers that has to be there.</summary>
-    /// <param name="fields">The line.</param>
-    /// <param name="name">The field.</param>
-    /// <param name="mayBeEmpty">Whether what is computed is defined of no number at all.</param>
-    public static double[] Numbers(this JsonFields fields, string name, bool mayBeEmpty = false) => [.. Elements(fields, name, mayBeEmpty).Select((item, i) => Number(item, $"Field \"{name}\"", i))];
+    public static double[] Numbers(this JsonFields fields, string name) => [.. Elements(fields, name).Select((item, i) => Number(item, $"Field \"{name}\"", i))];
 
     /// <summary>A list of whole numbers that has to be there.</summary>
     public static int[] Integers(this JsonFields fields, string name) => [.. fields.Numbers(name).Select((number, i) =>
@@ -62,7 +59,7 @@ internal static class StatisticFields
         NumbersOrNull(List(row, name, r).EnumerateArray(), $"Row {r} of field \"{name}\""))];
 
     /// <summary>A list of names that has to be there: strings, numbers, true and false, told apart.</summary>
-    public static string[] Labels(this JsonFields fields, string name, bool mayBeEmpty = false) => [.. Elements(fields, name, mayBeEmpty).Select((item, i) => item.ValueKind switch
+    public static string[] Labels(this JsonFields fields, string name) => [.. Elements(fields, name).Select((item, i) => item.ValueKind switch
     {
         JsonValueKind.Number => Text(Number(item, $"Field \"{name}\"", i)),
         JsonValueKind.String => Quoted(item, name, i),
@@ -114,12 +111,10 @@ internal static class StatisticFields
         if (!fields.Has(name)) throw new ArgumentException($"Field \"{name}\" is missing.");
     }
 
-    private static JsonElement.ArrayEnumerator Elements(JsonFields fields, string name, bool mayBeEmpty = false)
+    private static JsonElement.ArrayEnumerator Elements(JsonFields fields, string name)
     {
         RequireField(fields, name);
-        JsonElement list = fields.List(name)!.Value;
-        if (!mayBeEmpty && list.GetArrayLength() == 0) throw new ArgumentException($"Field \"{name}\" is an empty list; at least one element was expected.");
-        return list.EnumerateArray();
+        return fields.List(name)!.Value.EnumerateArray();
     }
 
     /// <summary>A string in quotes, so that "1" is not 1.</summary>
