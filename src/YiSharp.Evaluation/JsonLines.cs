@@ -11,7 +11,7 @@ internal static class JsonLines
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>A name that stands twice is a slip of whoever wrote the row, and one of its values would be lost.</summary>
-    private static readonly JsonDocumentOptions Once = new() { AllowDuplicateProperties = false };
+    public static readonly JsonDocumentOptions Once = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads every row of a file.</summary>
     /// <param name="path">The file.</param>

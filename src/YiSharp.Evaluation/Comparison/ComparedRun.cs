@@ -27,12 +27,18 @@ public sealed record ComparedRun(string Name, IEnumerable<Sample> Samples)
     public static ComparedRun Read(string folder)
     {
         EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName));
-        return new ComparedRun(report.Model, Sample.Stream(folder, report))
-        {
-            Protocol = report.Protocol,
-            Arithmetic = report.Arithmetic,
-            Folder = folder,
-            RulesVersions = report.Tasks.Where(task => task.RulesVersion is not null).ToDictionary(task => task.Name, task => task.RulesVersion!.Value, StringComparer.Ordinal),
-        };
+        return Of(report, Sample.Stream(folder, report), folder);
     }
+
+    /// <summary>The run of a report.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="samples">Its answers.</param>
+    /// <param name="folder">Where it lies.</param>
+    internal static ComparedRun Of(EvaluationReport report, IEnumerable<Sample> samples, string folder) => new(report.Model, samples)
+    {
+        Protocol = report.Protocol,
+        Arithmetic = report.Arithmetic,
+        Folder = folder,
+        RulesVersions = report.Tasks.Where(task => task.RulesVersion is not null).ToDictionary(task => task.Name, task => task.RulesVersion!.Value, StringComparer.Ordinal),
+    };
 }

@@ -11,6 +11,9 @@ internal sealed record ExportedTask(string Name, string Group, string? Subject, 
 {
     private const string ChoiceMetric = "acc", WrittenMetric = "exact_match";
 
+    /// <summary>A task of ours, or a part of it.</summary>
+    public static ExportedTask Of(string task, string? subject, IReadOnlyList<Sample> samples) => new(UpstreamTask.ToLmEval(task, subject), task, subject, samples);
+
     /// <summary>Whether options were scored. What failed has no log-likelihoods.</summary>
     public bool IsChoice { get; } = Samples.Any(s => s.LogLikelihoods is not null);
 

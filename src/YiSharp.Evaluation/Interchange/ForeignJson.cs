@@ -14,9 +14,13 @@ internal static class ForeignJson
         byte[] bytes = File.ReadAllBytes(path);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path} holds {JsonLines.Kind(document.RootElement)}; expected one JSON object.");
-            return document.RootElement.Clone();
+            using JsonDocument document = JsonDocument.Parse(bytes, JsonLines.Once);
+            JsonElement root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Object ? root.Clone() : throw new InvalidDataException($"{path} holds {JsonLines.Kind(root)}; expected one JSON object.");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"{path} has a field whose name holds half of a surrogate pair, which is no character. Get the file again.", e);
         }
         catch (JsonException e)
         {
@@ -36,6 +40,13 @@ internal static class ForeignJson
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         _ => value.GetRawText(),
     };
+
+    /// <summary>A finite number; null for anything else.</summary>
+    public static double? FiniteNumber(this JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : null;
+
+    /// <summary>A whole number from 0 on; null for anything else.</summary>
+    public static int? Count(this JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int count) && count >= 0 ? count : null;
 
     /// <summary>Items of an array; none for anything else.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement? value) => value is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
@@ -62,9 +73,15 @@ internal static class ForeignJson
 
     private static ChatMessage[]? MessagesOf(JsonElement list)
     {
-        ChatMessage?[] messages = [.. list.EnumerateArray().Select(message => message.Field("role")?.Words() is { } role && (message.Field("content") ?? message.Field("prompt"))?.Words() is { } content
-            ? new ChatMessage(role switch { "HUMAN" => "user", "BOT" => "assistant", "SYSTEM" => "system", _ => role }, content) : null)];
+        ChatMessage?[] messages = [.. list.EnumerateArray().Select(MessageOf)];
         return messages.Length == 0 || messages.Any(m => m is null) ? null : [.. messages.OfType<ChatMessage>()];
+    }
+
+    private static ChatMessage? MessageOf(JsonElement message)
+    {
+        string? role = message.Field("role")?.Words(), content = (message.Field("content") ?? message.Field("prompt"))?.Words();
+        if (string.IsNullOrWhiteSpace(role) || content is null) return null;
+        return new ChatMessage(role switch { "HUMAN" => "user", "BOT" => "assistant", "SYSTEM" => "system", _ => role }, content);
     }
 
     private static string WellFormed(JsonElement value)

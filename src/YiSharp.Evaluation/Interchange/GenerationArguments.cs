@@ -19,9 +19,10 @@ internal sealed record GenerationArguments(IReadOnlyList<string>? Stops, int? Ma
     /// <summary>Those of a task of ours.</summary>
     public static GenerationArguments Of(TaskScore task, EvaluationProtocol protocol)
     {
-        double? temperature = protocol.Generation.StartsWith(Sampled, StringComparison.Ordinal) && double.TryParse(protocol.Generation.AsSpan(Sampled.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
-        bool isGreedy = protocol.Generation == Greedy;
-        return new GenerationArguments(task.Stops ?? (task.MaxNewTokens is null ? null : []), task.MaxNewTokens, isGreedy ? false : temperature is null ? null : true, isGreedy ? 0 : temperature);
+        string? how = protocol.Generation.StartsWith(Sampled, StringComparison.Ordinal) ? protocol.Generation[Sampled.Length..] : null;
+        double? temperature = double.TryParse(how, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : protocol.Generation == Greedy ? 0 : null;
+        IReadOnlyList<string>? stops = task.Stops ?? (task.MaxNewTokens is null ? null : []);
+        return new GenerationArguments(stops, task.MaxNewTokens, how is not null ? true : protocol.Generation == Greedy ? false : null, temperature);
     }
 
     /// <summary>Those of an object.</summary>
@@ -33,8 +34,8 @@ internal sealed record GenerationArguments(IReadOnlyList<string>? Stops, int? Ma
             { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(stop => stop.Words()).OfType<string>()],
             _ => null,
         };
-        int? limit = LimitNames.Select(name => arguments.Field(name)).Select(value => value is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int most) && most > 0 ? most : (int?)null).FirstOrDefault(most => most is not null);
-        double? temperature = arguments.Field("temperature") is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : null;
+        int? limit = LimitNames.Select(name => arguments.Field(name)?.Count()).FirstOrDefault(most => most > 0);
+        double? temperature = arguments.Field("temperature")?.FiniteNumber();
         bool? isSampled = arguments.Field("do_sample") switch
         {
             { ValueKind: JsonValueKind.True } => true,
@@ -70,5 +71,6 @@ internal sealed record GenerationArguments(IReadOnlyList<string>? Stops, int? Ma
         return each is [{ } first, .. var others] && others.All(other => other is not null && first.Says(other)) ? first : null;
     }
 
-    private bool Says(GenerationArguments other) => (MaxNewTokens, IsSampled, Temperature) == (other.MaxNewTokens, other.IsSampled, other.Temperature) && (Stops is null ? other.Stops is null : other.Stops is not null && Stops.SequenceEqual(other.Stops));
+    private bool Says(GenerationArguments other) =>
+        this with { Stops = null } == other with { Stops = null } && Stops is null == other.Stops is null && (Stops ?? []).SequenceEqual(other.Stops ?? []);
 }

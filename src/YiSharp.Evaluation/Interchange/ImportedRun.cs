@@ -15,17 +15,15 @@ public sealed record ImportedRun(EvaluationReport Report, IReadOnlyList<Sample> 
     /// <param name="model">The model's name.</param>
     /// <param name="protocol">How it was asked.</param>
     /// <param name="samples">Its answers.</param>
-    /// <param name="generationOf">How the answers of a task were written; null for what is not known.</param>
-    internal static ImportedRun Of(string model, EvaluationProtocol protocol, IReadOnlyList<Sample> samples, Func<string, GenerationArguments?> generationOf)
+    /// <param name="describe">Adds to a task's score what is known of how it was asked; null for nothing.</param>
+    internal static ImportedRun Of(string model, EvaluationProtocol protocol, IReadOnlyList<Sample> samples, Func<TaskScore, TaskScore>? describe = null)
     {
         using var fingerprint = new Fingerprint();
         foreach (Sample sample in samples) fingerprint.Add(sample.ToJson());
         string hash = fingerprint.ToString();
-        TaskScore[] tasks = [.. samples.GroupBy(s => s.Task, StringComparer.Ordinal).Select(task => Described(TaskScore.Of(task.Key, task), generationOf(task.Key)))];
+        TaskScore[] tasks = [.. samples.GroupBy(s => s.Task, StringComparer.Ordinal).Select(task => TaskScore.Of(task.Key, task)).Select(describe ?? (score => score))];
         return new ImportedRun(new EvaluationReport(model, hash, protocol, hash, tasks), samples);
     }
-
-    private static TaskScore Described(TaskScore score, GenerationArguments? generation) => score with { MaxNewTokens = generation?.MaxNewTokens, Stops = generation?.Stops is { Count: > 0 } stops ? stops : null };
 
     /// <summary>Writes <c>evaluation.json</c> and <c>samples.jsonl</c>.</summary>
     /// <param name="folder">Where they go; created if absent.</param>

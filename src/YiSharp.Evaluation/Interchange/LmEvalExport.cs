@@ -30,13 +30,17 @@ public static class LmEvalExport
         Sample[] samples = [.. Sample.Stream(run, report)];
         // The evaluation's own time, so that one run is always exported as the same files.
         string date = File.GetLastWriteTimeUtc(reportPath).ToString("yyyy-MM-dd'T'HH-mm-ss.ffffff", CultureInfo.InvariantCulture);
-        ExportedTask[] tasks = [.. samples.GroupBy(s => (s.Task, s.Subject)).Select(group => new ExportedTask(UpstreamTask.ToLmEval(group.Key.Task, group.Key.Subject), group.Key.Task, group.Key.Subject, [.. group]))];
+        ExportedTask[] tasks = [.. samples.GroupBy(s => (s.Task, s.Subject)).Select(group => ExportedTask.Of(group.Key.Task, group.Key.Subject, [.. group]))];
         RequireOwnFiles(tasks);
 
         string folder = Path.Combine(output, FileNameOf(report.Model));
         Directory.CreateDirectory(folder);
         foreach (ExportedTask task in tasks)
-            AtomicFile.WriteAllText(Path.Combine(folder, $"samples_{FileNameOf(task.Name)}_{date}.jsonl"), string.Concat(task.Samples.Select(sample => LmEvalRowWriter.ToJson(sample, task, GenerationArguments.Of(report[task.Group], report.Protocol)).ToJsonString(Lines) + "\n")));
+        {
+            var generation = GenerationArguments.Of(report[task.Group], report.Protocol);
+            IEnumerable<string> rows = task.Samples.Select(sample => LmEvalRowWriter.ToJson(sample, task, generation).ToJsonString(Lines) + "\n");
+            AtomicFile.WriteAllText(Path.Combine(folder, $"samples_{FileNameOf(task.Name)}_{date}.jsonl"), string.Concat(rows));
+        }
         string path = Path.Combine(folder, $"results_{date}.json");
         AtomicFile.WriteAllText(path, LmEvalResults.Of(run, report, tasks, new DateTimeOffset(File.GetLastWriteTimeUtc(reportPath))).ToJsonString(Indented) + "\n");
         return path;
@@ -52,8 +56,10 @@ public static class LmEvalExport
     /// <exception cref="InvalidDataException">Two tasks would be one of lm-evaluation-harness.</exception>
     private static void RequireOwnFiles(ExportedTask[] tasks)
     {
-        if (tasks.GroupBy(task => FileNameOf(task.Name), StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.ToArray() is [var one, var other, ..])
-            throw new InvalidDataException($"{PairedRuns.Named(one.Group, one.Subject)} and {PairedRuns.Named(other.Group, other.Subject)} would both be exported as {FileNameOf(one.Name)}; evaluate one of them under another name.");
+        IGrouping<string, ExportedTask>? same = tasks.GroupBy(task => FileNameOf(task.Name), StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        if (same?.ToArray() is not [var one, var other, ..]) return;
+        string names = $"{PairedRuns.Named(one.Group, one.Subject)} and {PairedRuns.Named(other.Group, other.Subject)}";
+        throw new InvalidDataException($"{names} would both be exported as {FileNameOf(one.Name)}; evaluate one of them under another name.");
     }
 
     internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace YiSharp.Evaluation;
@@ -7,7 +6,8 @@ namespace YiSharp.Evaluation;
 internal sealed class LmEvalFolder
 {
     private const string ResultsPrefix = "results_", SamplesPrefix = "samples_";
-    private const string ResultsName = "results", CountsName = "n-samples", GroupsName = "groups", SubtasksName = "group_subtasks", ConfigsName = "configs";
+    private const string GroupsName = "groups", SubtasksName = "group_subtasks";
+    private const string HowToGet = "which lm-evaluation-harness writes with --log_samples";
 
     private LmEvalFolder(string path, JsonElement content) => (ResultsPath, Content) = (path, content);
 
@@ -33,32 +33,43 @@ internal sealed class LmEvalFolder
         string[] all = [.. Directory.EnumerateFiles(folder, ResultsPrefix + "*.json").Order(StringComparer.Ordinal)];
         string path = all[^1], ending = $"_{Path.GetFileNameWithoutExtension(path)[ResultsPrefix.Length..]}.jsonl";
         JsonElement content = ForeignJson.ReadObject(path);
-        if (content.Field(ResultsName) is not { ValueKind: JsonValueKind.Object } results || !results.EnumerateObject().Any())
-            throw new InvalidDataException($"{path} has no \"{ResultsName}\"; expected an object with an entry for each task. Get the file again.");
+        if (content.Field(LmEvalTask.ScoresName) is not { ValueKind: JsonValueKind.Object } results || !results.EnumerateObject().Any())
+            throw new InvalidDataException($"{path} has no \"{LmEvalTask.ScoresName}\"; expected an object with an entry for each task. Get the file again.");
 
-        Dictionary<string, string> files = Directory.EnumerateFiles(folder, SamplesPrefix + "*" + ending).ToDictionary(file => Path.GetFileName(file)[SamplesPrefix.Length..^ending.Length], StringComparer.Ordinal);
-        if (files.Count == 0) throw new InvalidDataException($"{folder} has no {SamplesPrefix}*{ending} beside {Path.GetFileName(path)}; single answers are needed, which lm-evaluation-harness writes with --log_samples.");
-        LmEvalTask[] tasks = [.. NamesOf(content, results).Select(name => new LmEvalTask(name, Take(files, name) ?? "", content.Field(CountsName)?.Field(name), results.Field(name), content.Field(ConfigsName)?.Field(name)))];
+        Dictionary<string, string> files = Directory.EnumerateFiles(folder, SamplesPrefix + "*" + ending)
+            .ToDictionary(file => Path.GetFileName(file)[SamplesPrefix.Length..^ending.Length], StringComparer.Ordinal);
+        if (files.Count == 0) throw new InvalidDataException($"{folder} has no {SamplesPrefix}*{ending} beside {Path.GetFileName(path)}; single answers are needed, {HowToGet}.");
+        LmEvalTask[] tasks = [.. NamesOf(content, results).Select(name => LmEvalTask.Of(content, name, Take(files, name) ?? ""))];
         string[] missing = [.. tasks.Where(task => task.SamplesPath.Length == 0).Select(task => task.Name)];
         if (missing.Length > 0)
         {
-            string others = missing.Length == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (nor those of {missing.Length - 1} other tasks, such as {missing[1]})");
-            throw new InvalidDataException($"{path} has the task {missing[0]}, and beside it there is no {SamplesPrefix}{missing[0]}{ending} with its answers{others}; get what is missing, which lm-evaluation-harness writes with --log_samples.");
+            string others = missing.Length == 1 ? "" : $" (nor those of {missing.Length - 1} other tasks, such as {missing[1]})", expected = $"{SamplesPrefix}{missing[0]}{ending}";
+            throw new InvalidDataException($"{path} has the task {missing[0]}, and beside it there is no {expected} with its answers{others}; get what is missing, {HowToGet}.");
         }
-        if (files.Values.Order(StringComparer.Ordinal).FirstOrDefault() is { } stray) throw new InvalidDataException($"{stray} holds answers to a task of which {Path.GetFileName(path)} beside it says nothing; both must come from one run of lm-evaluation-harness.");
+        if (files.Values.Order(StringComparer.Ordinal).FirstOrDefault() is { } stray)
+            throw new InvalidDataException($"{stray} holds answers to a task of which {Path.GetFileName(path)} beside it says nothing; both must come from one run of lm-evaluation-harness.");
         return new LmEvalFolder(path, content) { Tasks = tasks, Older = all.Length - 1 };
     }
 
-    /// <summary>Tasks that were asked: those whose questions are counted, and those with scores that are no group's. A group's line sums up its tasks' and has no answers of its own.</summary>
+    /// <summary>
+    /// Tasks that were asked: those whose questions are counted, and those with scores that are no group's, but for those of which no question was asked. A group's line sums up its
+    /// tasks' and has no answers of its own.
+    /// </summary>
     private static IEnumerable<string> NamesOf(JsonElement content, JsonElement results)
     {
-        string[] counted = content.Field(CountsName) is { ValueKind: JsonValueKind.Object } counts ? [.. counts.EnumerateObject().Select(p => p.Name)] : [];
-        bool IsGroup(string name) => content.Field(GroupsName)?.Field(name) is not null || content.Field(SubtasksName)?.Field(name).Items().Any() == true;
-        bool IsScored(JsonProperty row) => row.Value.ValueKind == JsonValueKind.Object && row.Value.EnumerateObject().Any(p => p.Name.Contains(',', StringComparison.Ordinal) && p.Value.ValueKind == JsonValueKind.Number);
-        IEnumerable<string> scored = results.EnumerateObject().Where(row => counted.Contains(row.Name) || IsScored(row) && !IsGroup(row.Name)).Select(row => row.Name);
-        return scored.Union(counted, StringComparer.Ordinal).Where(name => content.Field(CountsName)?.Field(name)?.Field(LmEvalTask.EffectiveName) is not { ValueKind: JsonValueKind.Number } asked || asked.GetDouble() != 0);
+        string[] counted = content.Field(LmEvalTask.CountsName) is { ValueKind: JsonValueKind.Object } counts ? [.. counts.EnumerateObject().Select(p => p.Name)] : [];
+        bool IsTask(JsonProperty row) => counted.Contains(row.Name) || IsScored(row.Value) && !IsGroup(content, row.Name);
+        IEnumerable<string> scored = results.EnumerateObject().Where(IsTask).Select(row => row.Name);
+        return scored.Union(counted, StringComparer.Ordinal).Where(name => LmEvalTask.Of(content, name, "").Effective != 0);
     }
 
+    private static bool IsScored(JsonElement row) =>
+        row.ValueKind == JsonValueKind.Object && row.EnumerateObject().Any(field => field.Name.Contains(',', StringComparison.Ordinal) && field.Value.FiniteNumber() is not null);
+
+    private static bool IsGroup(JsonElement content, string name) =>
+        content.Field(GroupsName)?.Field(name) is not null || content.Field(SubtasksName)?.Field(name).Items().Any() == true;
+
     /// <summary>Takes a task's file out of those that there are: under its name, or under that as a file's.</summary>
-    private static string? Take(Dictionary<string, string> files, string name) => files.Remove(name, out string? path) || files.Remove(LmEvalExport.FileNameOf(name), out path) ? path : null;
+    private static string? Take(Dictionary<string, string> files, string name) =>
+        files.Remove(name, out string? path) || files.Remove(LmEvalExport.FileNameOf(name), out path) ? path : null;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace YiSharp.Evaluation;
@@ -22,23 +21,32 @@ internal static class LmEvalImport
         LmEvalAnswers[] tasks = [.. results.Tasks.Select(task => ReadTask(task, filter))];
         tasks = [.. tasks.Select(task => NamedAmong(tasks, task))];
         string[] filters = [.. tasks.SelectMany(task => task.Filters).Distinct(StringComparer.Ordinal)];
-        if (filter is not null && !filters.Contains(filter)) throw new InvalidDataException($"--filter is '{filter}', by which no task of {folder} was read; there are {string.Join(", ", filters)}.");
+        if (filter is not null && !filters.Contains(filter))
+            throw new InvalidDataException($"--filter is '{filter}', by which no task of {folder} was read; there are {string.Join(", ", filters)}.");
 
-        JsonElement content = results.Content;
-        string model = content.Field("model_name")?.Words() ?? content.Field("config")?.Field("model")?.Words() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        var run = ImportedRun.Of(model, LmEvalProtocol.Of(content, tasks), [.. tasks.SelectMany(task => task.Samples)], name => GenerationArguments.Common(tasks.Where(task => task.Samples[0].Task == name).Select(task => task.Generation)));
-        return run with
-        {
-            Report = run.Report with { Arithmetic = Arithmetic.Parse(content.Field(OwnFields.Name)?.Field(OwnFields.Arithmetic)) },
-            Remarks = [.. Remarks(results, tasks)],
-        };
+        string model = ModelOf(results.Content) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        Sample[] samples = [.. tasks.SelectMany(task => task.Samples)];
+        ILookup<string, LmEvalAnswers> parts = tasks.ToLookup(task => task.Samples[0].Task);
+        var run = ImportedRun.Of(model, LmEvalProtocol.Of(results.Content, tasks), samples, score => Described(score, [.. parts[score.Name]]));
+        EvaluationReport report = OwnHeader.Read(results, model) is { } header ? header with { Fingerprint = run.Report.Fingerprint, Tasks = run.Report.Tasks } : run.Report;
+        return new ImportedRun(report, samples) { Remarks = [.. Remarks(results, tasks)] };
+    }
+
+    private static string? ModelOf(JsonElement results) => (results.Field("model_name") ?? results.Field("config")?.Field("model"))?.Words();
+
+    /// <summary>A score with what all parts of its task say alike of how it was asked.</summary>
+    private static TaskScore Described(TaskScore score, LmEvalAnswers[] parts)
+    {
+        var generation = GenerationArguments.Common(parts.Select(part => part.Generation));
+        return OwnHeader.Described(score, parts[0].Task) with { MaxNewTokens = generation?.MaxNewTokens, Stops = generation?.Stops is { Count: > 0 } stops ? stops : null };
     }
 
     /// <summary>A task by its name among others: two of theirs that are one of ours (GSM8K with and without reasoning) keep their own names.</summary>
     private static LmEvalAnswers NamedAmong(LmEvalAnswers[] all, LmEvalAnswers task)
     {
         (string, string?) NameOf(LmEvalAnswers rows) => (rows.Samples[0].Task, rows.Samples[0].Subject);
-        return all.Count(other => NameOf(other) == NameOf(task)) == 1 ? task : task with { Samples = [.. task.Samples.Select(sample => sample with { Task = task.Task.Name, Subject = null })] };
+        if (all.Count(other => NameOf(other) == NameOf(task)) == 1) return task;
+        return task with { Samples = [.. task.Samples.Select(sample => sample with { Task = task.Task.Name, Subject = null })] };
     }
 
     private static LmEvalAnswers ReadTask(LmEvalTask task, string? filter)
@@ -47,7 +55,7 @@ internal static class LmEvalImport
         List<(LmEvalRow Row, Sample Sample)> all = JsonLines.Read(task.SamplesPath, "\"doc_id\", \"arguments\", \"filtered_resps\" and metrics", json =>
         {
             var row = new LmEvalRow(json);
-            if (!seen.Add((row.Filter, row.Item))) throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"has the doc_id {row.Item} with the filter {row.Filter} for the second time"));
+            if (!seen.Add((row.Filter, row.Item))) throw new InvalidDataException($"has the doc_id {row.Item} with the filter {row.Filter} for the second time");
             return (row, row.Own is { } own ? OwnFields.Join(row, own, task.Name) : LmEvalSample.Of(row, UpstreamTask.OfLmEval(task.Name)));
         });
         string[] filters = [.. all.Select(pair => pair.Row.Filter).Distinct(StringComparer.Ordinal)];
@@ -59,19 +67,21 @@ internal static class LmEvalImport
         {
             IsWritten = written.Length > 0,
             IsCutOffKnown = written.All(row => row.Own is not null),
-            Generation = GenerationArguments.Common(written.Select(row => row.Requests[0].Argument is { ValueKind: JsonValueKind.Object } argument ? GenerationArguments.Of(argument) : null)),
+            Generation = GenerationArguments.Common(written.Select(row => row.Generation)),
         };
     }
 
     private static IEnumerable<string> Remarks(LmEvalFolder results, LmEvalAnswers[] tasks)
     {
-        if (results.Older > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(results.ResultsPath)} is read; older results beside it ({results.Older}) are not.");
+        if (results.Older > 0) yield return $"{Path.GetFileName(results.ResultsPath)} is read; older results beside it ({results.Older}) are not.";
         foreach (LmEvalAnswers task in tasks)
         {
-            if (task.Filters.Count > 1) yield return $"{task.Task.Name} was read by the filters {string.Join(" and ", task.Filters)}; {task.Filter} is taken (--filter takes another).";
-            if (task.Task.Original > task.Samples.Count) yield return string.Create(CultureInfo.InvariantCulture, $"{task.Task.Name} was asked in part: {task.Samples.Count} of its {task.Task.Original} questions.");
+            string name = task.Task.Name;
+            if (task.Filters.Count > 1) yield return $"{name} was read by the filters {string.Join(" and ", task.Filters)}; {task.Filter} is taken (--filter takes another).";
+            if (task.Task.Original > task.Samples.Count) yield return $"{name} was asked in part: {task.Samples.Count} of its {task.Task.Original} questions.";
         }
         string[] unknown = [.. tasks.Where(task => !task.IsCutOffKnown).Select(task => task.Task.Name)];
-        if (unknown.Length > 0) yield return $"lm-evaluation-harness does not say which answers the limit of tokens cut off; of {string.Join(", ", unknown)} none counts as cut off.";
+        if (unknown.Length > 0)
+            yield return $"lm-evaluation-harness does not say which answers the limit of tokens cut off; of {string.Join(", ", unknown)} none counts as cut off.";
     }
 }

@@ -15,15 +15,15 @@ internal static class LmEvalResults
     /// <param name="date">When it ended.</param>
     public static JsonObject Of(string run, EvaluationReport report, ExportedTask[] tasks, DateTimeOffset date)
     {
-        ExportedTask[][] groups = [.. tasks.Where(t => t.Subject is not null).GroupBy(t => t.Group, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToArray())];
+        ExportedTask[][] groups = [.. tasks.Where(t => t.Subject is not null).GroupBy(t => t.Group, StringComparer.Ordinal).Select(g => g.ToArray()).OrderBy(g => g[0].Group, StringComparer.Ordinal)];
         JsonObject OfTasks(Func<ExportedTask, JsonNode?> value) => new([.. tasks.Select(t => KeyValuePair.Create(t.Name, value(t)))]);
         KeyValuePair<string, JsonNode?>[] OfGroups(Func<ExportedTask[], JsonNode?> value) => [.. groups.Select(g => KeyValuePair.Create(g[0].Group, value(g)))];
         JsonObject OfAll(Func<ExportedTask, JsonNode?> task, Func<ExportedTask[], JsonNode?> group) => new([.. OfGroups(group), .. tasks.Select(t => KeyValuePair.Create(t.Name, task(t)))]);
 
         // A group's line stands before its tasks', as the table of lm-evaluation-harness shows them.
-        var results = new JsonObject([.. groups.SelectMany(g => g.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.ToResult())).Prepend(KeyValuePair.Create(g[0].Group, (JsonNode?)ExportedTask.ToGroupResult(g)))),
-            .. tasks.Where(t => t.Subject is null).Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.ToResult()))]);
-        var content = new JsonObject { ["results"] = results };
+        IEnumerable<KeyValuePair<string, JsonNode?>> Lines(ExportedTask[] group) => [KeyValuePair.Create(group[0].Group, (JsonNode?)ExportedTask.ToGroupResult(group)), .. group.Select(Line)];
+        KeyValuePair<string, JsonNode?> Line(ExportedTask task) => KeyValuePair.Create(task.Name, (JsonNode?)task.ToResult());
+        var content = new JsonObject { ["results"] = new JsonObject([.. groups.SelectMany(Lines), .. tasks.Where(t => t.Subject is null).Select(Line)]) };
         if (groups.Length > 0) content["groups"] = new JsonObject(OfGroups(ExportedTask.ToGroupResult));
         content["group_subtasks"] = new JsonObject(OfGroups(g => new JsonArray([.. g.Select(t => (JsonNode)t.Name)])));
         content["configs"] = OfTasks(t => Configuration(report, t));
@@ -35,7 +35,7 @@ internal static class LmEvalResults
         content["git_hash"] = null;
         content["date"] = date.ToUnixTimeMilliseconds() / 1000.0;
         foreach (string machine in (string[])["pretty_env_info", "transformers_version"]) content[machine] = null;
-        content["lm_eval_version"] = $"{LmEvalProtocol.OwnVersion}{typeof(LmEvalExport).Assembly.GetName().Version!.ToString(3)}";
+        content["lm_eval_version"] = $"YiSharp {typeof(LmEvalExport).Assembly.GetName().Version!.ToString(3)}";
         foreach (string model in (string[])["upper_git_hash", "tokenizer_pad_token", "tokenizer_eos_token", "tokenizer_bos_token", "eot_token_id", "max_length"]) content[model] = null;
         content["task_hashes"] = OfTasks(t => LmEvalExport.Hash(string.Concat(t.Samples.Select(s => LmEvalExport.Hash(SampleBlocks.Question(s)) + LmEvalExport.Hash(s.Answer)))));
         content["model_source"] = "YiSharp";
@@ -45,8 +45,8 @@ internal static class LmEvalResults
         content["fewshot_as_multiturn"] = false;
         content["chat_template"] = null;
         content["chat_template_sha"] = report.TemplateSha256;
-        content["total_evaluation_time_seconds"] = BatchTiming.Totals(run, report.Fingerprint) is { Count: > 0 } times ? times.Sum(t => t.Seconds).ToString(CultureInfo.InvariantCulture) : null;
-        if (report.Arithmetic is { } arithmetic) content[OwnFields.Name] = new JsonObject { [OwnFields.Arithmetic] = arithmetic.ToJson() };
+        IReadOnlyList<BatchTiming> times = BatchTiming.Totals(run, report.Fingerprint);
+        content["total_evaluation_time_seconds"] = times.Count > 0 ? times.Sum(t => t.Seconds).ToString(CultureInfo.InvariantCulture) : null;
         return content;
     }
 
@@ -62,7 +62,8 @@ internal static class LmEvalResults
         configuration["target_delimiter"] = " ";
         configuration["fewshot_delimiter"] = "\n\n";
         configuration["num_fewshot"] = protocol.Shots;
-        configuration["metric_list"] = new JsonArray([.. task.Metrics.Select(metric => (JsonNode)new JsonObject { ["metric"] = metric, ["aggregation"] = "mean", ["higher_is_better"] = true })]);
+        static JsonNode Mean(string metric) => new JsonObject { ["metric"] = metric, ["aggregation"] = "mean", ["higher_is_better"] = true };
+        configuration["metric_list"] = new JsonArray([.. task.Metrics.Select(Mean)]);
         configuration["output_type"] = task.IsChoice ? Choice : Generation;
         if (!task.IsChoice)
         {
@@ -71,7 +72,7 @@ internal static class LmEvalResults
         }
         configuration["repeats"] = 1;
         configuration["should_decontaminate"] = false;
-        configuration["metadata"] = new JsonObject { [LmEvalProtocol.VersionInMetadata] = protocol.Version, [LmEvalProtocol.NameInMetadata] = protocol.Name };
+        configuration["metadata"] = new JsonObject { ["version"] = protocol.Version, ["protocol"] = protocol.Name, [OwnFields.Name] = OwnHeader.Of(report, task.Group) };
         return configuration;
     }
 

@@ -18,8 +18,7 @@ internal sealed class LmEvalRow
     public LmEvalRow(JsonElement row)
     {
         _row = row;
-        if (row.Field("doc_id") is not { ValueKind: JsonValueKind.Number } id || !id.TryGetInt32(out int item) || item < 0) throw new InvalidDataException("has no \"doc_id\"; expected a whole number from 0 on");
-        Item = item;
+        Item = row.Field("doc_id")?.Count() ?? throw new InvalidDataException("has no \"doc_id\"; expected a whole number from 0 on");
         Filter = JsonLines.OptionalText(row, "filter") ?? "none";
         Requests = [.. RequestsOf(row)];
         if (Requests.Count == 0) throw new InvalidDataException("has no \"arguments\" with a prompt");
@@ -46,7 +45,11 @@ internal sealed class LmEvalRow
     public bool IsWritten => LogLikelihoods is null && Requests[0].Argument is not { ValueKind: JsonValueKind.String };
 
     /// <summary>The options that were scored, as they followed the prompt.</summary>
-    public IReadOnlyList<string> Options => [.. Requests.Select(request => request.Argument).Where(argument => argument is { ValueKind: JsonValueKind.String }).Select(argument => argument!.Value.Words()!)];
+    public IReadOnlyList<string> Options =>
+        [.. Requests.Select(request => request.Argument).OfType<JsonElement>().Where(argument => argument.ValueKind == JsonValueKind.String).Select(text => text.Words()!)];
+
+    /// <summary>How the answer was to be written; null where the row does not say, or options were to be scored.</summary>
+    public GenerationArguments? Generation => Requests[0].Argument is { ValueKind: JsonValueKind.Object } arguments ? GenerationArguments.Of(arguments) : null;
 
     /// <summary>What a right answer holds, or an option's place.</summary>
     public string Target => _row.Field("target")?.Words() ?? "";
@@ -81,10 +84,10 @@ internal sealed class LmEvalRow
         }
     }
 
-    /// <summary>A metric's value; null where there is none that is a number or a truth.</summary>
+    /// <summary>A metric's value; null where there is none that is a finite number or a truth.</summary>
     public double? ValueOf(string metric) => _row.Field(metric) switch
     {
-        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+        { ValueKind: JsonValueKind.Number } number => number.FiniteNumber(),
         { ValueKind: JsonValueKind.True } => 1,
         { ValueKind: JsonValueKind.False } => 0,
         _ => null,

@@ -43,7 +43,8 @@ internal static class LmEvalRowWriter
     /// <summary>A request for each option, or one for the answer. Of options that nobody scored only the prompt is known.</summary>
     private static JsonObject Arguments(Sample sample, ExportedTask task, GenerationArguments generation)
     {
-        IEnumerable<JsonNode> asked = sample.LogLikelihoods is { } scored ? scored.Select((_, i) => (JsonNode)(sample.Options?[i] ?? Letter(i))) : [task.IsChoice ? "" : generation.ToJson()];
+        IEnumerable<JsonNode> asked = sample.LogLikelihoods is { } scored ? scored.Select((_, i) => (JsonNode)(sample.Options?[i] ?? Letter(i)))
+            : [task.IsChoice ? "" : generation.ToJson()];
         string prompt = SampleBlocks.Question(sample);
         return new JsonObject([.. asked.Select((argument, i) => KeyValuePair.Create($"gen_args_{i}", (JsonNode?)new JsonObject { ["arg_0"] = prompt, ["arg_1"] = argument }))]);
     }
@@ -58,7 +59,9 @@ internal static class LmEvalRowWriter
         return ([.. options.Select(value => new JsonArray(Pair(value)))], [.. options.Select(Pair)]);
     }
 
-    /// <summary>The question as far as a sample knows it. Where options are texts, they and which are right stand as TruthfulQA has them, or, of other tasks, as a list and a place.</summary>
+    /// <summary>
+    /// The question as far as a sample knows it. Where options are texts, they and which are right stand as TruthfulQA has them, or, of other tasks, as a list and a place.
+    /// </summary>
     private static JsonObject Document(Sample sample)
     {
         var document = new JsonObject { ["question"] = SampleBlocks.Question(sample), ["subject"] = sample.Subject, ["answer"] = sample.Answer };

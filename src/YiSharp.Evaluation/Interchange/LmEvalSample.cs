@@ -22,7 +22,8 @@ internal static class LmEvalSample
     private static Sample Written(LmEvalRow row, string task, ChatMessage[] messages)
     {
         double score = row.Score;
-        return new Sample(task, row.Item, messages, row.Target, new Response(row.Output, FinishReason.Stop), new Prediction(row.Filtered, row.Filtered is null ? null : row.Filter, score == 1)) { Score = score };
+        var prediction = new Prediction(row.Filtered, row.Filtered is null ? null : row.Filter, score == 1);
+        return new Sample(task, row.Item, messages, row.Target, new Response(row.Output, FinishReason.Stop), prediction) { Score = score };
     }
 
     /// <summary>Options that are letters are called by them, others by their places.</summary>
@@ -34,8 +35,9 @@ internal static class LmEvalSample
         int likeliest = logLikelihoods.ToList().IndexOf(logLikelihoods.Max());
         string[] places = RightPlaces(row, task) ?? [row.Target];
         string? chosen = areTexts ? Place(likeliest) : Letter(options, likeliest);
-        string answer = areTexts ? string.Join(',', places) : int.TryParse(row.Target, NumberStyles.None, CultureInfo.InvariantCulture, out int right) ? Letter(options, right) ?? row.Target : row.Target;
-        return new Sample(task, row.Item, messages, answer, new Response("", FinishReason.Stop), new Prediction(chosen, "likeliest", areTexts ? places.Contains(chosen) : score == 1))
+        string answer = areTexts ? string.Join(',', places) : LetterOf(row.Target, options);
+        var prediction = new Prediction(chosen, "likeliest", areTexts ? places.Contains(chosen) : score == 1);
+        return new Sample(task, row.Item, messages, answer, new Response("", FinishReason.Stop), prediction)
         {
             LogLikelihoods = areFinite ? logLikelihoods : null,
             Options = areTexts && areFinite ? options : null,
@@ -53,6 +55,10 @@ internal static class LmEvalSample
     private static bool IsRight(JsonElement label) => label.ValueKind == JsonValueKind.Number && label.TryGetInt32(out int value) && value == 1;
 
     private static string Place(int index) => index.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A target is an option's place, or its letter already.</summary>
+    private static string LetterOf(string target, IReadOnlyList<string> options) =>
+        int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int right) ? Letter(options, right) ?? target : target;
 
     private static string? Letter(IReadOnlyList<string> options, int index) => index < options.Count ? options[index].Trim() : null;
 

@@ -11,18 +11,25 @@ namespace YiSharp.Evaluation;
 /// <param name="Configuration">Its entry of <c>configs</c>; null where there is none.</param>
 internal sealed record LmEvalTask(string Name, string SamplesPath, JsonElement? Counts, JsonElement? Scores, JsonElement? Configuration)
 {
-    public const string EffectiveName = "effective";
+    /// <summary>Where results have scores and numbers of questions, a task each.</summary>
+    public const string ScoresName = "results", CountsName = "n-samples";
+
+    private const string OneRun = "both files must be whole and of one run of lm-evaluation-harness";
 
     private const double Rounding = 1e-6;
 
+    /// <summary>The task of that name in the results.</summary>
+    public static LmEvalTask Of(JsonElement results, string name, string samplesPath) =>
+        new(name, samplesPath, results.Field(CountsName)?.Field(name), results.Field(ScoresName)?.Field(name), results.Field("configs")?.Field(name));
+
     /// <summary>Questions that the task has.</summary>
-    public int? Original => Whole(Counts?.Field("original"));
+    public int? Original => Counts?.Field("original")?.Count();
 
     /// <summary>Questions that the run says were asked of it.</summary>
-    public int? Effective => Whole(Counts?.Field(EffectiveName));
+    public int? Effective => Counts?.Field("effective")?.Count();
 
     /// <summary>Questions that were scored; said from 0.4.13 on.</summary>
-    private int? Scored => Whole(Scores?.Field("sample_len"));
+    private int? Scored => Scores?.Field("sample_len")?.Count();
 
     /// <summary>Holds the answers that were read to what the results say of them.</summary>
     /// <param name="filter">The filter by which they are read.</param>
@@ -33,18 +40,19 @@ internal sealed record LmEvalTask(string Name, string SamplesPath, JsonElement? 
         // With --samples, which picks questions, "effective" counts all of them: only the scores' entry says how many were asked.
         bool isPicked = Scored == rows.Count && Effective == Original && Effective > rows.Count;
         if (((int?[])[Scored, isPicked ? null : Effective]).FirstOrDefault(count => count is not null && count != rows.Count) is { } said)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{SamplesPath} holds {rows.Count} answers read by the filter {filter}, and the results beside it count {said} of {Name}; both files must be whole and of one run of lm-evaluation-harness."));
+            throw new InvalidDataException($"{SamplesPath} holds {rows.Count} answers read by the filter {filter}, and the results beside it count {said} of {Name}; {OneRun}.");
         foreach (string metric in MeansOf(rows))
         {
             double mean = rows.Average(row => row.ValueOf(metric)!.Value);
-            if (Scores?.Field($"{metric},{filter}") is { ValueKind: JsonValueKind.Number } value && !(Math.Abs(value.GetDouble() - mean) <= Rounding))
-                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{SamplesPath} gives {mean:0.######} as the mean of {metric} by the filter {filter}, and the results beside it say {value.GetDouble():0.######} of {Name}; both files must be of one run of lm-evaluation-harness."));
+            if (Scores?.Field($"{metric},{filter}")?.FiniteNumber() is not { } value || Math.Abs(value - mean) <= Rounding) continue;
+            string both = string.Create(CultureInfo.InvariantCulture, $"gives {mean:0.######} as the mean of {metric} by the filter {filter}, and the results beside it say {value:0.######}");
+            throw new InvalidDataException($"{SamplesPath} {both} of {Name}; {OneRun}.");
         }
     }
 
     /// <summary>Metrics that the task says are means over questions, and that every row has.</summary>
-    private IEnumerable<string> MeansOf(IReadOnlyList<LmEvalRow> rows) => (Configuration?.Field("metric_list")).Items().Where(metric => metric.Field("aggregation")?.Words() == "mean")
-        .Select(metric => metric.Field("metric")?.Words()).OfType<string>().Where(metric => rows.All(row => row.ValueOf(metric) is not null));
-
-    private static int? Whole(JsonElement? value) => value is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int whole) ? whole : null;
+    private IEnumerable<string> MeansOf(IReadOnlyList<LmEvalRow> rows) => (Configuration?.Field("metric_list")).Items()
+        .Where(metric => metric.Field("aggregation")?.Words() == "mean")
+        .Select(metric => metric.Field("metric")?.Words()).OfType<string>()
+        .Where(metric => rows.All(row => row.ValueOf(metric) is not null));
 }

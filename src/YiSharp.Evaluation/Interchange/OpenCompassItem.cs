@@ -21,7 +21,8 @@ internal static class OpenCompassItem
     {
         string prediction = item.Field("prediction")?.Words() ?? "";
         string gold = (item.Field("gold") ?? detail?.Field("references") ?? detail?.Field("answers") ?? detail?.Field("answer"))?.Words() ?? "";
-        string[] options = item.ValueKind == JsonValueKind.Object ? [.. item.EnumerateObject().Where(p => p.Name.StartsWith("label: ", StringComparison.Ordinal)).Select(p => p.Name)] : [];
+        IEnumerable<string> names = item.ValueKind == JsonValueKind.Object ? item.EnumerateObject().Select(p => p.Name) : [];
+        string[] options = [.. names.Where(name => name.StartsWith("label: ", StringComparison.Ordinal))];
         bool isPerplexity = options.Length > 0;
         string? extracted = isPerplexity ? prediction : (detail?.Field("predictions") ?? detail?.Field("pred"))?.Words();
         bool? right = Truth(detail?.Field("correct") ?? detail?.Field("is_correct"));
@@ -43,7 +44,7 @@ internal static class OpenCompassItem
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number when value.Value.GetDouble() is 0 or 1 => value.Value.GetDouble() == 1,
+        JsonValueKind.Number when value.Value.FiniteNumber() is 0 or 1 => value.Value.FiniteNumber() == 1,
         JsonValueKind.Array when value.Value.GetArrayLength() == 1 => Truth(value.Value[0]),
         _ => null,
     };

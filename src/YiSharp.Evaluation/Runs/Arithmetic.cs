@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using YiSharp.Checkpoints;
 using YiSharp.Tensors;
 
@@ -19,13 +17,6 @@ public sealed record Arithmetic(string Weights, string Precision, string KvCache
 
     /// <summary>"Q4_K weights, default precision, f16 keys and values".</summary>
     public override string ToString() => $"{Weights} weights, {Precision} precision, {KvCache} keys and values";
-
-    /// <summary>The object that <c>evaluation.json</c> has.</summary>
-    internal JsonNode ToJson() => JsonSerializer.SerializeToNode(this, EvaluationReport.Json)!;
-
-    /// <summary>That of such an object; null for anything else.</summary>
-    internal static Arithmetic? Parse(JsonElement? json) =>
-        json?.Field("weights")?.Words() is { } weights && json?.Field("precision")?.Words() is { } precision && json?.Field("kv_cache")?.Words() is { } kvCache ? new Arithmetic(weights, precision, kvCache) : null;
 
     private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using YiSharp.Checkpoints;
 
@@ -31,8 +32,10 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
     /// <summary>Who judged the answers of tasks with a rubric; null where rules read all of them.</summary>
     public JudgeDescription? Judge { get; init; }
 
-    /// <summary>How the file is written.</summary>
-    internal static readonly JsonSerializerOptions Json = new()
+    private const string TasksName = "tasks";
+    private const string Anew = "Delete it and give the command that wrote it again.";
+
+    private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
@@ -57,17 +60,46 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
         {
             bytes = File.ReadAllBytes(path);
             EvaluationReport report = JsonSerializer.Deserialize<EvaluationReport>(bytes, Json) ?? throw new JsonException();
-            // Null in a list passes the reader.
-            return report.Tasks.Any(task => task is null || task.Subjects?.Any(subject => subject is null) == true || task.Metrics?.Any(metric => metric is null) == true)
-                ? throw new InvalidDataException($"{path} is not an evaluation: null stands among its tasks, or among subjects or metrics of one. Delete it and give the command that wrote it again.") : report;
+            return report.WhatIsWrong() is { } wrong ? throw new InvalidDataException($"{path} is not an evaluation: {wrong}. {Anew}") : report;
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is not an evaluation: {JsonSyntax.ReasonOrField(bytes, e)}. Delete it and give the command that wrote it again.", e);
+            throw new InvalidDataException($"{path} is not an evaluation: {JsonSyntax.ReasonOrField(bytes, e)}. {Anew}", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             throw new InvalidDataException($"{path} cannot be read; expected the {FileName} of an evaluation. Give the folder of one; results of other programs are made into one by yi eval import.", e);
+        }
+    }
+
+    /// <summary>What passes the reader of JSON and is no list of scores; null where nothing does.</summary>
+    private string? WhatIsWrong()
+    {
+        bool hasNull = Tasks.Any(task => task is null || task.Subjects?.Any(subject => subject is null) == true || task.Metrics?.Any(metric => metric is null) == true);
+        if (hasNull) return "null stands among its tasks, or among subjects or metrics of one";
+        return Tasks.GroupBy(task => task.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } same ? $"it has {same.Count()} scores of {same.Key}" : null;
+    }
+
+    /// <summary>All but the scores.</summary>
+    internal JsonObject ToHeader()
+    {
+        JsonObject header = JsonSerializer.SerializeToNode(this with { Tasks = [] }, Json)!.AsObject();
+        header.Remove(TasksName);
+        return header;
+    }
+
+    /// <summary>A report without scores.</summary>
+    /// <exception cref="InvalidDataException">It is none; the message is a clause.</exception>
+    internal static EvaluationReport OfHeader(JsonObject header)
+    {
+        try
+        {
+            header[TasksName] = new JsonArray();
+            return header.Deserialize<EvaluationReport>(Json)!;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"is no {FileName} without its scores", e);
         }
     }
 

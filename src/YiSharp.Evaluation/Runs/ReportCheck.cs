@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace YiSharp.Evaluation;
 
-/// <summary>Holds the samples of a finished run, as they pass by, to what its report says of them: every number of <c>evaluation.json</c> follows from the samples beside it.</summary>
+/// <summary>Holds the samples of a finished run, as they pass by, to what its report says of them: every number of a task follows from the samples beside it.</summary>
 /// <param name="report">The report.</param>
 internal sealed class ReportCheck(EvaluationReport report)
 {
+    private const string Report = $"{EvaluationReport.FileName} beside it";
     private const double Rounding = 1e-6; // sums in another order
 
     // What a report says of a task besides its count, by the field that says it. What an older file does not say is not asked for.
@@ -39,14 +40,13 @@ internal sealed class ReportCheck(EvaluationReport report)
     /// <summary>Where report and samples contradict each other, a clause that begins with the samples' file; null where they agree.</summary>
     public string? Contradiction()
     {
-        if (report.Tasks.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) return $"can be held to one score of {twice.Key}, and {EvaluationReport.FileName} beside it has {twice.Count()}";
         foreach (TaskScore said in report.Tasks)
         {
             TaskScore counted = (_counts.Remove(said.Name, out ScoreCount? count) ? count : new ScoreCount(said.Name)).ToScore();
-            if (counted.Count != said.Count) return string.Create(CultureInfo.InvariantCulture, $"holds {counted.Count} samples of {said.Name}, and {EvaluationReport.FileName} beside it counts {said.Count}");
+            if (counted.Count != said.Count) return $"holds {counted.Count} samples of {said.Name}, and {Report} counts {said.Count}";
             if (Contradiction(said, counted) is { } other) return other;
         }
-        return _counts.Keys.FirstOrDefault() is { } unnamed ? $"holds samples of {unnamed}, and {EvaluationReport.FileName} beside it does not name this task" : null;
+        return _counts.Keys.FirstOrDefault() is { } unnamed ? $"holds samples of {unnamed}, and {Report} does not name this task" : null;
     }
 
     private static string? Contradiction(TaskScore said, TaskScore counted) =>
@@ -59,7 +59,7 @@ internal sealed class ReportCheck(EvaluationReport report)
         foreach (T part in said ?? [])
         {
             string name = nameOf(part);
-            if ((counted ?? []).FirstOrDefault(c => nameOf(c) == name) is not { } own) return $"holds nothing of {name} of {task}, and {EvaluationReport.FileName} beside it has a score of that";
+            if ((counted ?? []).FirstOrDefault(c => nameOf(c) == name) is not { } own) return $"holds nothing of {name} of {task}, and {Report} has a score of that";
             if (Differing(numbers, $"{task}, {name}", part, own) is { } other) return other;
         }
         return null;
@@ -69,8 +69,9 @@ internal sealed class ReportCheck(EvaluationReport report)
     {
         foreach ((string field, Func<T, double?> number) in numbers)
         {
-            if (number(said) is { } value && !(Math.Abs(value - (number(counted) ?? double.NaN)) <= Rounding))
-                return string.Create(CultureInfo.InvariantCulture, $"gives {(number(counted) is { } own ? $"{own:0.######}" : "nothing")} as \"{field}\" of {of}, and {EvaluationReport.FileName} beside it says {value:0.######}");
+            double? own = number(counted);
+            if (number(said) is { } value && !(Math.Abs(value - (own ?? double.NaN)) <= Rounding))
+                return string.Create(CultureInfo.InvariantCulture, $"gives {(own is null ? "nothing" : $"{own:0.######}")} as \"{field}\" of {of}, and {Report} says {value:0.######}");
         }
         return null;
     }

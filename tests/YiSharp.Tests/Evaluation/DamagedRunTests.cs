@@ -74,7 +74,8 @@ public sealed class DamagedRunTests : IDisposable
     [InlineData("\"value\": 0.5", "\"value\": 0.6", "gives 0.5 as \"value\" of t, acc_norm")]
     [InlineData("\"name\": \"acc_norm\"", "\"name\": \"acc_best\"", "holds nothing of acc_best of t")]
     [InlineData("\"tasks\": [", "\"tasks\": [{\"name\":\"x\",\"count\":0,\"correct\":0,\"accuracy\":1,\"interval\":{\"low\":0,\"high\":1},\"extraction_failures\":0,\"truncated\":0},", "gives 0 as \"accuracy\" of x, and evaluation.json beside it says 1")]
-    [InlineData("\"tasks\": [", "\"tasks\": [null,", "is not an evaluation")]
+    [InlineData("\"tasks\": [", "\"tasks\": [null,", "is not an evaluation: null stands among its tasks")]
+    [InlineData("\"tasks\": [", "\"tasks\": [{\"name\":\"t\",\"count\":0,\"correct\":0,\"accuracy\":0,\"interval\":{\"low\":0,\"high\":1},\"extraction_failures\":0,\"truncated\":0},", "is not an evaluation: it has 2 scores of t.")]
     public void Scores_that_do_not_follow_from_the_samples_are_refused_by_field(string written, string edited, string why)
     {
         Sample Of(int item, bool correct) => CompareRuns.Sample("t", item < 3 ? "law" : "logic", item, correct) with { Metrics = new Dictionary<string, double> { ["acc_norm"] = item % 2 } };

@@ -77,16 +77,24 @@ public sealed class RoundTripTests : IDisposable
         string folder = _runs.Write("m", samples), output = _runs["out"];
         if (Directory.Exists(output)) Directory.Delete(output, recursive: true);
         var protocol = new EvaluationProtocol { Name = "lm-eval-0.4", Version = 3, Shots = 2, MaxNewTokens = 40, BatchSize = 8, Limit = 5, Seed = 7 };
-        EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName)) with { Protocol = protocol };
-        report = report with { Tasks = [.. report.Tasks.Select(task => task.Name == "gsm8k" ? task with { MaxNewTokens = 40, Stops = ["Q:", "\n"] } : task)] };
+        EvaluationReport report = EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName)) with
+        {
+            Protocol = protocol,
+            Arithmetic = new Arithmetic("Q4_K", "default", "f16"),
+            TemplateSha256 = "12",
+            StopIds = [7, 2],
+            Judge = new JudgeDescription("a judge", "j", "yi") { TemplateSha256 = "34" },
+        };
+        report = report with { Tasks = [.. report.Tasks.Select(task => task with { DataSha256 = task.Name == "mmlu" ? "56" : null, RubricSha256 = task.Name == "essays" ? "78" : null, RulesVersion = task.Name == "bbh" ? 9 : null, MaxNewTokens = task.Name == "gsm8k" ? 40 : null, Stops = task.Name == "gsm8k" ? ["Q:", "\n"] : null })] };
         report.Write(Path.Combine(folder, EvaluationReport.FileName));
 
         ImportedRun again = Assert.Single(RunFolder.Import(Path.GetDirectoryName(LmEvalExport.Write(folder, output))!));
         Dictionary<(string, string?, int), string> lines = again.Samples.ToDictionary(sample => sample.Key, sample => sample.ToJson());
         Assert.Equal(samples.Length, lines.Count);
         foreach (Sample sample in samples) Assert.Equal(sample.ToJson(), lines[sample.Key]);
-        Assert.Equal(protocol, again.Report.Protocol);
-        foreach (TaskScore task in report.Tasks) Assert.Equal(JsonSerializer.Serialize(task), JsonSerializer.Serialize(again.Report[task.Name]));
+        // All but the hash of what was asked, which an import has of its answers, and the order of tasks, which is that of the results.
+        EvaluationReport same = again.Report with { Fingerprint = report.Fingerprint, Tasks = [.. report.Tasks.Select(task => again.Report[task.Name])] };
+        Assert.Equal(JsonSerializer.Serialize(report), JsonSerializer.Serialize(same));
         Assert.Empty(again.Remarks);
     }, iter: 25, threads: 1);
 
@@ -118,6 +126,20 @@ public sealed class RoundTripTests : IDisposable
         Assert.Equal(0.5, result.GetProperty("acc,none").GetDouble());
         JsonElement row = JsonDocument.Parse(File.ReadLines(FileOf(folder, "mmlu_law")).First()).RootElement;
         Assert.Equal(("none", "[]", 0), (row.GetProperty("filter").GetString(), row.GetProperty("filtered_resps").GetRawText(), row.GetProperty("acc").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("[]", "is a list")]
+    [InlineData("""{"protocol": 3}""", "is no evaluation.json without its scores")]
+    public void Results_whose_field_of_ours_is_of_no_evaluation_are_refused(string field, string why)
+    {
+        string folder = Exported(CompareRuns.Samples("t", "11")), file = Directory.GetFiles(folder, "results_*.json").Single();
+        JsonObject results = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        results["configs"]!["t"]!["metadata"]!["yisharp"] = JsonNode.Parse(field);
+        File.WriteAllText(file, results.ToJsonString());
+        YiResult result = Yi.Run("eval", "import", folder, _runs["x"]);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains($"{file}: \"yisharp\" in the \"metadata\" of a task {why}; get the file again", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
