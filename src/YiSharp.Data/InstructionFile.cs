@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using YiSharp.Checkpoints;
 using YiSharp.Text;
 
 namespace YiSharp.Data;
@@ -13,6 +14,8 @@ public static class InstructionFile
 {
     /// <summary>Longest row, bytes.</summary>
     public const int MaxRowBytes = 4 << 20;
+
+    private const int MaxDepth = 32;
 
     /// <summary>The rows of a file.</summary>
     /// <exception cref="InvalidDataException">Rows are bad (all are listed, with number and reason), or there is none.</exception>
@@ -73,11 +76,15 @@ public static class InstructionFile
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
+            document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth });
         }
         catch (JsonException e)
         {
-            throw new RowException(Reason(e));
+            throw new RowException($"is not valid JSON: {JsonSyntax.Reason(line.Span, e, MaxDepth)}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RowException("has a key that holds half of a surrogate pair, which is no character");
         }
         using (document)
         {
@@ -121,7 +128,7 @@ public static class InstructionFile
         string? role = null, content = null;
         foreach (JsonProperty property in message.EnumerateObject())
         {
-            switch (NameOf(property))
+            switch (property.Name)
             {
                 case "role": role = String(property.Value, $"{where}.role"); break;
                 case "content": content = String(property.Value, $"{where}.content"); break;
@@ -149,18 +156,6 @@ public static class InstructionFile
         }
     }
 
-    private static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            throw new RowException("a key holds half of a surrogate pair, which is no character");
-        }
-    }
-
     private static string Kind(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
@@ -171,15 +166,7 @@ public static class InstructionFile
         _ => "true or false",
     };
 
-    /// <summary>The parser's words up to its own "LineNumber: 0", with the place inside the line.</summary>
-    private static string Reason(JsonException e)
-    {
-        int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        string words = (end < 0 ? e.Message : e.Message[..end]).TrimEnd('.');
-        return $"is not valid JSON at byte {e.BytePositionInLine ?? 0}: {Shortened(words, 160)}";
-    }
-
-    private static string Shortened(string text, int length = 40) => text.Length <= length ? text : text[..length] + "…";
+    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
 
     /// <summary>Why a row is bad; never leaves this class.</summary>
     private sealed class RowException(string message) : Exception(message);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using YiSharp.Evaluation;
+using YiSharp.Reports;
 
 namespace YiSharp.Cli.Verbs;
 
@@ -23,7 +24,7 @@ internal static class EvalImportVerb
                 string own = runs.Count == 1 ? folder : Path.Combine(folder, LmEvalExport.FileNameOf(run.Report.Model));
                 run.Write(own);
                 foreach (string remark in run.Remarks) terminal.Out.WriteLine(Sentences.Printable(remark));
-                terminal.Out.WriteLine(Sentences.Printable($"{run.Report.Model}: {run.Samples.Count} answers to {string.Join(", ", run.Report.Tasks.Select(t => t.Name))} in {own}"));
+                terminal.Out.WriteLine(Sentences.Printable($"{run.Report.Model}: {Sizes.Of(run.Samples.Count, "answer", "answers")} to {string.Join(", ", run.Report.Tasks.Select(t => t.Name))} in {own}"));
             }
             return ExitCode.Done;
         });

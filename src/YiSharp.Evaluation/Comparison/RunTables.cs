@@ -46,6 +46,7 @@ public static class RunTables
             new("weights", report.Arithmetic?.Weights), new("precision", report.Arithmetic?.Precision), new("keys and values", report.Arithmetic?.KvCache),
             new("exemplars", ComparisonTables.Count(protocol.Shots)), new("generation", protocol.Generation),
             new("most tokens of an answer", protocol.MaxNewTokens > 0 ? ComparisonTables.Count(protocol.MaxNewTokens) : null), new("questions", Questions(protocol)),
+            new("rules that read answers", report.Tasks.Max(task => task.RulesVersion) is { } rules ? string.Create(CultureInfo.InvariantCulture, $"ours, version {rules}") : null),
             new("judge", report.Judge?.Model), new("chat template", report.TemplateSha256 is { } template ? Short(template) : null), new("ids that end an answer", report.StopIds is { } ids ? string.Join(", ", ids.Select(ComparisonTables.Count)) : null),
             .. report.Tasks.Select(task => new RunFact($"data of {task.Name}", task.DataSha256 is { } hash ? Short(hash) : null)),
             .. others,

@@ -61,7 +61,7 @@ internal sealed class BenchmarkReader
             return item => kind == AnswerKind.Number || SameAnswers(Wanted(item), kind).Any(expression.CanGive) ? null
                 : $"has the answer \"{Wanted(item)}\", which {extraction} cannot give: {(expression.HasGroup ? "what its first group matches" : "it has no group, and what the whole matches")} is never that text";
         }
-        if (extraction is not (Choice or Number or BySubject)) return _ => null;
+        if (extraction is not (Choice or Number or BySubject or ExtractionPack.DefaultName)) return _ => null;
         return item => kind switch
         {
             AnswerKind.Number when PlainNumber.In(Wanted(item)) is null => $"has the answer \"{Wanted(item)}\", in which there is no single number; the extraction {extraction} reads numbers",
@@ -71,7 +71,7 @@ internal sealed class BenchmarkReader
     }
 
     /// <summary>Whether an extraction reads, or compares, by our own rules.</summary>
-    public static bool IsOwn(string extraction) => extraction is Choice or Number or BySubject || AnswerCheck.IsName(extraction) || AnswerExpression.IsOne(extraction) || extraction == ExtractionPack.DefaultName;
+    public static bool IsOwn(string extraction) => extraction is Choice or Number or BySubject or ExtractionPack.DefaultName || AnswerCheck.IsName(extraction) || AnswerExpression.IsOne(extraction);
 
     /// <summary>Reads an answer and says whether it is right.</summary>
     public Prediction Read(BenchmarkItem item, string output) => _read(item, output);

@@ -43,7 +43,10 @@ public sealed class InstructionFileTests : IDisposable
     [InlineData("""{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "answer": 3}""", "answer is a number; expected a string")]
     [InlineData("""{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "answer": "x", "check": []}""", "check is an array; expected a string")]
     [InlineData("""{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "check": "exact"}""", "\"check\" without \"answer\"")]
-    [InlineData("""{"messages": [], "messages": []}""", "not valid JSON")]
+    [InlineData("""{"messages": [], "messages": []}""", "is not valid JSON: field \"messages\" is a duplicate; each name may stand once")]
+    [InlineData("""{"messages": [{"role": "user", "role": "system", "content": "a"}]}""", "field \"role\" is a duplicate")]
+    [InlineData("""{"messages": [], "\ud800": 1}""", "has a key that holds half of a surrogate pair")]
+    [InlineData("""{"messages": [{"\ud800": 1}]}""", "has a key that holds half of a surrogate pair")]
     public void Bad_rows_are_told_with_number_and_reason(string row, string reason)
     {
         File.WriteAllText(_path, $"{Good}\n{row}\n{Good}\n");

@@ -182,6 +182,7 @@ public sealed class TaskFileTests : IDisposable
     [InlineData("regex:[(\\\\[]([A-D])[)\\\\]]", "\"B\", \"choices\": [\"a\", \"b\"]")]
     [InlineData("regex:\\\\([A-D]\\\\)", "\"B\", \"choices\": [\"a\", \"b\"]")]
     [InlineData("by_subject", "\"anything at all\"")]
+    [InlineData("yisharp", "\"anything at all\"")]
     [InlineData("opencompass/first_option", "\"A\"")]
     public void Another_answer_is_not(string extraction, string answer)
     {
