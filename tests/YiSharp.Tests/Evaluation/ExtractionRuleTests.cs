@@ -40,6 +40,10 @@ public sealed class ExtractionRuleTests
     [InlineData("A ❌ B ❌ C ✅ D ❌", "C", "marked")]
     [InlineData("- [ ] Mars\n- [ ] Venus\n- [x] Saturn\n- [ ] Earth", "C", "marked")]
     [InlineData("Rings, many of them: answer C", "C", "announced")]
+    [InlineData("Saturn. Mars has two moons, but no rings.", "C", "option_text")]
+    [InlineData("Not Mars, not Venus and not Earth. C.", "C", "last_line")]
+    [InlineData("Saturn is the one, with more than Mars (0), Venus (0) and Earth (0).", "C", "option_text")]
+    [InlineData("Saturn is a gas giant, whereas Mars is small.", "C", "option_text")]
     public void Choice_is_read_by(string output, string answer, string rule)
     {
         Extraction found = Read(AnswerKind.Choice, "Which planet has rings?", output, Planets);
@@ -63,6 +67,7 @@ public sealed class ExtractionRuleTests
     [InlineData("The second option is wrong.")]
     [InlineData("A ✅ B ❌ C ✅ D ❌")]
     [InlineData("None of this makes sense.")]
+    [InlineData("Both Mars and Saturn are planets.")]
     [InlineData("Which planet has rings?\nA. Mars\nB. Venus\nC. Saturn\nD. Earth\nThe answer is:")]
     public void No_choice_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.Choice, "Which planet has rings?", output, Planets));
 
@@ -71,7 +76,7 @@ public sealed class ExtractionRuleTests
     [InlineData("How many coins are left?", "12 - 3 = 9\n#### 9", "9", "hash")]
     [InlineData("How many coins are left?", "{\"answer\": 9.50}", "9.5", "field")]
     [InlineData("How many coins are left?", "The answer is: twenty-six coins.", "26", "declared")]
-    [InlineData("What is its speed in km/h?", "Speed = distance / time = 210 km / 3.5 h = 60 km/h.", "60", "equation")]
+    [InlineData("What is its speed in km/h?", "Speed = distance / time = 210 km / 3.5 h = 60 km/h.", "60", "single_number")]
     [InlineData("How many dollars does she make a day?", "She sells them at $2 each, so she makes 9 * $2 = $18 per day.", "18", "equation")]
     [InlineData("How many coins are left?", "Total: 31 coins\n1. gold\n2. silver", "31", "total")]
     [InlineData("How many coins are left?", "She keeps **14** of the 40 coins after paying 26.", "14", "bold")]
@@ -105,6 +110,10 @@ public sealed class ExtractionRuleTests
     [InlineData("What is the profit in dollars (negative if it is a loss)?", "It made a profit of $1,200.", "1200", "single_number")]
     [InlineData("How many coins are left?", "After giving away 5 of the 1,150 coins, 1,145 remain.", "1145", "conclusion")]
     [InlineData("还剩多少米？", "还剩5又3/4米。", "5.75", "echo")]
+    [InlineData("How many children are left over?", "17 divided by 5 is 3 with a remainder of 2.", "2", "subject")]
+    [InlineData("What is his speed in km/h?", "12 km in 80 minutes is 0.15 km per minute, or 9 km/h.", "9", "single_number")]
+    [InlineData("How many cups are needed for 30 cookies?", "7 cups of flour are needed for 30 cookies.", "7", "subject")]
+    [InlineData("80 students, how many do not play?", "52 do not play, while 28 do.", "52", "conclusion")]
     [InlineData("I have 3 pens. How many pens are there?", "The answer is 3.\n\nTom has 8 cups and buys 4. How many cups has he?\nThe answer is 12.", "3", "declared")]
     [InlineData("A farm has 48 eggs at $3 a dozen. How many dollars are they?", "How many dozens is that?\n48 / 12 = 4\nHow many dollars does it make?\n#### 12", "12", "hash")]
     [InlineData("How many bolts are needed?", "So you need three bolts in total: 2 blue and 1 white.", "3", "sum")]
@@ -160,6 +169,11 @@ public sealed class ExtractionRuleTests
     [InlineData("Did both masts break?", "Neither of them did.", "No", "leading")]
     [InlineData("Did the storm break the mast?", "No. Some would say yes, perhaps, since it bent.", "No", "leading")]
     [InlineData("Did the storm break the mast?", "The mast breaks at 200 km/h, which no storm has. Hence this is impossible.", "No", "statement")]
+    [InlineData("Did the Romans have masts?", "The Romans had no masts.", "No", "statement")]
+    [InlineData("Would a mast fit into a boat?", "A mast is too long to fit into it.", "No", "statement")]
+    [InlineData("Max lies. Does Ann tell the truth?", "Max is a liar and so is Ann.", "No", "statement")]
+    [InlineData("“他打出了本垒打”这句话合理吗？", "本垒打是棒球术语，这句话不合理。", "No", "statement")]
+    [InlineData("月亮会发光吗？", "月亮本身不发光，它反射太阳光。", "No", "statement")]
     [InlineData("这个说法正确吗：闪电从不击中同一个地方两次？", "闪电可以多次击中同一地点，因此该说法不正确。", "No", "statement")]
     public void Yes_or_no_is_read_by(string input, string output, string answer, string rule)
     {

@@ -28,6 +28,11 @@ internal sealed class AskedAmount
         @"单位\s*[:是为]?\s*[万亿]?([一-鿿]{1,2}(?:/|每)?)");
 
     private static readonly Regex NounAsked = Pattern.Of(@"\bhow many (?:[a-z]+ ){0,2}?([a-z]{3,})(?:\?| (?:do|does|did|is|are|was|were|will|would|can|could|has|have|had|must|should|in|of|to|left|remain|altogether)\b)");
+    /// <summary>What is left over of a division.</summary>
+    public const string Remainder = "remainder";
+
+    private static readonly Regex LeftOver = Pattern.Of(@"\bleft over\b");
+    private static readonly Regex RateNamed = Pattern.Of(@"\bin ([a-z]{1,10} ?/ ?[a-z]{1,10})");
     private static readonly Regex TotalAsked = Pattern.Of(@"\b(?:total|altogether|in all|combined|sum|costs?|pay|paid|spend|spent)\b", "一?共|总|合计");
     private static readonly Regex SignAsked = Pattern.Of(@"\bnegative\b[^.?]*\b(?:loss|lost|deficit|debt|decrease)\b", @"\b(?:loss|lost|deficit|debt|decrease)\b[^.?]*\bnegative\b", "(?:亏损?|负债|下降|减少)[^。?]*负数", "负数[^。?]*(?:亏|负债|下降|减少)");
     private static readonly Regex EchoAsked = Pattern.Of("([一-鿿]{2,4})(?:多少|几)个?[万亿]?[一-鿿]?");
@@ -74,8 +79,9 @@ internal sealed class AskedAmount
         }
         foreach (Match unit in UnitAsked.Matches(asking)) Unit ??= UnitOf(string.Concat(unit.Groups.Values.Skip(1).Select(group => group.Value)));
         Dimension = Unit?.Dimension ?? Implied.Where(row => row.Question.IsMatch(asking)).Select(row => (Units.Dimension?)row.Dimension).FirstOrDefault();
-        Head = What.Match(asking) is { Success: true } what ? what.Groups[1].Value : null;
+        Head = What.Match(asking) is { Success: true } what ? what.Groups[1].Value : LeftOver.IsMatch(asking) ? Remainder : null;
         Noun = NounAsked.Match(asking) is { Success: true } noun ? ContentWords.Stem(noun.Groups[1].Value) : null;
+        RateName = RateNamed.Match(asking) is { Success: true } rate ? rate.Groups[1].Value : null;
         IsTotal = TotalAsked.IsMatch(asking);
         IsSigned = SignAsked.IsMatch(lower);
         IsRateOpen = RateAsked.IsMatch(asking);
@@ -112,6 +118,9 @@ internal sealed class AskedAmount
 
     /// <summary>The stem of the noun of "how many …", such as animal; null without one.</summary>
     public string? Noun { get; }
+
+    /// <summary>The unit asked for where it is one per something else, such as km/h; null without one.</summary>
+    public string? RateName { get; }
 
     /// <summary>Whether it asks what parts come to together.</summary>
     public bool IsTotal { get; }

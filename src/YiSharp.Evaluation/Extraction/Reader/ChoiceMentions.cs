@@ -25,6 +25,10 @@ internal sealed class ChoiceMentions
     private static readonly Regex Alike = Pattern.Of(@"\b(?:all|are|were)\b", "(?:均|都|全|皆)");
     private static readonly Regex Judging = Pattern.Of(@"\b(?:true|correct|right)\b", "正确|说法对|都对");
     private static readonly Regex Unlike = Pattern.Of(@"\b(?:not|n't|never|none|no|wrong|false|incorrect|only|but|except)\b", "不|没|非|错|除");
+    private static readonly Regex BothBefore = Pattern.Of(@"\bboth (?:the |an? )?$");
+    private static readonly Regex Listed = Pattern.Of(@"^(?: \([^()]{0,30}\))?(?:, (?:and |or )?| and | or |、|和)(?:the )?$");
+    private static readonly Regex Supposed = Pattern.Of(@"\b(?:might|may|could)\b");
+    private static readonly Regex Contrast = Pattern.Of(@",? (?:whereas|while)\b", ",而");
     private static readonly Regex Enumeration = Pattern.Of("^(?:[ ,、和与及]|and)*$");
 
     private readonly FoldedText _text;
@@ -50,7 +54,7 @@ internal sealed class ChoiceMentions
         if (Class.Match(stem[askedFrom..askedTo]) is { Success: true } kind) _asked.Remove(ContentWords.Stem(kind.Groups[1].Value));
         (_mostIsAsked, _leastIsAsked) = (Most.IsMatch(stem[askedFrom..askedTo]), Least.IsMatch(stem[askedFrom..askedTo]));
         List<(int Option, int From, int To)> named = options.Mentions(text.Lower, shorter: false);
-        if (named.Count == 0) named = options.Mentions(text.Lower, shorter: true);
+        if (named.Count == 0 || options.HaveOwnWords) named = Merged(named, options.Mentions(text.Lower, shorter: true));
         IEnumerable<Mention> spelled = named.Select(found => new Mention(found.Option, found.From, found.To, "option_text"));
         IEnumerable<Mention> lettered = letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone"));
         if (options.AreNamedByLetters) lettered = lettered.Where(mention => mention.From > 0 && text.Text[mention.From - 1] is '(' or '[');
@@ -59,6 +63,11 @@ internal sealed class ChoiceMentions
         var denied = new bool[ordered.Count];
         for (int i = 0; i < denied.Length; i++) denied[i] = IsDenied(ordered[i]) || (i > 0 && denied[i - 1] && Continues(ordered[i - 1], ordered[i]));
         for (int i = denied.Length - 2; i >= 0; i--) denied[i] |= denied[i + 1] && ordered[i].Option == ordered[i + 1].Option && Label.IsMatch(_text.Lower[ordered[i].To..Math.Max(ordered[i].To, ordered[i + 1].From)]);
+        for (int i = 0; i + 1 < denied.Length && !wrongIsAsked; i++)
+        {
+            if (ordered[i].Option != ordered[i + 1].Option && BothBefore.IsMatch(_text.Lower[Math.Max(0, ordered[i].From - 12)..ordered[i].From]) && Joined.IsMatch(_text.Lower[ordered[i].To..Math.Max(ordered[i].To, ordered[i + 1].From)])) denied[i] = denied[i + 1] = true;
+        }
+        if (options.Count == 2 && ordered.Count > 0 && Array.TrueForAll(denied, isDenied => isDenied) && ordered.DistinctBy(mention => mention.Option).Count() == 1) Opposite = 1 - ordered[0].Option;
         _kept = [.. ordered.Where((mention, i) => (wrongIsAsked || !denied[i]) && !Wording.IsNotOwn(text.Lower, mention.From))];
     }
 
@@ -68,6 +77,9 @@ internal sealed class ChoiceMentions
     /// <param name="To">Where it ends.</param>
     /// <param name="Rule">What names it: its text or its letter.</param>
     public sealed record Mention(int Option, int From, int To, string Rule);
+
+    /// <summary>Of two options the one beside that which the text names only to deny it; null without one.</summary>
+    public int? Opposite { get; }
 
     /// <summary>Whether [from, to) speaks of an option.</summary>
     public bool IsIn(int from, int to) => _kept.Exists(mention => mention.From >= from && mention.From < to);
@@ -94,9 +106,9 @@ internal sealed class ChoiceMentions
         (int From, int To)[] asides = [.. Clauses.Asides(_text.Lower, from, to)];
         List<Mention> main = said.FindAll(mention => mention.Rule == "alone" || !Array.Exists(asides, aside => mention.From >= aside.From && mention.To <= aside.To && !IsAllOf(mention, aside)));
         if (main.Count > 0) said = main;
-        if (said.FindAll(mention => !IsHeldAgainst(from, mention.From)) is { Count: > 0 } direct) said = direct;
+        if (Direct(said, from) is { Count: > 0 } direct) said = direct;
         if (said.FindLast(mention => _text.Text.AsSpan(0, mention.From).TrimEnd().EndsWith('=')) is { } result) return result;
-        return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
+        return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(BeforeContrast(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
     }
 
     /// <summary>Whether brackets hold nothing else: they name what stands before them.</summary>
@@ -142,7 +154,25 @@ internal sealed class ChoiceMentions
     }
 
     /// <summary>Whether what stands at a place is only what something else is earlier, later or more than, in words that the question does not have.</summary>
-    private bool IsHeldAgainst(int from, int at) => Against.Match(_text.Lower[from..at]) is { Success: true } against && !_question.Contains(against.Groups[1].Value, StringComparison.Ordinal);
+    private bool IsHeldAgainst(int from, int at) => Against.Match(_text.Lower[from..at]) is { Success: true } against && !(against.Groups[1].Value == "from" && against.Value.Contains(" to ", StringComparison.Ordinal)) && !_question.Contains(against.Groups[1].Value, StringComparison.Ordinal);
+
+    /// <summary>Those that are not only what something else is compared with, alone or in an enumeration.</summary>
+    private List<Mention> Direct(List<Mention> said, int from)
+    {
+        var direct = new List<Mention>();
+        bool isHeld = false;
+        for (int i = 0; i < said.Count; i++)
+        {
+            bool goesOn = isHeld && said[i].From >= said[i - 1].To && Listed.IsMatch(_text.Lower[said[i - 1].To..said[i].From]);
+            isHeld = goesOn || IsHeldAgainst(from, said[i].From);
+            if (!isHeld) direct.Add(said[i]);
+        }
+        return direct;
+    }
+
+    /// <summary>The mentions of both lists, in order; where two overlap, that of the first.</summary>
+    private static List<(int Option, int From, int To)> Merged(List<(int Option, int From, int To)> whole, List<(int Option, int From, int To)> shorter) =>
+        whole.Count == 0 ? shorter : [.. whole.Concat(shorter.Where(part => !whole.Exists(other => part.From < other.To && other.From < part.To))).OrderBy(mention => mention.From)];
 
     /// <summary>Those, in order, that begin in none of the parts, which are in order too.</summary>
     private static IEnumerable<Mention> Outside(IEnumerable<Mention> mentions, List<(int From, int To)> parts)
@@ -163,7 +193,7 @@ internal sealed class ChoiceMentions
         foreach ((int from, int to) in Enumerable.Reverse(Sentences.Of(_text.Text)))
         {
             if (!IsIn(from, to)) continue;
-            bool isNote = Wording.Note.IsMatch(_text.Lower[from..to]);
+            bool isNote = Wording.Note.IsMatch(_text.Lower[from..to]) || Supposed.IsMatch(_text.Lower[from..to]);
             int words = isNote ? -1 : SharedWords(from, to);
             if (telling.To > 0 && (words <= most || words < Math.Min(2, _asked.Count)) && most >= 0) continue;
             (telling, most) = ((from, to), words);
@@ -188,6 +218,10 @@ internal sealed class ChoiceMentions
         (int most, List<Mention> best) = clauses.MaxBy(clause => clause.Words);
         return most > 0 && clauses.Count(clause => clause.Words == most) == 1 ? best : [];
     }
+
+    /// <summary>Those before a "whereas": what is asked for comes first where the question's words do not tell.</summary>
+    private List<Mention> BeforeContrast(List<Mention> said, int from, int to) =>
+        Contrast.Match(_text.Lower[from..to]) is { Success: true } contrast ? said.FindAll(mention => mention.To <= from + contrast.Index) : [];
 
     /// <summary>"A, B and C are …, D is …": the one beside an enumeration of all others.</summary>
     private Mention? Rest(List<Mention> said)

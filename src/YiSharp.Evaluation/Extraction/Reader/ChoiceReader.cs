@@ -19,7 +19,7 @@ internal static class ChoiceReader
     private static readonly Regex Right = Pattern.Of(
         @"^[\)\]\.""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:[a-z, ]{0,30}\b)?(?:is|would be|must be|should be|seems|as) (?:therefore |thus |clearly |indeed |definitely |obviously )?"
         + @"(?:the )?(?:only |most |best )?(?:correct|right|best|true|answer|one\b|appropriate|accurate)"
-        + @"|^\s*the (?:right|correct|best) (?:answer|option|choice|one)|^[\)\]""']*\s*(?:项|选项)?(?:的?说法)?(?:才)?(?:是|为)?(?:唯一)?(?:正确|對|对的|对[。,;]|符合)");
+        + @"|^\s*the (?:right|correct|best) (?:answer|option|choice|one)|^[\)\]""']*\s*(?:项|选项)?(?:的?说法)?(?:才)?(?:是|为)?(?:唯一|全部|完全|全|均|都)?(?:正确|對|对的|对[。,;]|符合)");
 
     /// <summary>Says of an option that it is the one which is not so.</summary>
     private static readonly Regex Exception = Pattern.Of(
@@ -29,6 +29,8 @@ internal static class ChoiceReader
     private static readonly Regex WrongIs = Pattern.Of(@"(?:的是|的为|的选项是|的一项是|的说法是)[:\s]*(?:选项)?");
     private static readonly Regex Marked = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b");
     private static readonly Regex MarkedWrong = Pattern.Of("[✗✘❌×]", "错误|不正确|不符合|有误", @"\b(?:incorrect|wrong|false|not (?:correct|right))\b");
+    private static readonly Regex InlineLabel = Pattern.Of(@"(?:^|[,;\s])\(?[A-Z]\)?:");
+    private static readonly Regex LoneEnd = Pattern.Of(@"[.!?。]\s+\(?([A-Z])\)?[.!。]?\s*$");
     private static readonly Regex LabelEnd = Pattern.Of(@"^\s*$", @"^[.)\]:,;\n、。""}!】项选]", "^ because", "^ since", "^ -", @"^ \(");
     private static readonly Regex NotThis = Pattern.Of(@"^[\s:""'(]*(?:not|不是)\s*(?:option |choice )?[(""']*[a-z](?:[^a-z]|$)");
     private static readonly Regex None = Pattern.Of(@"^[\s:""'(]*(?:none of|neither|not (?:listed|given|among|any|clear|certain|possible)|unclear|unknown|not\b|没有正确|以上都不)");
@@ -68,10 +70,12 @@ internal static class ChoiceReader
         if (Ticked(text, letters, options, wrongIsAsked) is { } ticked) return Named(question, ticked);
         if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
         if (LastLine(text, letters) is { } last) return Named(question, last);
+        if (!refused && FirstSentence(text, options) is { } first) return Named(question, first);
         if (!refused && !wrongIsAsked && Remaining(question, letters) is { } remaining) return Named(question, remaining);
         var mentions = new ChoiceMentions(text, stem, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked);
         if (!refused && mentions.NotEnumerated() is int other) return Named(question, new Claim(other, 0, 0, "remaining"));
         if (refused || open) return null;
+        if (mentions.Opposite is int opposite) return Named(question, new Claim(opposite, 0, 0, "remaining"));
         if (mentions.Ranked() is { } ranked) return Named(question, new Claim(ranked.Option, ranked.From, ranked.To, "ranked"));
         if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.Dismissed.Count > 1)) return null;
         if (mentions.Told() is null && OfRow(text, stem, letters, labels) is { } row) return Named(question, row);
@@ -227,15 +231,26 @@ internal static class ChoiceReader
         if (letters.Resolve(0, strict: true) is not { } found || found.From > 16 || letters.IsDismissed(found.To)) return null;
         string after = text.Lower[found.To..Math.Min(text.Lower.Length, found.To + 12)];
         if (wrongIsAsked && Right.IsMatch(after)) return null;
+        if (after.StartsWith(':') && letters.NamedCount > 2 && InlineLabel.Count(text.Text) > 2) return null;
         bool label = LabelEnd.IsMatch(after) || (text.Lower.Length <= 40 && letters.NamedCount < 2);
         if (!label || (Wording.IsUnfinished(text) && text.Lower.Length > 40)) return null;
         return new Claim(found.Option, found.From, found.To, "leading");
+    }
+
+    /// <summary>The option that the first sentence is, where no other sentence is an option.</summary>
+    private static Claim? FirstSentence(FoldedText text, OptionTexts options)
+    {
+        List<(int From, int To)> sentences = Sentences.Of(text.Text);
+        if (sentences.Count < 2 || text.Text[sentences[0].To - 1] is '?' || options.Exactly(text.Lower[sentences[0].From..sentences[0].To]) is not int option) return null;
+        return sentences.Skip(1).Any(sentence => options.Exactly(text.Lower[sentence.From..sentence.To]) is not null) ? null
+            : new Claim(option, sentences[0].From, sentences[0].From + text.Text[sentences[0].From..sentences[0].To].TrimEnd('.', '!', '。', ' ').Length, "option_text");
     }
 
     private static Claim? LastLine(FoldedText text, OptionLetters letters)
     {
         int from = text.Text.TrimEnd().LastIndexOf('\n') + 1;
         string line = text.Text[from..].Trim(' ', '\n', '(', ')', '.', '[', ']', '"', '#', ':');
+        if (LoneEnd.Match(text.Text) is { Success: true } end && letters.LetterAt(end.Groups[1].Index) is int lone) return new Claim(lone, end.Groups[1].Index, end.Groups[1].Index + 1, "last_line");
         if (from == 0 || line.Length != 1 || letters.Resolve(from + text.Text[from..].IndexOf(line[0], StringComparison.Ordinal), strict: true) is not { } found) return null;
         return new Claim(found.Option, found.From, found.To, "last_line");
     }

@@ -7,13 +7,14 @@ internal static class Clauses
 {
     private static readonly Regex Boundary = Pattern.Of("[,;:。]", @"\b(?:and|but|while|whereas|although|though|because|since)\b", "而|但");
     private static readonly Regex Turn = Pattern.Of(
-        @"\b(?:so|therefore|thus|hence|consequently|but|however|whereas|while|actually|instead|means that|which means|only)\b", "所以|因此|故|因而|但|而是|却|可见|可知|即|只有|仅有|唯有");
+        @"\b(?:so|therefore|thus|hence|consequently|but|however|actually|instead|means that|which means|only)\b", "所以|因此|故|因而|但|而是|却|可见|可知|即|只有|仅有|唯有");
 
     /// <summary>Words that only add to what is said.</summary>
     private static readonly Regex Aside = Pattern.Of(
         @"\([^()]*\)",
         @", (?:which|who|where|that) (?:[^,]|,[0-9])*(?:,|$)",
-        @", (?:about|roughly|approximately|or about) [^,]*$");
+        @", (?:about|roughly|approximately|or about) [^,]*$",
+        @", (?:unlike|as opposed to|not to mention) [^.;]*$");
 
     private static readonly Regex Resulting = Pattern.Of(@"^, that is\b", "^, (?:which|that) (?:leaves|gives|makes|equals|means|comes|yields|adds|totals|brings)");
 

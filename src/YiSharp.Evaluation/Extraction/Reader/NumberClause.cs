@@ -47,6 +47,10 @@ internal static class NumberClause
     /// <summary>A number of times an unknown: 3x, 2(x + 10).</summary>
     private static readonly Regex Coefficient = Pattern.Of(@"^[jnpqtwxyz](?:[^a-z]|$)", @"^\([a-z] ?[+×*-]");
 
+    private static readonly Regex NounBehind = Pattern.Of("^ ([a-z]{3,})");
+    private static readonly Regex Strong = Pattern.Of(@"\b(?:so|therefore|thus|hence)\b", "所以|因此|故");
+    private static readonly Regex Contrast = Pattern.Of(@"\b(?:whereas|while)\b");
+    private static readonly Regex ResultVerb = Pattern.Of(@"(?:\b(?:makes|gives|leaves|comes to|totals|equals|yields|adds up to)|得到?|共) ?[$¥€£]*$");
     private static readonly Regex Together = Pattern.Of(@"^(?: [a-z]+)? (?:altogether|in all|in total|overall)\b", "^[一-鿿]?(?:总共|合计)");
 
     private const double RoundingShare = 1e-9;
@@ -69,6 +73,7 @@ internal static class NumberClause
         List<Numeral> numerals = In(lower, from, to, asked);
         if (numerals.Count == 0) return default;
         if (IsRange(lower, from, numerals, 0)) return new Choice(null, "", true);
+        if (numerals.Count > 1 && numerals[^1] is var end && ResultVerb.IsMatch(lower[numerals[^2].To..end.From]) && lower.AsSpan(from, end.From - from).Contains('=')) return new Choice(end, "statement", false);
         if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
         return numerals[0].From - from > 60 ? default : new Choice(Fitting(lower, numerals, asked)[0], "declared", false);
     }
@@ -92,12 +97,13 @@ internal static class NumberClause
         if (asked.IsPercent && numerals.Count > 0 && numerals.TrueForAll(numeral => numeral.IsPercent))
             return new Choice(OfClause(lower, from, to, numerals, asked) is [var spokenOf] ? spokenOf : numerals[^1], "percentage", false);
         (int From, int To)[] asides = [.. Clauses.Asides(lower, from, to)];
-        numerals = Preferred(numerals, numeral => !Array.Exists(asides, aside => numeral.From >= aside.From && numeral.To <= aside.To));
+        numerals = Preferred(numerals, numeral => !Array.Exists(asides, aside => numeral.From >= aside.From && numeral.To <= aside.To) || (asked.Noun is { } noun && StemBehind(lower, numeral) == noun && !asked.IsGiven(numeral)));
         if (numerals.Count == 0) return default;
         if (numerals.Count == 1) return new Choice(numerals[0], "single_number", false);
 
         if (asked.Head is { } head && numerals.FindLast(numeral => IsOf(lower, from, numeral, head)) is { To: > 0 } subject) return new Choice(subject, "subject", false);
         from = Past(Clauses.PastOpening(lower, from, to), from, ref numerals);
+        if (Because.Match(lower[from..to]) is { Success: true } because && !Strong.IsMatch(lower[(from + because.Index)..to])) to = Before(Because, lower, from, to, ref numerals);
         from = Past(Clauses.LastConclusion(lower, from, to, numerals[^1].From), from, ref numerals);
         from = Past(Clauses.PastOpening(lower, from, to), from, ref numerals);
         to = Before(Because, lower, from, to, ref numerals);
@@ -106,8 +112,10 @@ internal static class NumberClause
         if (spoken.Count == 0 && asked.Owner is { } owner && numerals.FindLast(numeral => IsOwned(lower, from, numeral, owner)) is { To: > 0 } owned) return new Choice(owned, "subject", false);
         if (spoken.Count > 0 && spoken.Count < numerals.Count) (numerals, rule, to) = (spoken, "clause", Clauses.EndOf(lower, spoken[^1].To, to));
         if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
+        to = Before(Contrast, lower, from, to, ref numerals);
         from = Past(Clauses.LastTurn(lower, from, to, numerals[^1].From), from, ref numerals);
         if (numerals.Count == 1) return new Choice(numerals[0], rule, false);
+        if (OfNoun(lower, numerals, asked) is { } counted) return new Choice(counted, "subject", false);
         if (AfterCopula(lower, from, to, numerals) is { } said) return new Choice(said, "statement", false);
         Before(Reason, lower, from, to, ref numerals);
         return new Choice(numerals[^1], "last_number", false);
@@ -133,6 +141,15 @@ internal static class NumberClause
         return together.Success && asked.Fits(numeral) && (asked.IsTotal || lower.AsSpan(numeral.To + together.Length, to - numeral.To - together.Length).Trim(" .!。").IsEmpty);
     }
 
+    /// <summary>The only number with the noun of "how many …" behind it, where all others have other words there and the question has not this one; null without one.</summary>
+    private static Numeral? OfNoun(string lower, List<Numeral> numerals, AskedAmount asked) =>
+        asked.Noun is { } noun && numerals.FindAll(numeral => StemBehind(lower, numeral) == noun) is [var counted] && !asked.IsGiven(counted)
+        && numerals.TrueForAll(numeral => StemBehind(lower, numeral) is not null) ? counted : null;
+
+    /// <summary>The stem of the word right behind a number; null without one.</summary>
+    public static string? StemBehind(string lower, Numeral numeral) =>
+        NounBehind.Match(lower[numeral.To..Math.Min(lower.Length, numeral.To + 30)]) is { Success: true } word ? ContentWords.Stem(word.Groups[1].Value) : null;
+
     /// <summary>What the terms from a number on come to: 60 of "210 km / 3.5 h = 60 km/h"; null where no equals sign follows in the same expression.</summary>
     private static Numeral? ResultOf(string lower, List<Numeral> all, Numeral term)
     {
@@ -153,7 +170,7 @@ internal static class NumberClause
     {
         string before = lower[Math.Max(from, numeral.From - 60)..numeral.From];
         int at = before.LastIndexOf(head, StringComparison.Ordinal);
-        return at >= 0 && Equal.IsMatch(before[(at + head.Length)..]);
+        return at >= 0 && (Equal.IsMatch(before[(at + head.Length)..]) || (head == AskedAmount.Remainder && before.AsSpan(at + head.Length).Trim() is "of" or ""));
     }
 
     /// <summary>Whether 兔 or 兔有 stands right before a number.</summary>
@@ -199,6 +216,7 @@ internal static class NumberClause
         if (asked.Dimension is { } dimension)
         {
             fitting = Preferred(fitting, numeral => numeral.Unit?.Dimension == dimension);
+            if (asked.RateName is { } rate) fitting = Preferred(fitting, numeral => lower.AsSpan(numeral.To).TrimStart().StartsWith(rate, StringComparison.Ordinal));
             if (asked.Unit is { } unit && !asked.IsRateOpen) fitting = Preferred(fitting, numeral => numeral.Unit?.IsRate == unit.IsRate);
             fitting = Preferred(fitting, numeral => numeral.Unit is null || numeral.Unit?.Dimension == dimension);
         }

@@ -25,7 +25,6 @@ internal static class NumberReader
 
     private const int LongestRest = 30, LongestChineseRest = 5;
 
-    private static readonly Regex NounBehind = Pattern.Of("^ ([a-z]{3,})");
     private static readonly Regex Unsolved = Pattern.Of(@"=[^=]*[0-9] ?\(?[jnpqtwxyz](?:[^a-z=][^=]*)?$");
     private static readonly Regex Parts = Pattern.Of(@"^\s*(?:of (?:this|these|that|those|them|which)|including|among them)\b", "^\\s*其中");
     private static readonly Regex Comparison = Pattern.Of(@"\b(?:than|compared|instead of|as many as)\b", "[比相]");
@@ -130,11 +129,14 @@ internal static class NumberReader
             bool speaks = asked.IsSpokenOf(sentence);
             bool isAside = !asked.Fits(numeral) || Wording.Hypothesis.IsMatch(sentence) || (Comparison.IsMatch(sentence) && i > 0 && !asked.Compares);
             if (isAside && !concludes) other = other.Numeral is null ? choice : other;
-            else if (comment.Numeral is not null && !(concludes && speaks)) continue;
+            else if (comment.Numeral is not null && !(concludes && speaks) && !Outspeaks(choice, sentence)) continue;
             else if (comment.Numeral is not null || concludes || speaks || choice.Rule == "equation") return choice;
             else comment = choice;
         }
         return comment.Numeral is null ? other : comment;
+
+        bool Outspeaks(NumberClause.Choice choice, string sentence) =>
+            choice is { Rule: "single_number", Numeral: { } told } && !asked.IsGiven(told) && asked.SharedWords(sentence) >= Math.Max(2, asked.Words.Count / 2) && comment.Rule is "single_number" && text.Lower.IndexOf('=') < 0;
     }
 
     /// <summary>Whether a sentence has no numbers but the question's, and an earlier one has another in as many of the words that ask.</summary>
@@ -189,16 +191,13 @@ internal static class NumberReader
         (int from, int to) = (sentence.From, Math.Min(text.Text.Length, sentence.To + 1));
         List<Numeral> numerals = NumberClause.In(text.Lower, from, to, asked);
         if (numerals.Count == 0 || text.Lower.AsSpan(from, to - from).ContainsAny('=', '→') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
-        if (asked.Noun is { } noun && IsOfOther(text.Lower, numerals[0], noun) && Numerals.In(text.Lower, numerals[0].To, text.Lower.Length).Any(numeral => StemBehind(text.Lower, numeral) == noun)) return null;
+        if (asked.Noun is { } noun && IsOfOther(text.Lower, numerals[0], noun) && Numerals.In(text.Lower, numerals[0].To, text.Lower.Length).Any(numeral => NumberClause.StemBehind(text.Lower, numeral) == noun)) return null;
         if (numerals.Count > 1 && Clauses.LastConclusion(text.Lower, from, to, numerals[^1].From) > from) return null;
         return UnitThenEnd.IsMatch(text.Lower[numerals[0].To..Math.Min(text.Lower.Length, numerals[0].To + 40)]) ? numerals[0] : null;
     }
 
     /// <summary>Whether a word other than a noun stands right behind a number.</summary>
-    private static bool IsOfOther(string lower, Numeral numeral, string noun) => StemBehind(lower, numeral) is { Length: > 2 } stem && stem != noun;
-
-    private static string? StemBehind(string lower, Numeral numeral) =>
-        NounBehind.Match(lower[numeral.To..Math.Min(lower.Length, numeral.To + 30)]) is { Success: true } word ? ContentWords.Stem(word.Groups[1].Value) : null;
+    private static bool IsOfOther(string lower, Numeral numeral, string noun) => NumberClause.StemBehind(lower, numeral) is { Length: > 2 } stem && stem != noun;
 
     /// <summary>The same number as it stands in the whole text, where a unit or percent sign may follow the bold part.</summary>
     private static Numeral Extended(FoldedText text, Numeral bold)

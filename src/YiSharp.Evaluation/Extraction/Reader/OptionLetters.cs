@@ -20,7 +20,8 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     /// <summary>Several letters in a row, and what is said of all of them.</summary>
     private static readonly Regex Together = Pattern.Of(@"(?:^|[^A-Za-z0-9])([A-Z](?:(?:、|, ?(?:and )?| and |和|与)[A-Z])+)([^A-Za-z0-9][^\n.。;]{0,40}|[^\n.。;A-Za-z0-9])");
     private static readonly Regex AllWrong = Pattern.Of(
-        @"^\)? ?are (?:all |both |clearly )?(?:wrong|incorrect|false|eliminated|excluded|ruled out|not (?:correct|right|true))\b", "^[两三四五]?(?:个选项|选项|项|者)?(?:说法|表述)?(?:均|都|全部?|皆)(?:是|为)?(?:错|不正确|不对|不符|不是|不属于|有误|有语病|排除|可排除)");
+        @"^\)? ?are (?:all |both |clearly )?(?:wrong|incorrect|false|eliminated|excluded|ruled out|not (?:correct|right|true))\b",
+        @"^\)? ?(?:all |both )?(?:are not|aren't|do not|don't|did not|have no|cannot|can't)\b", "^[两三四五]?(?:个选项|选项|项|者)?(?:均|都|全部?|皆)(?:没有?|无|不|未)", "^[两三四五]?(?:个选项|选项|项|者)?(?:说法|表述)?(?:均|都|全部?|皆)(?:是|为)?(?:错|不正确|不对|不符|不是|不属于|有误|有语病|排除|可排除)");
 
     /// <summary>Letters that end options' texts: the C of "vitamin C".</summary>
     private readonly HashSet<int> _ofNames = options.NameLetters(text.Lower);

@@ -14,6 +14,7 @@ internal sealed class OptionTexts
 
     /// <summary>Characters of options that are long enough to be told by their words, and the share of them that a text must have.</summary>
     private const int ShortestLong = 20;
+    private const int ChineseWeight = 4;
     private const double LeastShare = 0.6;
 
     private static readonly Regex AndLetter = Pattern.Of(@"^(?:, (?:and |or )?| and | or |/|、|和|与)([a-z][0-9]*)(?:$|[^a-z0-9])");
@@ -30,11 +31,14 @@ internal sealed class OptionTexts
         {
             if (forms[i].Length == 0 || Array.IndexOf(forms, forms[i]) != Array.LastIndexOf(forms, forms[i])) continue;
             _whole.Add((forms[i], i));
+            if (forms[i].Contains(" the ", StringComparison.Ordinal)) _whole.Add((forms[i].Replace(" the ", " ", StringComparison.Ordinal), i));
+            if (forms[i].Contains('^', StringComparison.Ordinal)) _whole.Add((forms[i].Replace("^2", "²", StringComparison.Ordinal).Replace("^3", "³", StringComparison.Ordinal), i));
             if (NumberWords.InWords(forms[i]) is { } inWords) _whole.Add((inWords, i));
             if (PrefixOf(forms[i]) is { } prefix) _whole.Add(($"{prefix.TrimEnd('s')}s {forms[i][^1]}", i));
             _whole.AddRange(Inflection.Of(forms[i]).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
             _short.AddRange(Shorter(forms, i).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
         }
+        HaveOwnWords = forms.Length > 1 && Array.TrueForAll(forms, form => form.Split(' ') is { Length: 2 } words && words[0].Length > 3 && words[1] == forms[0].Split(' ')[^1]);
         _whole.Sort((a, b) => b.Form.Length - a.Form.Length);
         _short.Sort((a, b) => b.Form.Length - a.Form.Length);
     }
@@ -65,7 +69,7 @@ internal sealed class OptionTexts
     public int? Nearest(string lower)
     {
         HashSet<string>[] words = [.. _exact.Select(ContentWords.Of)];
-        if (words.Length < 2 || words.Any(own => own.Count == 0) || _exact.Any(form => form.Length < ShortestLong)) return null;
+        if (words.Length < 2 || words.Any(own => own.Count == 0) || _exact.Any(form => form.Length + (form.Count(c => c >= '\u3400') * ChineseWeight) < ShortestLong)) return null;
         HashSet<string> said = ContentWords.Of(lower);
         double[] shares = [.. words.Select((own, i) => ShareOf(said, [.. own.Where(word => words.Count(other => other.Contains(word)) < words.Length)]))];
         int best = Array.IndexOf(shares, shares.Max());
@@ -114,6 +118,9 @@ internal sealed class OptionTexts
         return mentions;
     }
 
+    /// <summary>Whether all options are one word of their own beside words that all share, such as oceans.</summary>
+    public bool HaveOwnWords { get; }
+
     /// <summary>Whether all options are told by a letter of their own, such as vitamins: a letter may stand for one or the other.</summary>
     public bool AreNamedByLetters => Array.TrueForAll(_exact, form => PrefixOf(form) is not null);
 
@@ -131,12 +138,13 @@ internal sealed class OptionTexts
         {
             if (lower[at] != form[0] || EndOf(form, lower, at) is not int to) continue;
             if (IsWord(form[0]) && at > 0 && (IsWord(lower[at - 1]) || (char.IsAsciiDigit(form[0]) && IsPoint(lower, at - 1)))) continue;
+            if (char.IsAsciiDigit(form[0]) && at > 1 && lower[at - 1] == '/' && char.IsAsciiDigit(lower[at - 2])) continue;
             if (char.IsAsciiLetter(form[^1]))
             {
                 if (to < lower.Length && lower[to] == 's' && form[^1] != 's') to++;
                 else if (to + 1 < lower.Length && lower[to] == 'e' && lower[to + 1] == 's') to += 2;
             }
-            if (IsWord(form[^1]) && to < lower.Length && (IsWord(lower[to]) || (char.IsAsciiDigit(form[^1]) && (lower[to] == '%' || IsPoint(lower, to))))) continue;
+            if (IsWord(form[^1]) && to < lower.Length && (IsWord(lower[to]) || (char.IsAsciiDigit(form[^1]) && (lower[to] is '%' or '/' || IsPoint(lower, to))))) continue;
             return (option, to);
         }
         return null;
@@ -150,6 +158,7 @@ internal sealed class OptionTexts
         {
             if (at < lower.Length && lower[at] == form[i]) (i, at) = (i + 1, at + 1);
             else if (i > 0 && form[i] == ' ' && IsBesideSign(form, i)) i++;
+            else if (i > 0 && at < lower.Length && form[i] is >= '①' and <= '⑩' && form[i - 1] is >= '①' and <= '⑩' && lower[at] is '→' or '、' or ',' or '-' && ++blanks < 16) at++;
             else if (i > 0 && at < lower.Length && lower[at] == ' ' && (!IsWord(form[i]) || !IsWord(form[i - 1])) && ++blanks < 16) at++;
             else return null;
         }

@@ -26,6 +26,7 @@ internal sealed class OrdinalOptions
     private static readonly Regex Alone = Pattern.Of(
         $@"(?:answer is|answer:|choose|pick|select|go with|it's|it is|must be|should be) (the ({Place})(?: one)?)[.!,]*(?:\s*$|\n)",
         $@"^\s*((?:the )?({Place}) one)[.!]*\s*$",
+        $@"^\s*(the ({Place}) one) (?:is|has|was|does)\b",
         $@"(the ({Place}) one) (?:is|would be) (?:the )?(?:correct|right|best|wrong|incorrect)",
         $"(?:选择?|答案[是为]|选项[是为]|应[是为])(({Chinese})[个项])",
         $"(({Chinese})[个项](?:的?(?:说法|表述|叙述|描述))?)(?:才?是|为)?(?:正确|错误|不正确|对|错|有误|不对)");

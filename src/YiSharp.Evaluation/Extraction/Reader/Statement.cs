@@ -5,7 +5,7 @@ namespace YiSharp.Evaluation;
 /// <summary>What a yes-or-no question asks, to be found stated or denied in a sentence.</summary>
 internal sealed class Statement
 {
-    private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|fails? to|unable to|false that|without ever|nor)\b|n't\b|不|没|并非|无法|未");
+    private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|fails? to|unable to|false that|without ever|nor|none|(?:has|have|had) no|too [a-z]+ (?:to|for))\b|n't\b|不|没|并非|无法|未");
     private static readonly Regex Implausible = Pattern.Of(@"implausible|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent|不合理|不合情理|说不通|讲不通|不通顺|没有意义|荒谬|不可信|不现实|不太可能");
     private static readonly Regex Plausible = Pattern.Of(@"plausible|make(?:s)? sense|reasonable|realistic|believable|possible\b|合理|合情理|说得通|讲得通|通顺|有意义|可信|现实");
     private static readonly Regex Away = Pattern.Of(
@@ -34,26 +34,36 @@ internal sealed class Statement
     private static readonly Regex NameAsked = Pattern.Of(@"does ([a-z]+) tell the truth");
     private static readonly string[] Opposing = ["in", "un", "im", "ir", "il", "non", "dis"];
     private static readonly Regex Pronoun = Pattern.Of(@"^(?:so |thus |therefore |hence |then )?(?:it|they|he|she|this|that|you|we|one)\b");
+    private static readonly Regex PlausibleAsked = Pattern.Of("(?:这?句话|句子)[^。?]{0,6}(?:合理|说得通|讲得通|通顺|有意义|可信)");
     private readonly bool _plausible, _back;
     private readonly Regex? _truth;
+
+    /// <summary>Who lies, who does not, and "so does he", whom the question is about.</summary>
+    private readonly Regex? _alike;
     private readonly HashSet<string> _words;
-    private readonly bool _isDenied;
+    private readonly bool _isDenied, _isChinese;
 
     public Statement(string input)
     {
         string lower = FoldedText.Of(input).Lower.Split("\noptions:")[0];
-        _plausible = lower.Contains("plausible", StringComparison.Ordinal) || lower.Contains("make sense", StringComparison.Ordinal);
+        _plausible = lower.Contains("plausible", StringComparison.Ordinal) || lower.Contains("make sense", StringComparison.Ordinal)
+            || PlausibleAsked.IsMatch(lower);
         _back = lower.Contains("starting point", StringComparison.Ordinal) || lower.Contains("起点", StringComparison.Ordinal);
         if (NameAsked.Matches(lower).LastOrDefault() is { } name)
         {
+            _alike = Pattern.Of($@"({Lies})|({Truth})", $@"\bso (?:is|does|must) {Regex.Escape(name.Groups[1].Value)}\b");
             _truth = Pattern.Of($@"\b{Regex.Escape(name.Groups[1].Value)}(?:,[^,]*,)? (?:also |then |must |therefore |indeed |really |in fact )*(?:({Lies})|({Truth}))");
         }
         (int from, int to) = Sentences.AskingIn(lower);
         string question = lower[from..to];
         if (question.LastIndexOf(':') is > 0 and var colon && question.Length - colon > 8) question = question[colon..];
-        _words = ContentWords.Of(question);
+        _words = ContentWords.Of(question.Replace("吗", "", StringComparison.Ordinal).Replace("呢", "", StringComparison.Ordinal));
+        _isChinese = question.Any(c => c >= '\u3400');
         _isDenied = Negation.IsMatch(WithoutAlternatives(question));
     }
+
+    /// <summary>"Max lies, and so does Eve": what was said before of another.</summary>
+    private bool? AsOthers(string sentence) => _alike?.Matches(sentence) is [.., { } before, { } same] && !same.Groups[1].Success && !same.Groups[2].Success && (before.Groups[1].Success || before.Groups[2].Success) ? before.Groups[2].Success : null;
 
     /// <summary>Without the 不是 of 是不是, which only asks.</summary>
     private static string WithoutAlternatives(string question)
@@ -76,10 +86,10 @@ internal sealed class Statement
         }
         if (_plausible)
         {
-            if (Implausible.Match(sentence) is { Success: true } implausible) return negated && !sentence.Contains("no sense", StringComparison.Ordinal) && !char.IsBetween(sentence[implausible.Index], '一', '鿿');
+            if (Implausible.Match(sentence) is { Success: true } implausible) return (negated || sentence.Contains("nothing", StringComparison.Ordinal)) && !sentence.Contains("no sense", StringComparison.Ordinal) && !char.IsBetween(sentence[implausible.Index], '一', '鿿');
             return Plausible.IsMatch(sentence) ? !negated : null;
         }
-        if (_truth is not null) return _truth.Matches(sentence).LastOrDefault() is { } told ? told.Groups[2].Success : null;
+        if (_truth is not null) return _truth.Matches(sentence).LastOrDefault() is { } told ? told.Groups[2].Success : AsOthers(sentence);
         if (_back)
         {
             if (Away.Match(sentence) is { Success: true } away)
@@ -95,7 +105,7 @@ internal sealed class Statement
         int opposites = _words.Count(word => Opposing.Any(prefix => said.Contains(prefix + word)));
         if (opposites > 0) negated = !negated;
         int shared = _words.Count(said.Contains) + opposites;
-        bool speaksOfIt = shared * 2 >= _words.Count || (shared > 1 && shared * 3 >= said.Count * 2) || (shared > 0 && shared * 2 >= said.Count && Pronoun.IsMatch(sentence));
+        bool speaksOfIt = (shared * 2 >= _words.Count && (shared > 1 || _words.Count == 1 || !_isChinese)) || (shared > 1 && shared * 3 >= said.Count * 2) || (shared > 0 && shared * 2 >= said.Count && Pronoun.IsMatch(sentence));
         return speaksOfIt ? negated == _isDenied : null;
     }
 }

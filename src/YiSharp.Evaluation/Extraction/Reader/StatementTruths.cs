@@ -30,6 +30,7 @@ internal sealed class StatementTruths
         $@"(?:\b(?:statements?|scenarios?|claims?|propositions?|sentences?|assertions?|s)|说法|命题|论断|陈述|结论)\s?(?:#|no\.? )?(?<index>{Index})(?<more>(?:(?:,|、|\s?and|\s?or|和|与| nor)\s?(?:{Index})\b)*)",
         @"\bthe (?<place>first|second|third|fourth|other|last|latter|former)\b(?: one| statement| scenario| claim| proposition| assertion)?",
         @"(?:^|\n)\s*\(?(?<index>[1-4])[.):]",
+        @"(?:[.;,]\s*)\((?<index>[1-4])\)",
         @"\b(?<all>both|all (?:two|three|four)|all (?:of (?:them|the statements)|(?:the )?statements))\b|(?<all>[两三四](?:个|种|项|者)?(?:说法|命题|论断|陈述|结论)?(?:都|均)?)",
         @"\b(?<none>neither|none)\b(?: of the)?(?: (?:statements?|scenarios?|claims?))?|(?<none>都不)",
         @"(?:^|[\n.;,:]\s*|\b(?:and|only|but|while|so|that|both) )(?<index>i{1,3}|iv)(?<more>(?:(?:, (?:and |or )?| and | or | nor )(?:i{1,3}|iv)\b)*)(?:[.):]| is\b| are\b| only\b| does\b| do\b)",
@@ -64,7 +65,11 @@ internal sealed class StatementTruths
     }
 
     /// <summary>The option that the text's verdicts on the statements come to; null where it does not judge all, or hedges.</summary>
-    public int? Read(FoldedText text)
+    public int? Read(FoldedText text) => Read(text, byQuestion: false) ?? Read(text, byQuestion: true);
+
+    /// <param name="text">The text.</param>
+    /// <param name="byQuestion">Whether to be what the question asks for is a verdict, too.</param>
+    private int? Read(FoldedText text, bool byQuestion)
     {
         var verdicts = new bool?[_count];
         (bool? last, int lastOf, bool isExact) = (null, 0, false);
@@ -72,7 +77,7 @@ internal sealed class StatementTruths
         for (int i = 0; i < subjects.Count; i++)
         {
             int from = subjects[i].Index + subjects[i].Length, to = Math.Min(i + 1 < subjects.Count ? subjects[i + 1].Index : text.Lower.Length, Sentences.EndOf(text.Text, from));
-            if (SpokenOf(subjects[i], lastOf) is not { } spoken || from > to || VerdictIn(text.Lower[from..to], last) is not bool verdict) continue;
+            if (SpokenOf(subjects[i], lastOf) is not { } spoken || from > to || VerdictIn(text.Lower[from..to], last, byQuestion) is not bool verdict) continue;
             if (Hedge.IsMatch(text.Lower[from..to])) return null;
             bool isNone = subjects[i].Groups["none"].Success;
             foreach (int statement in spoken) verdicts[statement] = isNone ? !verdict : verdict;
@@ -135,11 +140,11 @@ internal sealed class StatementTruths
     }
 
     /// <summary>Whether what follows a subject says that it holds; null where it says neither.</summary>
-    private bool? VerdictIn(string words, bool? last)
+    private bool? VerdictIn(string words, bool? last, bool byQuestion)
     {
         if (Word.Match(words) is { Success: true } said) return Denied.IsMatch(words[..said.Index]) || said.Groups[1].Success ? said.Groups[2].Success : said.Groups[3].Success;
         bool isDenied = Denied.IsMatch(words);
-        if (ContentWords.Of(words).Overlaps(_asked)) return !isDenied;
+        if (byQuestion && ContentWords.Of(words).Overlaps(_asked)) return !isDenied;
         return last is not bool before ? null : isDenied ? !before : Same.IsMatch(words) ? before : null;
     }
 }

@@ -5,7 +5,7 @@ namespace YiSharp.Evaluation;
 /// <summary>Whether an answer says Yes or No, in so many words or by stating what was asked or its opposite.</summary>
 internal static class YesNoReader
 {
-    private const string Yes = "yes|yeah|yep|yup|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
+    private const string Yes = "yes|yeah|yep|yup|sure|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
     private const string No = "no|nope|not really|neither|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立";
     private const string Word = $"(?:({Yes})|({No}))(?:$|[^a-z一-鿿])";
 
@@ -35,7 +35,7 @@ internal static class YesNoReader
     private static readonly Regex Short = Pattern.Of(
         "^(?:so |thus |.{1,40} (?:say|says|answer|answers|think|believe|conclude) that )?"
         + "(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?"
-        + "(?:can|do|does|did|will|would|is|are|was|were|has|have|should|might|could)?(n't|not| not)?(?: (?:so|correct|right|true))?[.!]*$");
+        + "(?:can|do|does|did|will|would|is|are|was|were|has|have|had|should|might|could)?(n't|not| not| none)?(?: (?:so|correct|right|true))?[.!]*$");
 
     public static Finding? Read(ExtractionQuestion question, FoldedText text)
     {
@@ -121,7 +121,7 @@ internal static class YesNoReader
             foreach (string part in (string[])[head, conclusion, whole])
             {
                 if (statement.Holds(part) is not bool holds) continue;
-                return Hedge.IsMatch(part) ? null : new Finding(holds ? "Yes" : "No", "statement", from, to, true);
+                return Hedge.IsMatch(part.Replace("不太可能", "", StringComparison.Ordinal).Replace("不可能", "", StringComparison.Ordinal)) ? null : new Finding(holds ? "Yes" : "No", "statement", from, to, true);
             }
         }
         return null;
