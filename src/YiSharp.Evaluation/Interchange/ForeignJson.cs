@@ -32,6 +32,10 @@ internal static class ForeignJson
     public static JsonElement? Field(this JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out JsonElement field) && field.ValueKind != JsonValueKind.Null ? field : null;
 
+    /// <summary>All fields of an object that are not null, to be looked up in constant time; none where the value is no object.</summary>
+    public static Dictionary<string, JsonElement> Fields(this JsonElement? value) => value is { ValueKind: JsonValueKind.Object } fields
+        ? fields.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal) : [];
+
     /// <summary>A text as it is, the first of a list, or a number's or a truth's own words; null for nothing.</summary>
     public static string? Words(this JsonElement value) => value.ValueKind switch
     {

@@ -6,7 +6,7 @@ namespace YiSharp.Evaluation;
 internal sealed class LmEvalFolder
 {
     private const string ResultsPrefix = "results_", SamplesPrefix = "samples_";
-    private const string GroupsName = "groups", SubtasksName = "group_subtasks";
+    private const string ScoresName = "results";
     private const string HowToGet = "which lm-evaluation-harness writes with --log_samples";
 
     private LmEvalFolder(string path, JsonElement content) => (ResultsPath, Content) = (path, content);
@@ -33,13 +33,13 @@ internal sealed class LmEvalFolder
         string[] all = [.. Directory.EnumerateFiles(folder, ResultsPrefix + "*.json").Order(StringComparer.Ordinal)];
         string path = all[^1], ending = $"_{Path.GetFileNameWithoutExtension(path)[ResultsPrefix.Length..]}.jsonl";
         JsonElement content = ForeignJson.ReadObject(path);
-        if (content.Field(LmEvalTask.ScoresName) is not { ValueKind: JsonValueKind.Object } results || !results.EnumerateObject().Any())
-            throw new InvalidDataException($"{path} has no \"{LmEvalTask.ScoresName}\"; expected an object with an entry for each task. Get the file again.");
+        if (content.Field(ScoresName).Fields().Count == 0)
+            throw new InvalidDataException($"{path} has no \"{ScoresName}\"; expected an object with an entry for each task. Get the file again.");
 
         Dictionary<string, string> files = Directory.EnumerateFiles(folder, SamplesPrefix + "*" + ending)
             .ToDictionary(file => Path.GetFileName(file)[SamplesPrefix.Length..^ending.Length], StringComparer.Ordinal);
         if (files.Count == 0) throw new InvalidDataException($"{folder} has no {SamplesPrefix}*{ending} beside {Path.GetFileName(path)}; single answers are needed, {HowToGet}.");
-        LmEvalTask[] tasks = [.. NamesOf(content, results).Select(name => LmEvalTask.Of(content, name, Take(files, name) ?? ""))];
+        LmEvalTask[] tasks = [.. TasksOf(content).Select(task => task with { SamplesPath = Take(files, task.Name) ?? "" })];
         string[] missing = [.. tasks.Where(task => task.SamplesPath.Length == 0).Select(task => task.Name)];
         if (missing.Length > 0)
         {
@@ -55,19 +55,20 @@ internal sealed class LmEvalFolder
     /// Tasks that were asked: those whose questions are counted, and those with scores that are no group's, but for those of which no question was asked. A group's line sums up its
     /// tasks' and has no answers of its own.
     /// </summary>
-    private static IEnumerable<string> NamesOf(JsonElement content, JsonElement results)
+    private static IEnumerable<LmEvalTask> TasksOf(JsonElement content)
     {
-        string[] counted = content.Field(LmEvalTask.CountsName) is { ValueKind: JsonValueKind.Object } counts ? [.. counts.EnumerateObject().Select(p => p.Name)] : [];
-        bool IsTask(JsonProperty row) => counted.Contains(row.Name) || IsScored(row.Value) && !IsGroup(content, row.Name);
-        IEnumerable<string> scored = results.EnumerateObject().Where(IsTask).Select(row => row.Name);
-        return scored.Union(counted, StringComparer.Ordinal).Where(name => LmEvalTask.Of(content, name, "").Effective != 0);
+        Dictionary<string, JsonElement> scores = content.Field(ScoresName).Fields(), counts = content.Field("n-samples").Fields(), configurations = content.Field("configs").Fields();
+        Dictionary<string, JsonElement> groups = content.Field("groups").Fields(), subtasks = content.Field("group_subtasks").Fields();
+        static JsonElement? In(Dictionary<string, JsonElement> fields, string name) => fields.TryGetValue(name, out JsonElement field) ? field : null;
+        bool IsGroup(string name) => groups.ContainsKey(name) || In(subtasks, name).Items().Any();
+        bool IsTask(string name) => counts.ContainsKey(name) || IsScored(scores[name]) && !IsGroup(name);
+        return scores.Keys.Where(IsTask).Union(counts.Keys, StringComparer.Ordinal)
+            .Select(name => new LmEvalTask(name, "", In(counts, name), In(scores, name), In(configurations, name)))
+            .Where(task => task.Effective != 0);
     }
 
     private static bool IsScored(JsonElement row) =>
         row.ValueKind == JsonValueKind.Object && row.EnumerateObject().Any(field => field.Name.Contains(',', StringComparison.Ordinal) && field.Value.FiniteNumber() is not null);
-
-    private static bool IsGroup(JsonElement content, string name) =>
-        content.Field(GroupsName)?.Field(name) is not null || content.Field(SubtasksName)?.Field(name).Items().Any() == true;
 
     /// <summary>Takes a task's file out of those that there are: under its name, or under that as a file's.</summary>
     private static string? Take(Dictionary<string, string> files, string name) =>

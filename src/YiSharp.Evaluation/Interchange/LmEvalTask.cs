@@ -11,16 +11,9 @@ namespace YiSharp.Evaluation;
 /// <param name="Configuration">Its entry of <c>configs</c>; null where there is none.</param>
 internal sealed record LmEvalTask(string Name, string SamplesPath, JsonElement? Counts, JsonElement? Scores, JsonElement? Configuration)
 {
-    /// <summary>Where results have scores and numbers of questions, a task each.</summary>
-    public const string ScoresName = "results", CountsName = "n-samples";
-
     private const string OneRun = "both files must be whole and of one run of lm-evaluation-harness";
 
     private const double Rounding = 1e-6;
-
-    /// <summary>The task of that name in the results.</summary>
-    public static LmEvalTask Of(JsonElement results, string name, string samplesPath) =>
-        new(name, samplesPath, results.Field(CountsName)?.Field(name), results.Field(ScoresName)?.Field(name), results.Field("configs")?.Field(name));
 
     /// <summary>Questions that the task has.</summary>
     public int? Original => Counts?.Field("original")?.Count();

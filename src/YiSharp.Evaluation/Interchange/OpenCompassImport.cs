@@ -85,19 +85,19 @@ internal static class OpenCompassImport
     /// <summary>The items of a file in order: an object whose keys are 0, 1, ….</summary>
     private static JsonElement[] ReadItems(string file)
     {
-        JsonElement all = ForeignJson.ReadObject(file);
-        int count = all.EnumerateObject().Count();
-        if (count == 0) throw new InvalidDataException($"{file} holds no item; expected an object with the keys 0, 1, ….");
-        JsonElement Item(int i) => all.Field($"{i}") ?? throw new InvalidDataException($"{file} has no item \"{i}\" among its {count}; expected the keys 0 to {count - 1}.");
-        return [.. Enumerable.Range(0, count).Select(Item)];
+        Dictionary<string, JsonElement> all = ((JsonElement?)ForeignJson.ReadObject(file)).Fields();
+        if (all.Count == 0) throw new InvalidDataException($"{file} holds no item; expected an object with the keys 0, 1, ….");
+        JsonElement Item(int i) => all.TryGetValue($"{i}", out JsonElement item) ? item : throw new InvalidDataException($"{file} has no item \"{i}\" among its {all.Count}; expected the keys 0 to {all.Count - 1}.");
+        return [.. Enumerable.Range(0, all.Count).Select(Item)];
     }
 
     /// <summary>Judgements in order: a list, or an object whose keys are 0, 1, … beside others.</summary>
     private static JsonElement?[] InOrder(JsonElement? details)
     {
-        if (details is not { ValueKind: JsonValueKind.Object } keyed) return [.. details.Items().Select(d => (JsonElement?)d)];
+        if (details is not { ValueKind: JsonValueKind.Object }) return [.. details.Items().Select(d => (JsonElement?)d)];
+        Dictionary<string, JsonElement> keyed = details.Fields();
         var list = new List<JsonElement?>();
-        while (keyed.Field($"{list.Count}") is { } detail) list.Add(detail);
+        while (keyed.TryGetValue($"{list.Count}", out JsonElement detail)) list.Add(detail);
         return [.. list];
     }
 }

@@ -64,6 +64,7 @@ public sealed record Sample(string Task, int Item, IReadOnlyList<ChatMessage> Me
     public static IEnumerable<Sample> Stream(string folder, EvaluationReport report)
     {
         string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) throw new InvalidDataException($"{path} cannot be read: there is no such file, and {EvaluationReport.FileName} beside it has scores of its answers. {EvaluationReport.Remedy}");
         var check = new ReportCheck(report);
         foreach (Sample sample in JsonLines.Stream(path, row => check.Add(Parse(row)), EvaluationReport.Remedy)) yield return sample;
         if (check.Contradiction() is { } contradiction) throw new InvalidDataException($"{path} {contradiction}. {EvaluationReport.Remedy}");

@@ -44,7 +44,7 @@ public sealed class DamagedRunTests : IDisposable
         string run = _runs.Write("m", CompareRuns.Samples("t", "1101"));
         string[] lines = File.ReadAllLines(Samples("m"));
         File.Delete(Samples("m"));
-        Refuses(reader, "m", $"{Path.Combine(run, Sample.FileName)} cannot be read: there is no such file");
+        Refuses(reader, "m", $"{Path.Combine(run, Sample.FileName)} cannot be read: there is no such file, and evaluation.json beside it has scores of its answers. Give the command");
         File.WriteAllText(Samples("m"), "");
         Refuses(reader, "m", "holds 0 samples of t, and evaluation.json beside it counts 4. Give the command");
         File.WriteAllLines(Samples("m"), [.. lines, lines[1]]);
