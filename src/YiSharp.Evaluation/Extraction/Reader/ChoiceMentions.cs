@@ -16,7 +16,7 @@ internal sealed class ChoiceMentions
     private static readonly Regex Chain = Pattern.Of(@"^[^<>\n。;]{0,40}([<>])[\s(]*$");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
 
-    private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until|from)\b[^,;:.]{0,60}$");
+    private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until|from|followed by|ahead of|beats|exceeds|surpasses|outperforms|compared (?:to|with))\b[^,;:.]{0,60}$");
     private static readonly Regex Belongs = Pattern.Of(@"^[\s"")\]]*(?:are|were|(?:do|all|both|have|belong)\b)", @"^[""\s项者]*[两三四五]?[项者种个]?(?:均|都|全部?|皆)(?:是|属|正确|为|有|能|符合)");
     private static readonly Regex Label = Pattern.Of(@"^[\s().:、-]*$");
     private static readonly Regex Sole = Pattern.Of(@"(?:^|[^t] |[.;,:\n] ?)only (?:the |an? )?$", "(?:只有|仅有|唯有)$");
@@ -98,6 +98,7 @@ internal sealed class ChoiceMentions
             if (Only(_kept.FindAll(mention => _letters.IsDismissed(mention.To) && IsAsked(mention))) is { } exception) return exception;
             if (said.FindAll(mention => _letters.IsDismissed(mention.To)) is { Count: > 0 } dismissed) return Only(dismissed);
             if (Rest(said) is { } rest) return rest;
+            if (AreAlike(said)) return null;
         }
         else if (Only(_kept.FindAll(IsSole)) is { } sole) return sole;
         said = Narrowed(said, Clauses.PastOpening(_text.Lower, from, to), to);
@@ -108,7 +109,18 @@ internal sealed class ChoiceMentions
         if (main.Count > 0) said = main;
         if (Direct(said, from) is { Count: > 0 } direct) said = direct;
         if (said.FindLast(mention => _text.Text.AsSpan(0, mention.From).TrimEnd().EndsWith('=')) is { } result) return result;
-        return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(BeforeContrast(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept);
+        return Only(said) ?? Only(OfClause(said, from, to)) ?? Only(BeforeContrast(said, from, to)) ?? Only(Narrowed(said, Clauses.LastTurn(_text.Lower, from, to, said[^1].From), to)) ?? Only(_kept) ?? OfOtherSentence(from);
+    }
+
+    /// <summary>The one option of the only sentence that names no other, where the telling one names several and does not tell.</summary>
+    private Mention? OfOtherSentence(int telling)
+    {
+        List<Mention> single = [];
+        foreach ((int from, int to) in Sentences.Of(_text.Text))
+        {
+            if (from != telling && Only(Within(_kept, from, to)) is { } only && !Supposed.IsMatch(_text.Lower[from..to])) single.Add(only);
+        }
+        return Only(single);
     }
 
     /// <summary>Whether brackets hold nothing else: they name what stands before them.</summary>
@@ -241,6 +253,16 @@ internal sealed class ChoiceMentions
     /// <summary>"Only A has …", alone and in a sentence with words of the question.</summary>
     private bool IsSole(Mention mention) =>
         Sole.IsMatch(_text.Lower[Math.Max(0, mention.From - 16)..mention.From]) && !Joined.IsMatch(_text.Lower[mention.To..Math.Min(_text.Lower.Length, mention.To + 12)]) && (IsAsked(mention) || _kept.DistinctBy(other => other.Option).Count() == _options);
+
+    /// <summary>Whether they are one enumeration of which something is said: "apple and pear are fruits".</summary>
+    private bool AreAlike(List<Mention> said)
+    {
+        for (int i = 1; i < said.Count; i++)
+        {
+            if (said[i - 1].To > said[i].From || !Enumeration.IsMatch(_text.Lower[said[i - 1].To..said[i].From])) return false;
+        }
+        return said.DistinctBy(mention => mention.Option).Count() > 1 && !said.Exists(IsDenied) && Belongs.IsMatch(_text.Lower[said[^1].To..]) && !Clauses.IsDenied(_text.Lower, Math.Min(_text.Lower.Length, said[^1].To + 8));
+    }
 
     /// <summary>How many of the question's words [from, to) has; being first answers a question for the most of something.</summary>
     private int SharedWords(int from, int to)

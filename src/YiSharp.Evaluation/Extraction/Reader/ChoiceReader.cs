@@ -30,6 +30,7 @@ internal static class ChoiceReader
     private static readonly Regex Marked = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b");
     private static readonly Regex MarkedWrong = Pattern.Of("[✗✘❌×]", "错误|不正确|不符合|有误", @"\b(?:incorrect|wrong|false|not (?:correct|right))\b");
     private static readonly Regex InlineLabel = Pattern.Of(@"(?:^|[,;\s])\(?[A-Z]\)?:");
+    private static readonly Regex ItemLabel = Pattern.Of("(?:^|[,;。\\s])[A-Z]项");
     private static readonly Regex LoneEnd = Pattern.Of(@"[.!?。]\s+\(?([A-Z])\)?[.!。]?\s*$");
     private static readonly Regex LabelEnd = Pattern.Of(@"^\s*$", @"^[.)\]:,;\n、。""}!】项选]", "^ because", "^ since", "^ -", @"^ \(");
     private static readonly Regex NotThis = Pattern.Of(@"^[\s:""'(]*(?:not|不是)\s*(?:option |choice )?[(""']*[a-z](?:[^a-z]|$)");
@@ -232,6 +233,7 @@ internal static class ChoiceReader
         string after = text.Lower[found.To..Math.Min(text.Lower.Length, found.To + 12)];
         if (wrongIsAsked && Right.IsMatch(after)) return null;
         if (after.StartsWith(':') && letters.NamedCount > 2 && InlineLabel.Count(text.Text) > 2) return null;
+        if (after.StartsWith('项') && letters.NamedCount > 2 && ItemLabel.Count(text.Text) > 2) return null;
         bool label = LabelEnd.IsMatch(after) || (text.Lower.Length <= 40 && letters.NamedCount < 2);
         if (!label || (Wording.IsUnfinished(text) && text.Lower.Length > 40)) return null;
         return new Claim(found.Option, found.From, found.To, "leading");

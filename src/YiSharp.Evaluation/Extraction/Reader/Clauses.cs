@@ -75,7 +75,7 @@ internal static class Clauses
     public static int PastOpening(string lower, int from, int to) => from + Opening.Match(lower[from..to]).Length;
 
     /// <summary>Whether a "not", "rather than" stands a few words before a place.</summary>
-    public static bool IsDenied(string lower, int at) => Denial.Match(lower[Math.Max(0, at - 40)..at]) is { Success: true } denial && !Enough.IsMatch(denial.Value);
+    public static bool IsDenied(string lower, int at) => Denial.Match(lower[Math.Max(0, at - 40)..at]) is { Success: true } denial && !Enough.IsMatch(denial.Value) && !denial.Value.Contains(" but ", StringComparison.Ordinal);
 
     private static int Last(Regex regex, string lower, int from, int to, int last) =>
         regex.Matches(lower[from..to]).LastOrDefault(match => from + match.Index + match.Length <= last) is { } found ? from + found.Index + found.Length : from;

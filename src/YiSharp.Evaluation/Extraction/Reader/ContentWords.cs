@@ -9,6 +9,15 @@ internal static class ContentWords
 
     private static readonly string[] Endings = ["ing", "ed", "es", "s", "e"];
 
+    /// <summary>Past forms that share no stem with their verb.</summary>
+    private static readonly Dictionary<string, string> Irregular = new()
+    {
+        ["fell"] = "fall", ["fallen"] = "fall", ["rose"] = "rise", ["risen"] = "rise", ["won"] = "win", ["wrote"] = "write", ["written"] = "write", ["sold"] = "sell", ["bought"] = "buy", ["gave"] = "give", ["given"] = "give",
+        ["took"] = "take", ["taken"] = "take", ["came"] = "come", ["made"] = "make", ["ate"] = "eat", ["eaten"] = "eat", ["ran"] = "run", ["drove"] = "drive", ["driven"] = "drive", ["spent"] = "spend", ["paid"] = "pay",
+        ["lost"] = "lose", ["found"] = "find", ["told"] = "tell", ["said"] = "say", ["began"] = "begin", ["begun"] = "begin", ["grew"] = "grow", ["grown"] = "grow", ["flew"] = "fly", ["built"] = "build", ["held"] = "hold",
+        ["kept"] = "keep", ["led"] = "lead", ["broke"] = "break", ["broken"] = "break", ["drew"] = "draw", ["drawn"] = "draw", ["became"] = "become", ["brought"] = "bring", ["caught"] = "catch", ["fought"] = "fight",
+    };
+
     private static readonly HashSet<string> Empty =
     [
         "about", "all", "also", "an", "and", "answer", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do",
@@ -37,6 +46,7 @@ internal static class ContentWords
     /// <summary>A word without the endings by which verbs and plurals differ.</summary>
     public static string Stem(string word)
     {
+        if (Irregular.TryGetValue(word, out string? present)) word = present;
         foreach (string ending in Endings)
         {
             if (word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal)) return word[..^ending.Length];

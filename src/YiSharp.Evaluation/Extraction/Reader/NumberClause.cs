@@ -83,6 +83,7 @@ internal static class NumberClause
     {
         List<Numeral> all = In(lower, from, to, asked);
         if (WholeOfParts(lower, from, to, all, asked) is { } whole) return new Choice(whole, "sum", false);
+        if (asked.IsTotal && all is [.., { } last] && all.FindAll(numeral => numeral.To <= last.From && numeral.Unit?.Dimension == last.Unit?.Dimension) is { Count: > 1 } parts && IsSum(last, parts)) return new Choice(last, "sum", false);
         if (all.FindLast(numeral => IsTogether(lower, to, numeral, asked)) is { To: > 0 } together) return new Choice(together, "total", false);
         Choice choice = Pick(lower, from, to, all, asked);
         if (choice.Numeral is { } term && ResultOf(lower, all, term) is { } end) choice = new Choice(end, "equation", false);
@@ -128,11 +129,13 @@ internal static class NumberClause
         if (colon < 0 && asked.IsTotal && all.Count > 2) colon = lower.AsSpan(all[0].To, to - all[0].To).IndexOfAny(',', '。', '.') is >= 0 and var comma ? all[0].To + comma : -1;
         if (colon < 0 || all.FindLast(numeral => numeral.To <= colon) is not { To: > 0 } whole) return null;
         List<Numeral> parts = all.FindAll(numeral => numeral.From > colon && (whole.Unit is null || numeral.Unit?.Dimension == whole.Unit?.Dimension));
-        if (parts.Count < 2 || Math.Abs(parts.Sum(part => part.Value * part.Scale) - whole.Value * whole.Scale) > RoundingShare * Math.Abs(whole.Value * whole.Scale)) return null;
+        if (parts.Count < 2 || !IsSum(whole, parts)) return null;
         if (asked.IsTotal) return whole;
         HashSet<string> own = ContentWords.Of(lower[from..colon]);
         return ContentWords.Of(lower[colon..to]).Any(word => asked.Words.Contains(word) && !own.Contains(word)) ? null : whole;
     }
+
+    private static bool IsSum(Numeral whole, List<Numeral> parts) => Math.Abs(parts.Sum(part => part.Value * part.Scale) - (whole.Value * whole.Scale)) <= RoundingShare * Math.Abs(whole.Value * whole.Scale);
 
     /// <summary>Whether "in total" stands behind a number: at the sentence's end, or anywhere where a total is asked for.</summary>
     private static bool IsTogether(string lower, int to, Numeral numeral, AskedAmount asked)

@@ -25,6 +25,7 @@ internal static class NumberReader
 
     private const int LongestRest = 30, LongestChineseRest = 5;
 
+    private static readonly Regex Method = Pattern.Of(@"^\s*(?:to (?:find|get|solve|compute|calculate)|we know|start with|subtract|add|multiply|divide)\b");
     private static readonly Regex Unsolved = Pattern.Of(@"=[^=]*[0-9] ?\(?[jnpqtwxyz](?:[^a-z=][^=]*)?$");
     private static readonly Regex Parts = Pattern.Of(@"^\s*(?:of (?:this|these|that|those|them|which)|including|among them)\b", "^\\s*其中");
     private static readonly Regex Comparison = Pattern.Of(@"\b(?:than|compared|instead of|as many as)\b", "[比相]");
@@ -125,6 +126,7 @@ internal static class NumberReader
             if (choice.IsSeveral) return choice;
             if (choice.Numeral is not { } numeral || Parts.IsMatch(sentence)) continue;
             bool concludes = Clauses.LastConclusion(text.Lower, from, to) > from;
+            if (!concludes && asked.IsGiven(numeral) && Method.IsMatch(sentence)) continue;
             if (!concludes && (asked.IsRestatedBy(sentence, numeral) || IsOnlyGiven(text, sentences, i, asked))) continue;
             bool speaks = asked.IsSpokenOf(sentence);
             bool isAside = !asked.Fits(numeral) || Wording.Hypothesis.IsMatch(sentence) || (Comparison.IsMatch(sentence) && i > 0 && !asked.Compares);

@@ -49,8 +49,9 @@ internal sealed class OptionTexts
     /// <summary>The option that a whole text in lower case is, end marks aside; null where it is none.</summary>
     public int? Exactly(string lower)
     {
-        string plain = lower.Trim(' ', '\n', '\t', '.', '。', '"', '\'', '!');
+        string plain = lower.Trim(' ', '\n', '\t', '.', '。', '"', '\'', '!', ';');
         int option = Array.IndexOf(_exact, plain);
+        if (option < 0 && _whole.FindAll(form => form.Form == WithoutArticle(plain)) is [var only]) return only.Option;
         return plain.Length > 0 && option >= 0 && option == Array.LastIndexOf(_exact, plain) ? option : null;
     }
 
@@ -159,13 +160,14 @@ internal sealed class OptionTexts
             if (at < lower.Length && lower[at] == form[i]) (i, at) = (i + 1, at + 1);
             else if (i > 0 && form[i] == ' ' && IsBesideSign(form, i)) i++;
             else if (i > 0 && at < lower.Length && form[i] is >= '①' and <= '⑩' && form[i - 1] is >= '①' and <= '⑩' && lower[at] is '→' or '、' or ',' or '-' && ++blanks < 16) at++;
-            else if (i > 0 && at < lower.Length && lower[at] == ' ' && (!IsWord(form[i]) || !IsWord(form[i - 1])) && ++blanks < 16) at++;
+            else if (i > 0 && at < lower.Length && lower[at] == ' ' && (!IsWord(form[i]) || !IsWord(form[i - 1]) || (char.IsAsciiDigit(form[i - 1]) && char.IsAsciiLetter(form[i]))) && ++blanks < 16) at++;
             else return null;
         }
         return at;
     }
 
-    private static bool IsBesideSign(string form, int blank) => !IsWord(form[blank - 1]) || (blank + 1 < form.Length && !IsWord(form[blank + 1]));
+    /// <summary>Whether a blank stands beside a sign, or between a number and its unit.</summary>
+    private static bool IsBesideSign(string form, int blank) => !IsWord(form[blank - 1]) || (char.IsAsciiDigit(form[blank - 1]) && blank + 1 < form.Length && char.IsAsciiLetter(form[blank + 1])) || (blank + 1 < form.Length && !IsWord(form[blank + 1]));
 
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || (c is >= '\u00C0' and < '\u2000' && char.IsLetter(c));
 
@@ -187,7 +189,7 @@ internal sealed class OptionTexts
     private static bool IsOnlyOf(string[] forms, int option, string part) => forms.Where((_, other) => other != option).All(other => !HoldsWord(other, part));
 
     private static bool HoldsWord(string form, string part) =>
-        part.Length > 1 || part[0] >= '\u2E80' ? form.Contains(part, StringComparison.Ordinal) : form.Split(' ').Contains(part);
+        part[0] >= '\u2E80' ? form.Contains(part, StringComparison.Ordinal) : $" {form} ".Contains($" {part} ", StringComparison.Ordinal);
 
     /// <summary>Without the words that all options begin or end with; a name's last or first word; the first characters of a Chinese name.</summary>
     private static IEnumerable<string> Shorter(string[] forms, int index)

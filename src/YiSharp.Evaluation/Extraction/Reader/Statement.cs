@@ -5,7 +5,7 @@ namespace YiSharp.Evaluation;
 /// <summary>What a yes-or-no question asks, to be found stated or denied in a sentence.</summary>
 internal sealed class Statement
 {
-    private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|fails? to|unable to|false that|without ever|nor|none|(?:has|have|had) no|too [a-z]+ (?:to|for))\b|n't\b|不|没|并非|无法|未");
+    private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|fails? to|unable to|false that|without ever|nor|none|(?:has|have|had|but|with|there (?:is|are|was|were)) no|too [a-z]+ (?:to|for))\b|^\s*no [a-z]|n't\b|不|没|并非|无法|未");
     private static readonly Regex Implausible = Pattern.Of(@"implausible|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent|不合理|不合情理|说不通|讲不通|不通顺|没有意义|荒谬|不可信|不现实|不太可能");
     private static readonly Regex Plausible = Pattern.Of(@"plausible|make(?:s)? sense|reasonable|realistic|believable|possible\b|合理|合情理|说得通|讲得通|通顺|有意义|可信|现实");
     private static readonly Regex Away = Pattern.Of(
@@ -21,6 +21,7 @@ internal sealed class Statement
         "where (?:you|we|i|they) (?:started|began|start)",
         "(?:starting|initial|original|same) (?:point|position|place|spot|location)",
         @"\borigin\b|net displacement",
+        "same as the (?:initial|starting|original)",
         @"\bback (?:at|to|where)|(?:return|come|go)s? back|\breturn(?:s|ed|ing)?\b",
         "起点|原点|回到");
 
@@ -28,12 +29,15 @@ internal sealed class Statement
     private static readonly Regex RatherThan = Pattern.Of(@"\b(?:rather than|instead of)\b|而不是|而非");
 
     private const string Lies = "is lying|lies|lied|(?:must be |is )?(?:a )?liar|lie\\b|be lying"
-        + "|(?:is not|isn't|not) (?:telling|truthful|being)|(?:does not|doesn't|did not|cannot|can't) (?:tell|be)";
+        + "|(?:is not|isn't|not) (?:telling|truthful|being)|(?:does not|doesn't|did not|cannot|can't) (?:tell|be)|(?:does not|doesn't|is not|isn't)[.!]*$";
     private const string Truth = "tells? the truth|told the truth|(?:is|be) (?:telling the truth|truthful|honest|a truth-teller)|speaks? the truth|does(?: tell the truth)?\\b";
 
     private static readonly Regex NameAsked = Pattern.Of(@"does ([a-z]+) tell the truth");
     private static readonly string[] Opposing = ["in", "un", "im", "ir", "il", "non", "dis"];
     private static readonly Regex Pronoun = Pattern.Of(@"^(?:so |thus |therefore |hence |then )?(?:it|they|he|she|this|that|you|we|one)\b");
+    /// <summary>Words with a "no" that deny nothing.</summary>
+    private static readonly string[] Certain = ["there is no doubt", "there is no question", "there is no reason"];
+
     private static readonly Regex PlausibleAsked = Pattern.Of("(?:这?句话|句子)[^。?]{0,6}(?:合理|说得通|讲得通|通顺|有意义|可信)");
     private readonly bool _plausible, _back;
     private readonly Regex? _truth;
@@ -78,6 +82,7 @@ internal sealed class Statement
     /// <summary>Whether a sentence in lower case states it (true), denies it (false), or says something else (null).</summary>
     public bool? Holds(string sentence)
     {
+        foreach (string idiom in Certain) sentence = sentence.Replace(idiom, "", StringComparison.Ordinal);
         bool negated = Negation.IsMatch(sentence);
         if (RatherThan.Match(sentence) is { Success: true } rather)
         {

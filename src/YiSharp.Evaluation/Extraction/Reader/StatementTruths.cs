@@ -65,7 +65,7 @@ internal sealed class StatementTruths
     }
 
     /// <summary>The option that the text's verdicts on the statements come to; null where it does not judge all, or hedges.</summary>
-    public int? Read(FoldedText text) => Read(text, byQuestion: false) ?? Read(text, byQuestion: true);
+    public int? Read(FoldedText text) => Read(text, byQuestion: false) ?? (_isPairs ? null : Read(text, byQuestion: true));
 
     /// <param name="text">The text.</param>
     /// <param name="byQuestion">Whether to be what the question asks for is a verdict, too.</param>

@@ -6,7 +6,7 @@ namespace YiSharp.Evaluation;
 internal static class YesNoReader
 {
     private const string Yes = "yes|yeah|yep|yup|sure|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
-    private const string No = "no|nope|not really|neither|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立";
+    private const string No = "no|nope|not really|neither|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立|不正确|不属实";
     private const string Word = $"(?:({Yes})|({No}))(?:$|[^a-z一-鿿])";
 
     private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|probably|definitely|clearly|of course|surely) not)\b");
@@ -28,7 +28,7 @@ internal static class YesNoReader
     private static readonly Regex Claim = Pattern.Of(
         @"(?:^|[,;:] |\b(?:so|thus|hence|therefore),? )(?:this|that|it|the (?:statement|claim))(?:'s| is| would be) (?:clearly |simply |physically |logically |mathematically |therefore )?"
         + @"(?:(possible|true|correct)|((?:im|not )possible|false|untrue|incorrect|not (?:true|correct)))[.!]*$",
-        "(?:该|这个?|此|题中的?)(?:说法|观点|论断|陈述|命题|结论)(?:显然)?是?(?:(正确|对|成立)|(不正确|错误|不对|不成立|有误))的?[。.!]*$");
+        "(?:该|这[个种一]?|此|题中的?)(?:句话|说法|观点|论断|陈述|命题|结论)(?:显然)?是?(?:(正确|对|成立)|(不正确|错误|不对|不成立|有误))的?(?:[,。.!]|$)");
 
     private static readonly Regex VerdictAsked = Pattern.Of(@"possible|\b(?:false|untrue|incorrect|wrong)\b|不正确|错误|不对|不成立|不可能");
     private static readonly Regex BothWords = Pattern.Of(@"\byes\b[\s\S]*\bno\b", @"\bno\b[\s\S]*\byes\b");
