@@ -41,7 +41,7 @@ public sealed partial class ExtractionAccuracyTests
     [InlineData("I", 31, 30)]
     [InlineData("J", 220, 220)]
     [InlineData("K", 300, 300)]
-    [InlineData("L", 936, 916)]
+    [InlineData("L", 1066, 1043)]
     public void Texts_of_another_author_are_read(string set, int count, int right) => RequireRight([.. OthersOwn(set)], count, right);
 
     /// <summary>What the rules read in every text here, in few digits. Where it is another now, raise <see cref="ReadingRules.Version"/> and write both down: runs that were begun under the former rules must not go on under these.</summary>
@@ -62,8 +62,8 @@ public sealed partial class ExtractionAccuracyTests
             Add(found.Answer, found.Rule, found.Span, found.IsLowConfidence);
             foreach (Prediction judged in checks.Select(check => check.Judge(output)).Append(rubric.Read(output).Verdict)) Add(judged.Extracted, judged.Rule, judged.Span, judged.Correct);
         }
-        Assert.Equal(3124, texts.Length);
-        Assert.Equal((4, "4dcce5b97e086fd9"), (ReadingRules.Version, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(read.ToString())))[..16]));
+        Assert.Equal(3254, texts.Length);
+        Assert.Equal((5, "2f6dfe96d663839b"), (ReadingRules.Version, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(read.ToString())))[..16]));
     }
 
     private static void RequireRight(IReadOnlyCollection<(ExtractionQuestion Question, string Output, string? Truth)> rows, int count, int right)

@@ -70,6 +70,7 @@ public sealed class ExtractionRuleTests
     [InlineData("The second option is wrong.")]
     [InlineData("A ✅ B ❌ C ✅ D ❌")]
     [InlineData("None of this makes sense.")]
+    [InlineData("The options are Mars, Venus, Saturn and Earth.")]
     [InlineData("Both Mars and Saturn are planets.")]
     [InlineData("Which planet has rings?\nA. Mars\nB. Venus\nC. Saturn\nD. Earth\nThe answer is:")]
     public void No_choice_is_read_from(string output) => Assert.Equal(Extraction.Nothing, Read(AnswerKind.Choice, "Which planet has rings?", output, Planets));
@@ -101,6 +102,9 @@ public sealed class ExtractionRuleTests
     [InlineData("产值是多少亿元？", "产值为8500万元。", "0.85", "single_number")]
     [InlineData("甲的书有多少本？", "甲的书是七十二本，乙有三十本。", "72", "clause")]
     [InlineData("气温是多少度？", "气温是零下5度。", "-5", "echo")]
+    [InlineData("How cold is it?", "minus 4", "-4", "leading")]
+    [InlineData("How much is left?", "5 minus 4 leaves 1.", "1", "single_number")]
+    [InlineData("How many coins are there?", "There are 135 in total, 45 of gold and 90 of iron.", "135", "sum")]
     [InlineData("票价共需多少元？", "共需150元。其中成人票90元，儿童票60元。", "150", "sum")]
     [InlineData("共需多少元？", "共需150元，可以分两次付，每次付75元。", "150", "echo")]
     [InlineData("共需多少元？", "先算成人票共需90元，所以一共要付150元。", "150", "conclusion")]
@@ -177,6 +181,11 @@ public sealed class ExtractionRuleTests
     [InlineData("Did the storm break the mast?", "The mast breaks at 200 km/h, which no storm has. Hence this is impossible.", "No", "statement")]
     [InlineData("Does Ann tell the truth?", "Ann does not.", "No", "statement")]
     [InlineData("Do you return to the starting point?", "Your position is not the same as the initial one.", "No", "statement")]
+    [InlineData("Did the storm break the mast?", "I'm afraid not.", "No", "leading")]
+    [InlineData("Did the storm break the mast?", "I don't think so.", "No", "leading")]
+    [InlineData("Did the storm break the mast?", "True.", "Yes", "leading")]
+    [InlineData("Are all squares rectangles?", "All squares are rectangles, but not all rectangles are squares.", "Yes", "statement")]
+    [InlineData("Do all birds fly?", "Most birds fly, but not all do.", "No", "statement")]
     [InlineData("Are there masts?", "There are no masts.", "No", "statement")]
     [InlineData("下面的说法正确吗？船都有桅杆。", "这种说法是错误的，因为有的船没有。", "No", "statement")]
     [InlineData("Did the Romans have masts?", "The Romans had no masts.", "No", "statement")]
@@ -317,6 +326,7 @@ public sealed class ExtractionRuleTests
     [InlineData("C is the exception. Earth (D) is rocky, too.", "C")]
     [InlineData("Saturn is not rocky. Earth has a moon, but it is still a rocky planet.", "C")]
     [InlineData("Mars and Venus are rocky.", null)]
+    [InlineData("There are three rocky ones, apart from Saturn: Mars, Venus and Earth.", "C")]
     public void An_exception_is_read_where_one_is_asked_for(string output, string? answer) => Assert.Equal(answer, Read(AnswerKind.Choice, "All of these are rocky planets EXCEPT", output, Planets).Answer);
 
     [Fact]

@@ -29,6 +29,7 @@ internal sealed class ChoiceMentions
     private static readonly Regex Listed = Pattern.Of(@"^(?: \([^()]{0,30}\))?(?:, (?:and |or )?| and | or |、|和)(?:the )?$");
     private static readonly Regex Supposed = Pattern.Of(@"\b(?:might|may|could)\b");
     private static readonly Regex Contrast = Pattern.Of(@",? (?:whereas|while)\b", ",而");
+    private static readonly Regex Excepted = Pattern.Of(@"\b(?:excluding|not including|except|except for|other than|apart from|all but) (?:the |an? )?$", "(?:不包括|不含|除了?)$");
     private static readonly Regex Enumeration = Pattern.Of("^(?:[ ,、和与及]|and)*$");
 
     private readonly FoldedText _text;
@@ -95,7 +96,7 @@ internal sealed class ChoiceMentions
         List<Mention> said = Within(_kept, from, to);
         if (_wrongIsAsked)
         {
-            if (Only(_kept.FindAll(mention => _letters.IsDismissed(mention.To) && IsAsked(mention))) is { } exception) return exception;
+            if (Only(_kept.FindAll(mention => (_letters.IsDismissed(mention.To) || Excepted.IsMatch(_text.Lower[Math.Max(0, mention.From - 20)..mention.From])) && IsAsked(mention))) is { } exception) return exception;
             if (said.FindAll(mention => _letters.IsDismissed(mention.To)) is { Count: > 0 } dismissed) return Only(dismissed);
             if (Rest(said) is { } rest) return rest;
             if (AreAlike(said)) return null;

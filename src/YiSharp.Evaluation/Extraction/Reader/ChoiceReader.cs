@@ -56,7 +56,7 @@ internal static class ChoiceReader
 
         if ((options.Exactly(text.Lower) ?? options.Nearly(text.Lower)) is int whole) return Named(question, new Claim(whole, 0, text.Text.TrimEnd().Length, "option_text"));
         if (Boxed(text, letters) is { } boxed) return Named(question, boxed);
-        (List<Claim> strong, List<Claim> weak, bool open) = Claims(text, letters, wrongIsAsked);
+        (List<Claim> strong, List<Claim> weak, bool open) = Claims(text, letters, options, wrongIsAsked);
         var wholes = new WholeOptions(question, stem);
         bool isNone = strong.Count > 0 && strong[^1].Option < 0 && wholes.NoneOfThem is not null && NoneOfThem.IsMatch(text.Lower[strong[^1].From..]);
         if (isNone) return Named(question, strong[^1] with { Option = wholes.NoneOfThem!.Value, To = strong[^1].From + 1 });
@@ -119,7 +119,7 @@ internal static class ChoiceReader
         return null;
     }
 
-    private static (List<Claim> Strong, List<Claim> Weak, bool Open) Claims(FoldedText text, OptionLetters letters, bool wrongIsAsked)
+    private static (List<Claim> Strong, List<Claim> Weak, bool Open) Claims(FoldedText text, OptionLetters letters, OptionTexts options, bool wrongIsAsked)
     {
         var strong = new List<Claim>();
         var weak = new List<Claim>();
@@ -131,6 +131,7 @@ internal static class ChoiceReader
             if (letters.Resolve(at, strict) is { } found)
             {
                 if (Wording.IsNotOwn(text.Lower, match.Index) || letters.IsListed(found.Option, found.From)) return;
+                if (found.To - found.From > 1 && options.IsOneOfSeveral(text.Lower, found.Option, found.To)) return;
                 if (found.To - found.From > 1 || wrongIsAsked || !letters.IsDismissed(found.To)) claims.Add(new Claim(found.Option, found.From, found.To, rule));
             }
             else if (!strict && NotThis.IsMatch(text.Lower[at..Math.Min(text.Lower.Length, at + 30)])) return; // only what it is not

@@ -20,7 +20,7 @@ internal static class ContentWords
 
     private static readonly HashSet<string> Empty =
     [
-        "about", "all", "also", "an", "and", "answer", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do",
+        "about", "all", "also", "an", "and", "answer", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "cannot", "could", "did", "do",
         "does", "each", "following", "for", "from", "had", "has", "have", "he", "her", "his", "how", "if", "in", "into", "is", "it", "its", "ll",
         "many", "me", "much", "my", "no", "not", "of", "on", "one", "options", "or", "our", "person", "question", "re", "she", "should", "so",
         "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "typical", "up", "us",

@@ -126,11 +126,11 @@ internal static class NumberClause
     public static Numeral? WholeOfParts(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
     {
         int colon = lower.IndexOf(':', from, to - from);
-        if (colon < 0 && asked.IsTotal && all.Count > 2) colon = lower.AsSpan(all[0].To, to - all[0].To).IndexOfAny(',', '。', '.') is >= 0 and var comma ? all[0].To + comma : -1;
+        if (colon < 0 && all.Count > 2 && (asked.IsTotal || Together.IsMatch(lower[all[0].To..Math.Min(to, all[0].To + 40)]))) colon = lower.AsSpan(all[0].To, to - all[0].To).IndexOfAny(',', '。', '.') is >= 0 and var comma ? all[0].To + comma : -1;
         if (colon < 0 || all.FindLast(numeral => numeral.To <= colon) is not { To: > 0 } whole) return null;
         List<Numeral> parts = all.FindAll(numeral => numeral.From > colon && (whole.Unit is null || numeral.Unit?.Dimension == whole.Unit?.Dimension));
         if (parts.Count < 2 || !IsSum(whole, parts)) return null;
-        if (asked.IsTotal) return whole;
+        if (asked.IsTotal || Together.IsMatch(lower[whole.To..Math.Min(to, whole.To + 40)])) return whole;
         HashSet<string> own = ContentWords.Of(lower[from..colon]);
         return ContentWords.Of(lower[colon..to]).Any(word => asked.Words.Contains(word) && !own.Contains(word)) ? null : whole;
     }

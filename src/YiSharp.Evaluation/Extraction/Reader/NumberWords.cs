@@ -64,6 +64,16 @@ internal static class NumberWords
         return rest.Length > 1 ? match.Groups[1].Value + word + rest : null;
     }
 
+    /// <summary>A text with its one number word, of at most twenty, in digits: "less than 1"; null where it has none, several, or nothing else.</summary>
+    public static string? InDigits(string text)
+    {
+        string[] words = text.Split(' ');
+        int[] at = [.. Enumerable.Range(0, words.Length).Where(i => Array.IndexOf(Names, words[i], 0, 21) >= 0)];
+        if (words.Length < 2 || at.Length != 1) return null;
+        words[at[0]] = Array.IndexOf(Names, words[at[0]]).ToString(CultureInfo.InvariantCulture);
+        return string.Join(' ', words);
+    }
+
     /// <summary>What English words say.</summary>
     public static double ParseEnglish(string words)
     {

@@ -25,6 +25,7 @@ internal static class Numerals
     private static readonly Regex Scales = Pattern.Of(@"^\s?(?:(k|m|bn)\b|(thousand|million|billion)\b|(万亿|亿|万|百(?:万)?|千)(?:[^克米瓦卡帕焦字伏]|$))");
     private static readonly Regex Percent = Pattern.Of(@"^\s*(?:%|‰|percent\b|per cent\b|percentage points?)");
     private static readonly Regex Below = Pattern.Of(@"^[^.,;0-9\n]{0,24}?\b(?:below|under|beneath) (?:zero|freezing|sea level|(?:the )?(?:water|surface|ground))");
+    private static readonly Regex MinusBefore = Pattern.Of(@"(?:^|[.:=,\n] ?|\b(?:is|was|to|at|be|of|equals|about|now|only) )((?:minus|negative) [$¥€£]?)$");
     private static readonly Regex Ordinal = Pattern.Of(@"^(?:st|nd|rd|th)\b");
     private static readonly Regex BeforeOne = Pattern.Of(@"(?:^|[.:=\n]|\b(?:is|are|was|were|be|has|have|had|with|only|just|exactly|gets?|needs?|leaves?|equals))\s*$");
     private static readonly Regex PronounOne = Pattern.Of(
@@ -160,6 +161,7 @@ internal static class Numerals
         int at = numeral.From - 1;
         while (at >= 0 && part[at] is '$' or '¥' or '€' or '£') at--;
         if (at >= 0 && part[at] == '-' && IsSign(part, at)) return numeral with { From = at, Value = -numeral.Value };
+        if (MinusBefore.Match(part[Math.Max(0, numeral.From - 24)..numeral.From]) is { Success: true } minus) return numeral with { From = numeral.From - minus.Groups[1].Length, Value = -numeral.Value };
         if (numeral.From >= 2 && part.AsSpan(numeral.From - 2, 2) is "零下" or "负的") return numeral with { From = numeral.From - 2, Value = -numeral.Value };
         if (numeral.From >= 1 && part[numeral.From - 1] is '负') return numeral with { From = numeral.From - 1, Value = -numeral.Value };
         Match below = Below.Match(part[numeral.To..Math.Min(part.Length, numeral.To + 60)]);

@@ -17,6 +17,7 @@ internal sealed class OptionTexts
     private const int ChineseWeight = 4;
     private const double LeastShare = 0.6;
 
+    private static readonly Regex Joint = Pattern.Of(@"^\)?(?:, (?:and |or )?| and | or |、|和|或)(?:\([a-z]\) )?");
     private static readonly Regex AndLetter = Pattern.Of(@"^(?:, (?:and |or )?| and | or |/|、|和|与)([a-z][0-9]*)(?:$|[^a-z0-9])");
 
     private readonly List<(string Form, int Option)> _whole = [];
@@ -33,6 +34,7 @@ internal sealed class OptionTexts
             _whole.Add((forms[i], i));
             if (forms[i].Contains(" the ", StringComparison.Ordinal)) _whole.Add((forms[i].Replace(" the ", " ", StringComparison.Ordinal), i));
             if (forms[i].Contains('^', StringComparison.Ordinal)) _whole.Add((forms[i].Replace("^2", "²", StringComparison.Ordinal).Replace("^3", "³", StringComparison.Ordinal), i));
+            if (NumberWords.InDigits(forms[i]) is { } inDigits) _whole.Add((inDigits, i));
             if (NumberWords.InWords(forms[i]) is { } inWords) _whole.Add((inWords, i));
             if (PrefixOf(forms[i]) is { } prefix) _whole.Add(($"{prefix.TrimEnd('s')}s {forms[i][^1]}", i));
             _whole.AddRange(Inflection.Of(forms[i]).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
@@ -98,6 +100,10 @@ internal sealed class OptionTexts
         }
         return At(_whole, lower, at) ?? At(_short, lower, at);
     }
+
+    /// <summary>Whether another option's text follows one that ends at a place, joined to it: "oxygen, nitrogen and argon".</summary>
+    public bool IsOneOfSeveral(string lower, int option, int to) =>
+        Joint.Match(lower[to..Math.Min(lower.Length, to + 16)]) is { Success: true } joint && At(lower, to + joint.Length) is { } other && other.Option != option;
 
     /// <summary>Every mention of an option by its text, in order; by shorter forms where <paramref name="shorter"/>.</summary>
     public List<(int Option, int From, int To)> Mentions(string lower, bool shorter)

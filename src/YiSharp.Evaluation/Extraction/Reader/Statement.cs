@@ -38,6 +38,7 @@ internal sealed class Statement
     /// <summary>Words with a "no" that deny nothing.</summary>
     private static readonly string[] Certain = ["there is no doubt", "there is no question", "there is no reason"];
 
+    private static readonly Regex All = Pattern.Of(@"\b(?:all|every|each|always)\b");
     private static readonly Regex PlausibleAsked = Pattern.Of("(?:这?句话|句子)[^。?]{0,6}(?:合理|说得通|讲得通|通顺|有意义|可信)");
     private readonly bool _plausible, _back;
     private readonly Regex? _truth;
@@ -45,7 +46,7 @@ internal sealed class Statement
     /// <summary>Who lies, who does not, and "so does he", whom the question is about.</summary>
     private readonly Regex? _alike;
     private readonly HashSet<string> _words;
-    private readonly bool _isDenied, _isChinese;
+    private readonly bool _isDenied, _isChinese, _asksAll;
 
     public Statement(string input)
     {
@@ -62,6 +63,7 @@ internal sealed class Statement
         string question = lower[from..to];
         if (question.LastIndexOf(':') is > 0 and var colon && question.Length - colon > 8) question = question[colon..];
         _words = ContentWords.Of(question.Replace("吗", "", StringComparison.Ordinal).Replace("呢", "", StringComparison.Ordinal));
+        _asksAll = All.IsMatch(question);
         _isChinese = question.Any(c => c >= '\u3400');
         _isDenied = Negation.IsMatch(WithoutAlternatives(question));
     }
@@ -78,6 +80,9 @@ internal sealed class Statement
         }
         return question;
     }
+
+    /// <summary>The same of a sentence with all of its words, and its "all"; null where one is missing.</summary>
+    public bool? HoldsWhole(string sentence) => _words.Count > 1 && (!_asksAll || All.IsMatch(sentence)) && _words.IsSubsetOf(ContentWords.Of(sentence)) ? Holds(sentence) : null;
 
     /// <summary>Whether a sentence in lower case states it (true), denies it (false), or says something else (null).</summary>
     public bool? Holds(string sentence)
@@ -106,7 +111,7 @@ internal sealed class Statement
             return Back.IsMatch(sentence) ? !negated || sentence.Contains("no net", StringComparison.Ordinal) : null;
         }
         if (_words.Count == 0) return null;
-        HashSet<string> said = ContentWords.Of(sentence);
+        HashSet<string> said = ContentWords.Of(sentence.Replace("不", "", StringComparison.Ordinal));
         int opposites = _words.Count(word => Opposing.Any(prefix => said.Contains(prefix + word)));
         if (opposites > 0) negated = !negated;
         int shared = _words.Count(said.Contains) + opposites;

@@ -5,12 +5,16 @@ namespace YiSharp.Evaluation;
 /// <summary>Whether an answer says Yes or No, in so many words or by stating what was asked or its opposite.</summary>
 internal static class YesNoReader
 {
-    private const string Yes = "yes|yeah|yep|yup|sure|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
+    private const string Yes = "yes|yeah|yep|yup|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
     private const string No = "no|nope|not really|neither|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立|不正确|不属实";
+
+    /// <summary>Words that say yes or no only where they begin the answer.</summary>
+    private const string ShortYes = "sure|true[.,!]|true$|i (?:think|believe|guess) so", ShortNo = "not (?:at all|for long)|hardly|false[.,!]|false$|i (?:don't|do not) (?:think|believe) so";
+
     private const string Word = $"(?:({Yes})|({No}))(?:$|[^a-z一-鿿])";
 
-    private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|probably|definitely|clearly|of course|surely) not)\b");
-    private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*{Word}");
+    private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|probably|definitely|clearly|of course|surely|unfortunately|sadly|i'm afraid|i am afraid|i think|i guess|generally|usually) not)\b");
+    private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*(?:({Yes}|{ShortYes})|({No}|{ShortNo}))(?:$|[^a-z一-鿿])");
     /// <summary>The question's own options, a line each, which say neither.</summary>
     private static readonly Regex Echo = Pattern.Of(@"(?:^|\n)[ \t]*(?:(?:options|选项)[ \t]*:[ \t]*\n)?(?:" + string.Join('|', EchoOf("yes", "no"), EchoOf("no", "yes"), EchoOf("是", "否")) + @")(?:\n|$)");
 
@@ -118,6 +122,8 @@ internal static class YesNoReader
             if (OfClaim(question, text, from, to) is { } judged) return judged;
             if (Short.Match(whole) is { Success: true } shortly) return new Finding(shortly.Groups[1].Success ? "No" : "Yes", "statement", from, to, true);
             string conclusion = text.Lower[Clauses.LastOwn(text.Lower, from, to)..to].TrimStart(), head = whole[..Math.Max(0, whole.IndexOf(':', StringComparison.Ordinal))];
+            int but = whole.IndexOf(", but ", StringComparison.Ordinal);
+            if (but > 0 && statement.HoldsWhole(whole[..but]) is bool stated && !Hedge.IsMatch(whole)) return new Finding(stated ? "Yes" : "No", "statement", from, to, true);
             foreach (string part in (string[])[head, conclusion, whole])
             {
                 if (statement.Holds(part) is not bool holds) continue;
