@@ -15,6 +15,7 @@ internal static class YesNoReader
 
     private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|probably|definitely|clearly|of course|surely|unfortunately|sadly|i'm afraid|i am afraid|i think|i guess|generally|usually) not)\b");
     private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*(?:({Yes}|{ShortYes})|({No}|{ShortNo}))(?:$|[^a-z一-鿿])");
+
     /// <summary>The question's own options, a line each, which say neither.</summary>
     private static readonly Regex Echo = Pattern.Of(@"(?:^|\n)[ \t]*(?:(?:options|选项)[ \t]*:[ \t]*\n)?(?:" + string.Join('|', EchoOf("yes", "no"), EchoOf("no", "yes"), EchoOf("是", "否")) + @")(?:\n|$)");
 
