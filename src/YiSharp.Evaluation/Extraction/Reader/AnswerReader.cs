@@ -23,6 +23,7 @@ internal static class AnswerReader
         FoldedText text = FoldedText.Of(output);
         if (text.IsUnfinished) return Extraction.Nothing;
         if (OtherQuestion(text, question.Input) is int asked) text = text.UpTo(asked);
+        if (CutRepetition(text) is int repeated) text = text.UpTo(repeated);
         Func<ExtractionQuestion, FoldedText, Finding?> reader = question.Kind switch
         {
             AnswerKind.Choice => ChoiceReader.Read,
@@ -74,6 +75,14 @@ internal static class AnswerReader
             return before is { IsLowConfidence: false } found && Plain.Contains(found.Rule) && reader(question, text.From(match.Index + match.Length)) is { } after && Plain.Contains(after.Rule) ? found : null;
         }
         return null;
+    }
+
+    /// <summary>Where the last sentence begins, if it is the first half or more of the one before it: of a text that says the same again and again until it is cut off.</summary>
+    private static int? CutRepetition(FoldedText text)
+    {
+        if (Sentences.Of(text.Text) is not [.., var before, var last] || text.Text[before.To - 1] is not ('.' or '。' or '!' or '?')) return null;
+        int said = before.To - before.From, again = last.To - last.From;
+        return again < said && again * 2 >= said && text.Text.AsSpan(before.From, said).StartsWith(text.Text.AsSpan(last.From, again)) ? last.From : null;
     }
 
     private static Extraction ToExtraction(FoldedText text, Finding found) =>

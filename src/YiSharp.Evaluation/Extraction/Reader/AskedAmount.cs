@@ -38,6 +38,9 @@ internal sealed class AskedAmount
     private static readonly Regex EchoAsked = Pattern.Of("([一-鿿]{2,4})(?:多少|几)个?[万亿]?[一-鿿]?");
     private static readonly Regex RateAsked = Pattern.Of(@"\b(?:speed|rate|per|each)\b", "每|速度");
 
+    private static readonly Regex RoundingAsked = Pattern.Of(@"\b(?:round|nearest|decimals?|approximate(?:ly)?|about|use (?:pi|π)|(?:pi|π) (?:as|=|≈))\b", "保留|近似|约|四舍五入|π ?取");
+    private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|no|none|neither|fails?|failed|without)\b|n't\b|[不未没非]");
+
     private static readonly Regex What = Pattern.Of(
         @"\bwhat (?:is|was|are|were|will be|would be) (?:the |his |her |its |their )?(?:[a-z]+ ){0,3}?([a-z]+)"
         + @"(?:$|[?,.]| (?:of|in|on|at|for|from|after|when|if|that|as|to)\b)");
@@ -54,9 +57,9 @@ internal sealed class AskedAmount
         (Pattern.Of(@"\btemperature\b", "气温", "温度"), Units.Dimension.Temperature),
     ];
 
-    private readonly bool _percent, _share;
+    private readonly bool _percent, _share, _isDenied;
     private readonly HashSet<string> _told;
-    private readonly HashSet<double> _given;
+    private readonly HashSet<(double Value, bool IsPercent)> _given;
     private readonly double _scale = 1;
 
     public AskedAmount(string? input)
@@ -85,6 +88,8 @@ internal sealed class AskedAmount
         IsTotal = TotalAsked.IsMatch(asking);
         IsSigned = SignAsked.IsMatch(lower);
         IsRateOpen = RateAsked.IsMatch(asking);
+        IsRounded = RoundingAsked.IsMatch(lower);
+        _isDenied = Negation.IsMatch(asking);
         Echo = EchoAsked.Matches(asking).LastOrDefault()?.Groups[1].Value;
         Measure = CountedBy.Matches(asking).LastOrDefault()?.Groups[1].Value;
         Owner = OwnerAsked.Matches(asking).LastOrDefault()?.Groups[1].Value;
@@ -92,7 +97,7 @@ internal sealed class AskedAmount
         Words = ContentWords.Of(lower[clause..to]);
         Compares = Comparing.IsMatch(asking);
         _told = ContentWords.Of(lower[..clause]);
-        _given = [.. Numerals.In(lower, 0, lower.Length).Select(numeral => numeral.Value * numeral.Scale)];
+        _given = [.. Numerals.In(lower, 0, to).Select(Amount)];
     }
 
     /// <summary>Whether a percentage is asked for.</summary>
@@ -128,6 +133,9 @@ internal sealed class AskedAmount
     /// <summary>Whether it wants a loss as a negative number.</summary>
     public bool IsSigned { get; }
 
+    /// <summary>Whether it wants a rounded value, or says with which π to count.</summary>
+    public bool IsRounded { get; }
+
     /// <summary>Whether the amount may be one per something else, said so or not: 每小时行多少千米.</summary>
     public bool IsRateOpen { get; }
 
@@ -149,8 +157,11 @@ internal sealed class AskedAmount
     /// <summary>How many words of the clause that asks a text has.</summary>
     public int SharedWords(string lower) => ContentWords.Of(lower).Count(Words.Contains);
 
+    /// <summary>Whether a clause denies what the question does not, or the other way round: "10 % did not pass" where is asked how many passed.</summary>
+    public bool IsOpposedBy(string clause) => Negation.IsMatch(clause) != _isDenied;
+
     /// <summary>Whether the question itself has the number.</summary>
-    public bool IsGiven(Numeral numeral) => _given.Contains(numeral.Value * numeral.Scale);
+    public bool IsGiven(Numeral numeral) => _given.Contains(Amount(numeral));
 
     /// <summary>Whether a question is this one, by most of its words.</summary>
     public bool IsAskedAgain(string question)
@@ -162,7 +173,7 @@ internal sealed class AskedAmount
     /// <summary>Whether a sentence with this number says again what the question told: one of its own numbers, in its words.</summary>
     public bool IsRestatedBy(string sentence, Numeral numeral)
     {
-        if (!_given.Contains(numeral.Value * numeral.Scale)) return false;
+        if (!_given.Contains(Amount(numeral))) return false;
         HashSet<string> words = ContentWords.Of(sentence);
         int told = words.Count(_told.Contains);
         return told * 4 >= words.Count * 3 && told > words.Count(Words.Contains);
@@ -173,10 +184,13 @@ internal sealed class AskedAmount
     {
         double value = numeral.Value * numeral.Scale;
         if (numeral.IsPercent && _share && !_percent) value /= 100;
+        if (numeral.IsFraction && IsPercent && value is > 0 and <= 1) value *= 100;
         if (_scale > 1) value = numeral.Scale > 1 || Math.Abs(value) >= 10 * _scale ? value / _scale : numeral.Value;
         if (Unit is { } asked && numeral.Unit is { } unit && unit.Dimension == asked.Dimension && !unit.IsRate && !asked.IsRate) value *= unit.Size / asked.Size;
         return PlainDecimal.Of(value, numeral.Digits);
     }
+
+    private static (double Value, bool IsPercent) Amount(Numeral numeral) => (numeral.Value * numeral.Scale, numeral.IsPercent);
 
     private static Units.Unit? UnitOf(string name)
     {

@@ -37,7 +37,7 @@ internal static class Clauses
     /// <summary>A clause before the main one: its condition, ground, time or contrast.</summary>
     private static readonly Regex Opening = Pattern.Of(
         @"^\s*(?:and |but |so |then )?(?:although|though|even|while|whilst|whereas|despite|unlike|contrary to|instead|rather"
-        + @"|if|since|because|as|given|when|once|after|before|from|with|for|by|of|out of|at|having|starting|in order|to)\b(?:[^,]|,[0-9])*,",
+        + @"|if|assuming|supposing|provided|since|because|as|given|when|once|after|before|from|with|for|by|of|out of|at|having|starting|in order|to)\b(?:[^,]|,[0-9])*,",
         @"^\s*(?:虽然|尽管|虽说|不同于|如果|因为|由于|当|除了)[^,]*,");
 
     /// <summary>[From, To) of each clause of [from, to).</summary>

@@ -22,7 +22,7 @@ internal sealed class FoldedText
         @"\\(?:text|textbf|textit|mathrm|mathbf|mathit|bf|rm|mbox|operatorname)\s?\{([^{}]*)\}",
         @"\\[()\[\],;!:]|\\ |\\left|\\right|\\quad|__|`+|\*\*+");
     private static readonly Regex Emphasis = Pattern.Of(@"\*\*([^*\n]{1,200})\*\*");
-    private static readonly Regex WideSigns = Pattern.Of(@"\\(?:times|cdot|div|approx|log|ln|sqrt)\b", @"\\[dt]frac", @"\\%", @"\\\$");
+    private static readonly Regex WideSigns = Pattern.Of(@"\\(?:times|cdot|div|approx|log|ln|sqrt|pi)\b", @"\\[dt]frac", @"\\%", @"\\\$");
     private static readonly Regex Formula = Pattern.Of(@"\$\$?[^$\n]*[0-9a-zA-Z)}%]\$\$?");
 
     private readonly int _start;
@@ -98,7 +98,7 @@ internal sealed class FoldedText
         _ => c,
     };
 
-    /// <summary>Marks of emphasis and fonts become spaces; a lone asterisk is one of them unless digits, brackets or spaces stand on both sides.</summary>
+    /// <summary>Marks of emphasis and fonts become spaces; a lone asterisk is one of them unless digits, brackets or spaces stand on both sides. The x of "3 x 4" becomes ×.</summary>
     private static string Blank(string text)
     {
         char[] blanked = text.ToCharArray();
@@ -118,6 +118,7 @@ internal sealed class FoldedText
                 "\\div" => "÷",
                 "\\approx" => "≈",
                 "\\sqrt" => "√",
+                "\\pi" => "π",
                 "\\log" or "\\ln" or "\\%" or "\\$" => match.Value[1..],
                 _ => "\\frac",
             };
@@ -135,9 +136,14 @@ internal sealed class FoldedText
         for (int i = 0; i < blanked.Length; i++)
         {
             if (blanked[i] == '*' && !(IsOperand(text, i - 1) && IsOperand(text, i + 1))) blanked[i] = ' ';
+            if (blanked[i] == 'x' && IsSpaced(text, i) && IsTerm(text, i - 2) && IsTerm(text, i + 2)) blanked[i] = '×';
         }
         return new string(blanked);
     }
+
+    private static bool IsSpaced(string text, int at) => at > 0 && at + 1 < text.Length && text[at - 1] == ' ' && text[at + 1] == ' ';
+
+    private static bool IsTerm(string text, int at) => at >= 0 && at < text.Length && text[at] is '$' or '(' or ')' or '%' or '}' or '\\' or (>= '0' and <= '9');
 
     private static bool IsOperand(string text, int at) => at >= 0 && at < text.Length && text[at] is ' ' or '$' or '(' or ')' or (>= '0' and <= '9');
 }

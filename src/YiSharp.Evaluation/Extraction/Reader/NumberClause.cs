@@ -28,32 +28,39 @@ internal static class NumberClause
     private static readonly Regex BeforeOperand = Pattern.Of(
         @"[+×÷*/][\s$¥€£(]*$",
         @"[0-9)%]\s*-\s*[$¥€£(]*$",
-        @"[0-9)] x [$¥€£(]*$",
         @"\b(?:plus|minus|times|divided by|multiplied by|less|subtract|add)\s*[$¥€£]*$");
     private static readonly Regex AfterOperand = Pattern.Of(
         @"^[\s)]*[+×÷*/]\s*[\s$¥€£(]*[0-9]",
         @"^[\s)]*-\s*[$¥€£(]*[0-9]",
-        "^ x [$¥€£]?[0-9]",
         @"^\s*(?:[a-z]+ )?(?:plus|minus|times|divided by|multiplied by)\b");
 
     /// <summary>What stands between two numbers of one expression: an operator or equals sign, units, brackets.</summary>
-    private static readonly Regex WithinExpression = Pattern.Of(@"^[\s)]*(?:[a-z°%²³/]{1,12}[\s)]*){0,2}(?:[+×÷*/=≈-]|x\b)[\s$¥€£(]*$");
+    private static readonly Regex WithinExpression = Pattern.Of(@"^[\s)]*(?:[a-z°%²³/]{1,12}[\s)]*){0,2}[+×÷*/=≈-][\s$¥€£(]*$");
 
     /// <summary>Numbers of the way to an answer, not of what is asked.</summary>
     private static readonly Regex OfMethod = Pattern.Of(
         @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b",
         "^(?:个|种)?(?:方程|未知数|步骤|步|方法|情况|部分|条件|阶段|原因)");
 
-    /// <summary>A number of times an unknown: 3x, 2(x + 10).</summary>
-    private static readonly Regex Coefficient = Pattern.Of(@"^[jnpqtwxyz](?:[^a-z]|$)", @"^\([a-z] ?[+×*-]");
+    /// <summary>A number of times an unknown: 3x, 2(x + 10), 2πr.</summary>
+    private static readonly Regex Coefficient = Pattern.Of(@"^ ?π|^[jnpqtwxyz](?:[^a-z]|$)", @"^\([a-z] ?[+×*-]");
 
     private static readonly Regex NounBehind = Pattern.Of("^ ([a-z]{3,})");
     private static readonly Regex Strong = Pattern.Of(@"\b(?:so|therefore|thus|hence)\b", "所以|因此|故");
     private static readonly Regex Contrast = Pattern.Of(@"\b(?:whereas|while)\b");
     private static readonly Regex ResultVerb = Pattern.Of(@"(?:\b(?:makes|gives|leaves|comes to|totals|equals|yields|adds up to)|得到?|共) ?[$¥€£]*$");
-    private static readonly Regex Together = Pattern.Of(@"^(?: [a-z]+)? (?:altogether|in all|in total|overall)\b", "^[一-鿿]?(?:总共|合计)");
 
-    private const double RoundingShare = 1e-9;
+    /// <summary>Before a number that is said not to be the one.</summary>
+    private static readonly Regex Denied = Pattern.Of(@"(?:\bnot|n't|\brather than|\binstead of) (?:exactly |the )?[$¥€£]?$", "(?:不是|并非|而非|不等于) ?$");
+
+    /// <summary>Before a number that the one that is told is compared with.</summary>
+    private static readonly Regex Compared = Pattern.Of(@"\b(?:(?:up|down) from|compared (?:with|to)|as opposed to|vs\.?|versus) [$¥€£]?$");
+
+    /// <summary>Before the second of two numbers that may be.</summary>
+    private static readonly Regex OrPossibly = Pattern.Of(@"\bor (?:perhaps|maybe|possibly|(?:it|there|this|that|he|she|they) (?:could|might|may))\b|\b(?:could|might|may) (?:also|just as well)\b", "(?:也|或者?|还)有?可能");
+
+    /// <summary>Behind a number, before the word asked for: "9 is the average".</summary>
+    private static readonly Regex IsThe = Pattern.Of("^(?: [a-z]+)? (?:is|are|was|were|will be) (?:the |his |her |its |their )?(?:[a-z]+ ){0,2}$");
 
     /// <summary>What a picked number is; whether there is no single one.</summary>
     public readonly record struct Choice(Numeral? Numeral, string Rule, bool IsSeveral);
@@ -64,6 +71,7 @@ internal static class NumberClause
         List<Numeral> numerals = Units.Attach(lower, Numerals.In(lower, from, to));
         numerals.RemoveAll(numeral => Coefficient.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]));
         numerals.RemoveAll(numeral => OfMethod.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]));
+        numerals.RemoveAll(numeral => Denied.IsMatch(lower[Math.Max(from, numeral.From - 24)..numeral.From]));
         return asked.IsShare ? Ratios(lower, numerals) : numerals;
     }
 
@@ -82,8 +90,9 @@ internal static class NumberClause
     public static Choice Pick(string lower, int from, int to, AskedAmount asked)
     {
         List<Numeral> all = In(lower, from, to, asked);
-        if (WholeOfParts(lower, from, to, all, asked) is { } whole) return new Choice(whole, "sum", false);
-        if (asked.IsTotal && all is [.., { } last] && all.FindAll(numeral => numeral.To <= last.From && numeral.Unit?.Dimension == last.Unit?.Dimension) is { Count: > 1 } parts && IsSum(last, parts)) return new Choice(last, "sum", false);
+        if ((NumberSums.OfParts(lower, from, to, all, asked) ?? NumberSums.Running(lower, all)) is { } whole) return new Choice(whole, "sum", false);
+        if (asked.IsTotal && all is [.., { } last] && all.FindAll(numeral => numeral.To <= last.From && numeral.Unit?.Dimension == last.Unit?.Dimension) is { Count: > 1 } parts && NumberSums.IsSum(last, parts)) return new Choice(last, "sum", false);
+        if (ArePossibilities(lower, from, to, all, asked)) return new Choice(null, "", true);
         if (all.FindLast(numeral => IsTogether(lower, to, numeral, asked)) is { To: > 0 } together) return new Choice(together, "total", false);
         Choice choice = Pick(lower, from, to, all, asked);
         if (choice.Numeral is { } term && ResultOf(lower, all, term) is { } end) choice = new Choice(end, "equation", false);
@@ -102,7 +111,7 @@ internal static class NumberClause
         if (numerals.Count == 0) return default;
         if (numerals.Count == 1) return new Choice(numerals[0], "single_number", false);
 
-        if (asked.Head is { } head && numerals.FindLast(numeral => IsOf(lower, from, numeral, head)) is { To: > 0 } subject) return new Choice(subject, "subject", false);
+        if (asked.Head is { } head && numerals.FindLast(numeral => IsOf(lower, from, to, numeral, head)) is { To: > 0 } subject) return new Choice(subject, "subject", false);
         from = Past(Clauses.PastOpening(lower, from, to), from, ref numerals);
         if (Because.Match(lower[from..to]) is { Success: true } because && !Strong.IsMatch(lower[(from + because.Index)..to])) to = Before(Because, lower, from, to, ref numerals);
         from = Past(Clauses.LastConclusion(lower, from, to, numerals[^1].From), from, ref numerals);
@@ -117,30 +126,16 @@ internal static class NumberClause
         from = Past(Clauses.LastTurn(lower, from, to, numerals[^1].From), from, ref numerals);
         if (numerals.Count == 1) return new Choice(numerals[0], rule, false);
         if (OfNoun(lower, numerals, asked) is { } counted) return new Choice(counted, "subject", false);
+        numerals = Preferred(numerals, numeral => !asked.IsGiven(numeral));
         if (AfterCopula(lower, from, to, numerals) is { } said) return new Choice(said, "statement", false);
         Before(Reason, lower, from, to, ref numerals);
         return new Choice(numerals[^1], "last_number", false);
     }
 
-    /// <summary>What the parts behind a colon add up to, or, where a total is asked for, behind a comma or full stop: 3 of "three bolts in total: 2 blue and 1 white"; null where they do not, or the question asks for one of them.</summary>
-    public static Numeral? WholeOfParts(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
-    {
-        int colon = lower.IndexOf(':', from, to - from);
-        if (colon < 0 && all.Count > 2 && (asked.IsTotal || Together.IsMatch(lower[all[0].To..Math.Min(to, all[0].To + 40)]))) colon = lower.AsSpan(all[0].To, to - all[0].To).IndexOfAny(',', '。', '.') is >= 0 and var comma ? all[0].To + comma : -1;
-        if (colon < 0 || all.FindLast(numeral => numeral.To <= colon) is not { To: > 0 } whole) return null;
-        List<Numeral> parts = all.FindAll(numeral => numeral.From > colon && (whole.Unit is null || numeral.Unit?.Dimension == whole.Unit?.Dimension));
-        if (parts.Count < 2 || !IsSum(whole, parts)) return null;
-        if (asked.IsTotal || Together.IsMatch(lower[whole.To..Math.Min(to, whole.To + 40)])) return whole;
-        HashSet<string> own = ContentWords.Of(lower[from..colon]);
-        return ContentWords.Of(lower[colon..to]).Any(word => asked.Words.Contains(word) && !own.Contains(word)) ? null : whole;
-    }
-
-    private static bool IsSum(Numeral whole, List<Numeral> parts) => Math.Abs(parts.Sum(part => part.Value * part.Scale) - (whole.Value * whole.Scale)) <= RoundingShare * Math.Abs(whole.Value * whole.Scale);
-
     /// <summary>Whether "in total" stands behind a number: at the sentence's end, or anywhere where a total is asked for.</summary>
     private static bool IsTogether(string lower, int to, Numeral numeral, AskedAmount asked)
     {
-        Match together = Together.Match(lower[numeral.To..Math.Min(to, numeral.To + 40)]);
+        Match together = NumberSums.Together.Match(lower[numeral.To..Math.Min(to, numeral.To + 40)]);
         return together.Success && asked.Fits(numeral) && (asked.IsTotal || lower.AsSpan(numeral.To + together.Length, to - numeral.To - together.Length).Trim(" .!。").IsEmpty);
     }
 
@@ -168,9 +163,20 @@ internal static class NumberClause
         return result;
     }
 
-    /// <summary>Whether "the speed is" stands before a number.</summary>
-    private static bool IsOf(string lower, int from, Numeral numeral, string head)
+    /// <summary>Whether [from, to) has two numbers that may be, and concludes nothing from that.</summary>
+    private static bool ArePossibilities(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
     {
+        if (OrPossibly.Match(lower[from..to]) is not { Success: true } or) return false;
+        int at = from + or.Index;
+        return all.FindLast(numeral => numeral.To <= at && asked.Fits(numeral)) is { To: > 0 } one && all.Find(numeral => numeral.From >= at && asked.Fits(numeral)) is { To: > 0 } other && one.Value != other.Value
+            && Clauses.LastConclusion(lower, at, to, all[^1].From) == at;
+    }
+
+    /// <summary>Whether "the speed is" stands before a number, or "is the speed" behind it.</summary>
+    private static bool IsOf(string lower, int from, int to, Numeral numeral, string head)
+    {
+        string behind = lower[numeral.To..Math.Min(to, numeral.To + 60)];
+        if (behind.IndexOf(head, StringComparison.Ordinal) is > 0 and var word && IsThe.IsMatch(behind[..word])) return true;
         string before = lower[Math.Max(from, numeral.From - 60)..numeral.From];
         int at = before.LastIndexOf(head, StringComparison.Ordinal);
         return at >= 0 && (Equal.IsMatch(before[(at + head.Length)..]) || (head == AskedAmount.Remainder && before.AsSpan(at + head.Length).Trim() is "of" or ""));
@@ -224,6 +230,7 @@ internal static class NumberClause
             fitting = Preferred(fitting, numeral => numeral.Unit is null || numeral.Unit?.Dimension == dimension);
         }
         if (asked.Measure is { } measure) fitting = Preferred(fitting, numeral => lower.AsSpan(numeral.To).StartsWith(measure, StringComparison.Ordinal));
+        fitting = Preferred(fitting, numeral => !Compared.IsMatch(lower[Math.Max(0, numeral.From - 24)..numeral.From]));
         return Preferred(fitting, numeral => !IsOperand(lower, numeral));
     }
 
@@ -265,7 +272,7 @@ internal static class NumberClause
     /// </summary>
     private static List<Numeral> OfClause(string lower, int from, int to, List<Numeral> numerals, AskedAmount asked)
     {
-        (int Words, List<Numeral> Numerals) best = (0, []);
+        (int Rank, List<Numeral> Numerals) best = (0, []);
         bool tied = false;
         foreach ((int start, int end) in Clauses.Of(lower, from, to))
         {
@@ -273,8 +280,10 @@ internal static class NumberClause
             if (inside.Count == 0) continue;
             HashSet<string> said = ContentWords.Of(lower[start..end]);
             int words = said.Count(asked.Words.Contains);
-            tied = words == best.Words || (words < best.Words && (tied || words == said.Count));
-            if (words > best.Words) best = (words, inside);
+            bool isOpposed = asked.IsOpposedBy(lower[start..end]);
+            int rank = words == 0 ? 0 : (2 * words) - (isOpposed ? 1 : 0);
+            tied = rank == best.Rank || (rank < best.Rank && (tied || (words == said.Count && !isOpposed)));
+            if (rank > best.Rank) best = (rank, inside);
         }
         return tied ? [] : best.Numerals;
     }
@@ -284,6 +293,7 @@ internal static class NumberClause
         if (index + 1 >= numerals.Count) return false;
         string gap = lower[numerals[index].To..Math.Max(numerals[index].To, numerals[index + 1].From)];
         string before = lower[from..numerals[index].From].TrimEnd('$', ' ');
+        if (before.EndsWith("by", StringComparison.Ordinal)) return false; // it fell by 12 to 5
         if (before.EndsWith("from", StringComparison.Ordinal)) return AnywhereFrom.IsMatch(before) && Range.IsMatch(gap);
         if (Range.IsMatch(gap) && !gap.Contains(" - ", StringComparison.Ordinal)) return true;
         return gap.Length < 40 && gap.Contains("and", StringComparison.Ordinal) && BetweenAnd.IsMatch(before);

@@ -11,12 +11,20 @@ internal static class NumberReader
 
     private static readonly Regex First = Pattern.Of(@"^\s*(?:(?:about|exactly|roughly|约|大约)\s*)?[$¥€£]?$");
     private static readonly Regex UnitThenEnd = Pattern.Of(@"^\s*(?:[a-z/°%²³]+(?: (?:per|a|an|of)? ?[a-z/]+)?|[一-鿿]{1,4})?\s*(?:[.,;。!]|\bbecause|\bsince|\(|,? as\b|$)");
+    private static readonly Regex Verb = Pattern.Of(@"^ (?:is|are|was|were|will|has|have|had|can|do|does|did)\b");
     private static readonly Regex Label = Pattern.Of(@"(?:^|\n)[ \t]*(?:\(?[0-9]{1,2}[.)]|[-•]|step [0-9]{1,2}\s*[:.]|第[0-9一二三四五六七八九十]{1,2}步)(?:[ \t]|[一-鿿:])");
     private static readonly Regex LossBefore = Pattern.Of(@"\b(?:loss|deficit|debt) (?:is |was |of |comes to )?(?:about |exactly )?[$¥€£]*$", @"\b(?:lost|loses?|losing) (?:about |exactly )?[$¥€£]*$", @"(?:亏损?|负债|下降|减少)了?(?:是|为)?[¥ ]*$");
     private static readonly Regex LossBehind = Pattern.Of("^ (?:dollar )?(?:loss|deficit)");
 
+    /// <summary>Between an exact value and one that comes near to it.</summary>
+    private static readonly Regex Nearly = Pattern.Of(@"^ *[,(]? *(?:≈|(?:or |which is )?(?:about|roughly|approximately)|约(?:等于|为|是)?) *[$¥€£]?$");
+    private static readonly Regex LastWord = Pattern.Of("[0-9] ([a-z]{2,})$");
+    private static readonly Regex Word = Pattern.Of("[a-z]{2,}");
+
     /// <summary>One of two answers that hold under opposite conditions.</summary>
     private static readonly Regex Otherwise = Pattern.Of(@"\b(?:if not|otherwise|if (?:it|they|he|she|that|this|we|you) (?:is|are|does|do|did|was|were)(?:n't| not))\b", "否则|如果不|若不");
+    private static readonly Regex AgainIf = Pattern.Of(@"[.;\n] *(?:and |but |or )?if\b|, (?:but|while|whereas|or) if\b", "[。;,\n] *(?:而|但)?(?:如果|若|假如)");
+    private static readonly Regex Further = Pattern.Of(@"\b(?:then|also|again|next|too)\b", "再|又|接着|然后");
     private static readonly Regex Condition = Pattern.Of(@"\bif\b", "如果|若|假如");
     private const int MostParts = 8, LongestEcho = 40, LongestAlternative = 300;
 
@@ -42,7 +50,7 @@ internal static class NumberReader
         if (Last(Total, text, asked, out _) is { } total) return Found(total, "total");
         if (text.Bold is (int boldFrom, int boldTo) && NumberClause.Pick(text.Lower, boldFrom, boldTo, asked).Numeral is { } bold && !IsLabel(text, bold))
             return Found(Extended(text, bold), "bold");
-        if (Wording.Refusal.IsMatch(text.Lower) || Wording.IsUnfinished(text, (from, to) => Numerals.In(text.Lower, from, to).Count > 0) || LacksResult(text)) return null;
+        if (Wording.Refusal.IsMatch(text.Lower) || Wording.IsUnfinished(text, (from, to) => Numerals.In(text.Lower, from, to).Count > 0) || LacksResult(text) || IsCutWord(text, question.Input)) return null;
 
         if (AreAlternatives(text, asked)) return null;
         List<(int From, int To)> sentences = Sentences.Of(text.Text);
@@ -53,7 +61,7 @@ internal static class NumberReader
         if (EchoOf(text, asked) is { } echoed) return Found(echoed, "echo");
         return (BeforeQuestion(text, sentences, asked) ?? Telling(text, sentences, asked)) is { Numeral: { } told } choice ? Found(told, choice.Rule) : null;
 
-        Finding Found(Numeral numeral, string rule) => asked.Write(IsLoss(text, numeral, asked) ? numeral with { Value = -numeral.Value } : numeral) is { } answer ? new(answer, rule, numeral.From, numeral.To, rule is "last_number") : new(null, TooLong, numeral.From, numeral.To);
+        Finding Found(Numeral reached, string rule) => (ExactOf(text, reached, asked) ?? reached) is var numeral && asked.Write(IsLoss(text, numeral, asked) ? numeral with { Value = -numeral.Value } : numeral) is { } answer ? new(answer, rule, numeral.From, numeral.To, rule is "last_number") : new(null, TooLong, numeral.From, numeral.To);
     }
 
     /// <summary>The number before the last colon that ends a line, where every line below tells one part of it.</summary>
@@ -67,7 +75,7 @@ internal static class NumberReader
             if (NumberClause.In(text.Lower, from, to, asked) is not [var part]) return null;
             all.Add(part);
         }
-        return NumberClause.WholeOfParts(text.Lower, sentences[head].From, sentences[^1].To, all, asked);
+        return NumberSums.OfParts(text.Lower, sentences[head].From, sentences[^1].To, all, asked);
     }
 
     /// <summary>The number of a sentence with no other that the numbers of all later ones add up to, where a total is asked for.</summary>
@@ -76,7 +84,7 @@ internal static class NumberReader
         for (int i = Math.Max(0, sentences.Count - MostParts); asked.IsTotal && i + 1 < sentences.Count; i++)
         {
             List<Numeral> all = NumberClause.In(text.Lower, sentences[i].From, sentences[^1].To, asked);
-            if (all.Count(numeral => numeral.To <= sentences[i].To) == 1 && NumberClause.WholeOfParts(text.Lower, sentences[i].From, sentences[^1].To, all, asked) is { } whole && whole.To <= sentences[i].To) return whole;
+            if (all.Count(numeral => numeral.To <= sentences[i].To) == 1 && NumberSums.OfParts(text.Lower, sentences[i].From, sentences[^1].To, all, asked) is { } whole && whole.To <= sentences[i].To) return whole;
         }
         return null;
     }
@@ -89,12 +97,19 @@ internal static class NumberReader
         for (int at = text.Lower.IndexOf(words, StringComparison.Ordinal); at >= 0; at = text.Lower.IndexOf(words, at + 1, StringComparison.Ordinal))
         {
             int from = at + words.Length, to = Math.Min(Sentences.EndOf(text.Text, from), from + LongestEcho);
+            if (IsInBrackets(text.Text, at)) continue;
             while (from < to && text.Text[from] is ' ' or '约' or '要' or ':' or '了') from++;
             if (NumberClause.In(text.Lower, from, to, asked) is not [{ From: var start } numeral, ..] || start != from || (to < text.Text.Length && NumberClause.IsOperand(text.Lower, numeral))) continue;
             if ((echoed is { } other && other.Value != numeral.Value) || Wording.Hypothesis.IsMatch(text.Lower[Sentences.StartOf(text.Text, at)..at])) return null;
             echoed = numeral;
         }
         return echoed is { } found && Clauses.LastConclusion(text.Lower, found.To, text.Lower.Length) == found.To && text.Lower.AsSpan(found.To).IndexOf('=') < 0 ? found : null;
+    }
+
+    private static bool IsInBrackets(string text, int at)
+    {
+        ReadOnlySpan<char> before = text.AsSpan(Math.Max(0, at - LongestEcho), Math.Min(at, LongestEcho));
+        return before.LastIndexOf('(') > before.LastIndexOf(')');
     }
 
     /// <summary>Whether a number is called a loss where the question wants it negative.</summary>
@@ -154,11 +169,33 @@ internal static class NumberReader
     /// <summary>Whether the text ends with one number under a condition and another one otherwise.</summary>
     private static bool AreAlternatives(FoldedText text, AskedAmount asked)
     {
-        if (Otherwise.Matches(text.Lower).LastOrDefault() is not { } otherwise) return false;
-        int from = Condition.Matches(text.Lower[..otherwise.Index]).LastOrDefault()?.Index ?? -1, to = Sentences.EndOf(text.Text, otherwise.Index);
-        if (from < 0 || otherwise.Index - from > LongestAlternative || Clauses.LastConclusion(text.Lower, to, text.Lower.Length) > to) return false;
+        bool isOpposite = Otherwise.Matches(text.Lower).LastOrDefault() is not null;
+        if ((isOpposite ? Otherwise : AgainIf).Matches(text.Lower).LastOrDefault() is not { } otherwise) return false;
+        int from = Condition.Matches(text.Lower[..otherwise.Index]).LastOrDefault()?.Index ?? -1, to = Sentences.EndOf(text.Text, otherwise.Index + otherwise.Length);
+        if (from < 0 || otherwise.Index - from > LongestAlternative || (!isOpposite && GoesOn(otherwise.Index + otherwise.Length)) || Clauses.LastConclusion(text.Lower, to, text.Lower.Length) > to) return false;
         Numeral? one = NumberClause.Pick(text.Lower, from, otherwise.Index, asked).Numeral, other = NumberClause.Pick(text.Lower, otherwise.Index, to, asked).Numeral;
         return one is not null && other is not null && one.Value.Value != other.Value.Value;
+
+        bool GoesOn(int at) => Sentences.EndOf(text.Text, at) is var end && (Further.IsMatch(text.Lower[at..end]) || Numerals.In(text.Lower, end, text.Lower.Length).Count > 0);
+    }
+
+    /// <summary>The exact value of which a number comes only near, right before it: 9π of "9π ≈ 28.27", and 1/3 of "1/3 ≈ 0.33" where a share is asked for; null without one, or where the question wants it rounded.</summary>
+    private static Numeral? ExactOf(FoldedText text, Numeral near, AskedAmount asked)
+    {
+        int point = text.Text.IndexOf('.', near.From, near.To - near.From), from = Sentences.StartOf(text.Text, near.From);
+        if (asked.IsRounded || point < 0 || Numerals.In(text.Lower, from, near.From) is not [.., { IsFraction: true } exact] || exact.IsPercent != near.IsPercent) return null;
+        if (!Nearly.IsMatch(text.Lower[exact.To..near.From]) || NumberClause.IsOperand(text.Lower, exact) || !(asked.IsShare || text.Text.AsSpan(exact.From, exact.To - exact.From).ContainsAny('π', '√'))) return null;
+        int decimals = text.Text.AsSpan(point + 1, near.To - point - 1).IndexOfAnyExceptInRange('0', '9') is >= 0 and var count ? count : near.To - point - 1;
+        return Math.Abs(exact.Value - near.Value) <= 0.51 * Math.Pow(10, -decimals) ? exact : null;
+    }
+
+    /// <summary>Whether the text ends within the word behind a number: one that is no word of the question or the text, but the beginning of one.</summary>
+    private static bool IsCutWord(FoldedText text, string? input)
+    {
+        if (LastWord.Match(text.Lower) is not { Success: true } last || Units.Named(last.Groups[1].Value) is not null) return false;
+        string word = last.Groups[1].Value;
+        string[] words = [.. Word.Matches((input ?? "").ToLowerInvariant() + ' ' + text.Lower[..last.Index]).Select(match => match.Value)];
+        return !words.Contains(word) && words.Any(other => other.StartsWith(word, StringComparison.Ordinal) && ContentWords.Stem(other) != ContentWords.Stem(word)) && !words.Any(other => ContentWords.Stem(other) == ContentWords.Stem(word));
     }
 
     /// <summary>Whether the last sentence ends with an unsolved equation, or has no end mark and no number near its end, though its other clauses have some.</summary>
@@ -192,10 +229,11 @@ internal static class NumberReader
     {
         (int from, int to) = (sentence.From, Math.Min(text.Text.Length, sentence.To + 1));
         List<Numeral> numerals = NumberClause.In(text.Lower, from, to, asked);
-        if (numerals.Count == 0 || text.Lower.AsSpan(from, to - from).ContainsAny('=', '→') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
+        if (numerals.Count == 0 || NumberSums.Running(text.Lower, numerals) is not null || text.Lower.AsSpan(from, to - from).ContainsAny('=', '→') || !First.IsMatch(text.Lower[from..numerals[0].From])) return null;
         if (asked.Noun is { } noun && IsOfOther(text.Lower, numerals[0], noun) && Numerals.In(text.Lower, numerals[0].To, text.Lower.Length).Any(numeral => NumberClause.StemBehind(text.Lower, numeral) == noun)) return null;
         if (numerals.Count > 1 && Clauses.LastConclusion(text.Lower, from, to, numerals[^1].From) > from) return null;
-        return UnitThenEnd.IsMatch(text.Lower[numerals[0].To..Math.Min(text.Lower.Length, numerals[0].To + 40)]) ? numerals[0] : null;
+        string behind = text.Lower[numerals[0].To..Math.Min(text.Lower.Length, numerals[0].To + 40)];
+        return UnitThenEnd.IsMatch(behind) && !Verb.IsMatch(behind) ? numerals[0] : null;
     }
 
     /// <summary>Whether a word other than a noun stands right behind a number.</summary>

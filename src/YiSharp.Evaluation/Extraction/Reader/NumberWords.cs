@@ -14,17 +14,18 @@ internal static class NumberWords
 
     /// <summary>English number words, lower case.</summary>
     public static readonly Regex English = Pattern.Of(
-        @"\b(?:(?:minus|negative)[ -])?(?:"
+        @"\b(?:"
         + $"(?:{Unit}|{Scale}|dozen|a (?:hundred|thousand|million|dozen))"
         + $@"(?:[ -](?:and )?(?:{Unit}|{Scale})\b)*"
         + $"(?: and (?:a|one|two|three)[ -](?:{Part}))?"
         + $"(?: point(?: (?:{Digit}))+)?"
         + $"(?:[ -](?:{Part}))?"
-        + @"|(?:an? |one[- ])?(?:half|quarter|third|fourth|fifth|sixth|eighth|tenth)|an? (?:hour|day|week|month|year) and a half)\b");
+        + @"|(?:an? |one[- ])?(?:half|quarter|third|fourth|fifth|sixth|eighth|tenth)"
+        + @"|an? (?:hour|minute|day|week|month|year))\b");
 
     /// <summary>Chinese numerals.</summary>
     public static readonly Regex Chinese = Pattern.Of(
-        $"负?(?:百分之|[零〇{Numeral}百千万亿]+分之)?[零〇{Numeral}百千万亿]+(?:点[零〇一二三四五六七八九]+)?(?:又[{Numeral}]+分之[{Numeral}]+)?(?:个?半)?", "一?半(?:个小时|小时|天|年)");
+        $"(?:百分之|[零〇{Numeral}百千万亿]+分之)?[零〇{Numeral}百千万亿]+(?:点[零〇一二三四五六七八九]+[百千万亿]{{0,2}})?(?:又[{Numeral}]+分之[{Numeral}]+)?(?:个?半)?", "一?半(?:个小时|小时|天|年)");
 
     private static readonly Dictionary<string, double> Values =
         Unit.Split('|').Zip([.. Enumerable.Range(0, 20).Select(i => (double)i), 20, 30, 40, 50, 60, 70, 80, 90]).ToDictionary();
@@ -35,14 +36,25 @@ internal static class NumberWords
     };
 
     private const string Digits = "零一二三四五六七八九";
+    private const int MostNumerals = 40;
+
+    private static readonly (char Sign, double Scale)[] Scales = [('亿', 1e8), ('万', 1e4), ('千', 1e3), ('百', 100), ('十', 10)];
 
     private static readonly string[] Names = Unit.Split('|');
     private static readonly Regex SmallNumber = Pattern.Of("^([^0-9]*)([1-9][0-9]?)([^0-9]*)$");
 
-    /// <summary>A match without what belongs to the word behind it: 千克, 半小时, 两个半圆.</summary>
+    /// <summary>What follows "an hour" where that is a number: "and a half", "and 40 minutes".</summary>
+    private static readonly Regex AndMore = Pattern.Of($@"^,? and (?:a half|a quarter|a third|[0-9]|(?:{Unit})\b)");
+
+    /// <summary>A number of something before "an hour", which is then what it is counted by.</summary>
+    private static readonly Regex Rate = Pattern.Of(@"[0-9] ?[$€£]?(?:[a-z]+ )?$");
+
+    /// <summary>A match without what belongs to the word behind it: 千克, 半小时, 两个半圆, "an hour and …"; empty where an "an" counts nothing.</summary>
     public static string Trimmed(string part, Match match)
     {
         string numerals = match.Value;
+        if (numerals.IndexOf(' ', StringComparison.Ordinal) is > 0 and < 3 and var article && Units.Named(numerals[(article + 1)..]) is not null)
+            return AndMore.IsMatch(part[(match.Index + match.Length)..Math.Min(part.Length, match.Index + match.Length + 20)]) && !Rate.IsMatch(part[Math.Max(0, match.Index - 20)..match.Index]) ? numerals[..article] : "";
         int to = match.Index + match.Length;
         if (numerals.Length > 1 && numerals[^1] == '千' && to < part.Length && part[to] is '克' or '米' or '瓦') return numerals[..^1];
         if (numerals.IndexOf('半', StringComparison.Ordinal) is >= 0 and var half && half < numerals.Length - 1) return numerals[..(half + 1)];
@@ -77,15 +89,14 @@ internal static class NumberWords
     /// <summary>What English words say.</summary>
     public static double ParseEnglish(string words)
     {
+        if (words is "a" or "an") return 1;
         double total = 0, group = 0;
-        bool negative = false, any = false;
+        bool any = false;
         string[] parts = words.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries);
         for (int i = 0; i < parts.Length; i++)
         {
             string word = parts[i];
-            if (word is "minus" or "negative") negative = true;
-            else if (word is "a" or "an" or "and") continue;
-            else if (word is "hour" or "day" or "week" or "month" or "year") return 1.5;
+            if (word is "a" or "an" or "and") continue;
             else if (word == "point")
             {
                 group += Decimals(parts[(i + 1)..].Select(digit => (int)Values[digit]));
@@ -102,7 +113,7 @@ internal static class NumberWords
             else if (Parts.TryGetValue(word[..3], out double denominator)) group = WithPart(parts, i, group, denominator);
             any = true;
         }
-        return (negative ? -1 : 1) * (total + group);
+        return total + group;
     }
 
     /// <summary>"Two and a half" adds, "two thirds" divides.</summary>
@@ -117,14 +128,12 @@ internal static class NumberWords
     /// <summary>What Chinese numerals say.</summary>
     public static double ParseChinese(string numerals)
     {
-        bool negative = numerals[0] == '负';
-        if (negative) numerals = numerals[1..];
         if (numerals.TrimStart('一')[0] == '半') return 0.5;
         double extra = 0;
         if (numerals.EndsWith('半')) (numerals, extra) = (numerals.TrimEnd('半', '个'), 0.5);
         int mixed = numerals.IndexOf('又', StringComparison.Ordinal);
         double value = mixed > 0 ? Plain(numerals[..mixed]) + Fraction(numerals[(mixed + 1)..]) : Plain(numerals);
-        return (negative ? -1 : 1) * (value + extra);
+        return value + extra;
     }
 
     private static double Plain(string numerals) => numerals.Contains("分之", StringComparison.Ordinal) ? Fraction(numerals) : Whole(numerals);
@@ -139,34 +148,27 @@ internal static class NumberWords
     private static double Whole(string numerals)
     {
         int point = numerals.IndexOf('点', StringComparison.Ordinal);
-        string decimals = point < 0 ? "" : numerals[(point + 1)..];
-        if (point >= 0) numerals = numerals[..point];
-        double total = 0, section = 0, digit = 0;
-        bool scaled = false;
-        var plain = "";
-        foreach (char c in numerals)
-        {
-            double scale = c switch { '十' => 10, '百' => 100, '千' => 1_000, '万' => 1e4, '亿' => 1e8, _ => 0 };
-            if (scale == 0)
-            {
-                digit = DigitOf(c);
-                plain += (char)('0' + (int)digit);
-                continue;
-            }
-            scaled = true;
-            if (scale >= 1e4)
-            {
-                total = (total + section + digit == 0 ? 1 : total + section + digit) * scale;
-                section = 0;
-            }
-            else section += (digit == 0 ? 1 : digit) * scale;
-            digit = 0;
-        }
-        double whole = scaled || plain.Length == 0 ? total + section + digit : double.Parse(plain, CultureInfo.InvariantCulture);
-        return whole + Decimals(decimals.Select(DigitOf));
+        if (point < 0) return Scaled(numerals);
+        string decimals = numerals[(point + 1)..].TrimEnd('百', '千', '万', '亿'), scale = numerals[(point + 1 + decimals.Length)..];
+        return (Scaled(numerals[..point]) + Decimals(decimals.Select(DigitOf))) * (scale.Length == 0 ? 1 : Scaled(scale));
     }
 
-    private static int DigitOf(char c) => c switch { '〇' => 0, '两' => 2, _ => Digits.IndexOf(c, StringComparison.Ordinal) };
+    /// <summary>Of Chinese words of scale with numerals or digits between: what stands before the largest word of scale times that, and what stands behind it; a lone digit behind counts tenths of it: 三万五.</summary>
+    public static double Scaled(string numerals)
+    {
+        if (numerals.Length > MostNumerals) return double.NaN;
+        foreach ((char sign, double scale) in Scales)
+        {
+            int at = numerals.LastIndexOf(sign);
+            if (at < 0) continue;
+            string behind = numerals[(at + 1)..];
+            double rest = behind.Length == 0 ? 0 : behind.Length == 1 && scale >= 100 ? DigitOf(behind[0]) * scale / 10 : Scaled(behind);
+            return ((at == 0 ? 1 : Scaled(numerals[..at])) * scale) + rest;
+        }
+        return numerals.Length == 0 ? 0 : double.Parse(string.Concat(numerals.Select(c => c == '.' ? "." : DigitOf(c).ToString(CultureInfo.InvariantCulture))), CultureInfo.InvariantCulture);
+    }
+
+    private static int DigitOf(char c) => c switch { '〇' => 0, '两' => 2, _ when char.IsAsciiDigit(c) => c - '0', _ => Digits.IndexOf(c, StringComparison.Ordinal) };
 
     private static double Decimals(IEnumerable<int> digits) => double.Parse("0." + string.Concat(digits) + "0", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace YiSharp.Evaluation;
@@ -6,30 +5,23 @@ namespace YiSharp.Evaluation;
 /// <summary>Finds numbers in a text in lower case: in digits, in words, in Chinese numerals.</summary>
 internal static class Numerals
 {
-    private const string Digits = @"(?:[0-9]{1,3}(?:(?:,|\{,\}|\\,)[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+";
-    private const string Fractions = "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞";
-    private const string Superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+    private const int SignRoom = 24, LongestBound = 24;
 
-    private static readonly double[] FractionValues = [1 / 4d, 1 / 2d, 3 / 4d, 1 / 3d, 2 / 3d, 1 / 5d, 2 / 5d, 3 / 5d, 4 / 5d, 1 / 6d, 5 / 6d, 1 / 8d, 3 / 8d, 5 / 8d, 7 / 8d];
+    /// <summary>"Negative" is a sign wherever it stands, "minus" only where nothing stands before it to subtract from.</summary>
+    private static readonly Regex SignWord = Pattern.Of(
+        @"\b(negative)[ -]$",
+        @"(?:^|[.,:;=≈(""→]\s*)(minus)[ -]$",
+        @"\b(?:is|are|was|were|be|been|it's|at|to|of|about|roughly|nearly|exactly|just|only|or|than|still|now|currently|then|equals|becomes?|reach(?:es|ed)|gives?|gets?|got|has|have|had|shows?|reads?) (minus)[ -]$",
+        "(零下|负的?)$");
 
-    private static readonly Regex Plain = Pattern.Of(
-        @"\\frac\s*\{\s*(-?[0-9.]+)\s*\}\s*\{\s*([0-9.]+)\s*\}",
-        $@"({Digits})(?:e([-+]?[0-9]{{1,3}})\b)?",
-        @"\\frac\s*([0-9])\s*([0-9])",
-        $"[{Fractions}]");
-
-    private static readonly Regex PowerOfTen = Pattern.Of($@"^\s*(?:×|x|\*)\s*10\s?\^?\s?\{{?(-?[0-9]{{1,3}}|[{Superscripts}])\}}?");
-    private static readonly Regex Over = Pattern.Of(@"^ ?[/⁄] ?([0-9]+(?:\.[0-9]+)?)");
-    private static readonly Regex MixedOver = Pattern.Of("^(?: | and | ?又 ?)([0-9]{1,2})[/⁄]([0-9]{1,2})(?:[^0-9]|$)");
-    private static readonly Regex AndHalf = Pattern.Of(@"^ and a half\b");
-    private static readonly Regex Scales = Pattern.Of(@"^\s?(?:(k|m|bn)\b|(thousand|million|billion)\b|(万亿|亿|万|百(?:万)?|千)(?:[^克米瓦卡帕焦字伏]|$))");
-    private static readonly Regex Percent = Pattern.Of(@"^\s*(?:%|‰|percent\b|per cent\b|percentage points?)");
-    private static readonly Regex Below = Pattern.Of(@"^[^.,;0-9\n]{0,24}?\b(?:below|under|beneath) (?:zero|freezing|sea level|(?:the )?(?:water|surface|ground))");
-    private static readonly Regex MinusBefore = Pattern.Of(@"(?:^|[.:=,\n] ?|\b(?:is|was|to|at|be|of|equals|about|now|only) )((?:minus|negative) [$¥€£]?)$");
+    private static readonly Regex Below = Pattern.Of(@"^[^.,;0-9\n]{0,24}?\b(?:below|under|beneath) (?:zero|freezing|sea level|(?:the )?(?:water|surface|ground))", @"^(?: degrees)? below[.!]*$");
     private static readonly Regex Ordinal = Pattern.Of(@"^(?:st|nd|rd|th)\b");
     private static readonly Regex BeforeOne = Pattern.Of(@"(?:^|[.:=\n]|\b(?:is|are|was|were|be|has|have|had|with|only|just|exactly|gets?|needs?|leaves?|equals))\s*$");
     private static readonly Regex PronounOne = Pattern.Of(
         @"^\s*[,;:]", @"^\s*(?:of|way|another|who|that|which|can|must|should|could|would|might|to|more|side|hand|needs?|has|is|the)\b");
+    private static readonly Regex OneIn = Pattern.Of("^ (?:in|out of) (?:every )?(?:[0-9]|(?:two|three|four|five|six|seven|eight|nine|ten|a hundred|a thousand)\\b)");
+    private static readonly Regex OneUnit = Pattern.Of("^ (?:hour|minute|week|month|year|dollar|cent|mile|met(?:er|re)|foot|inch|litre|liter|kilogram|gram|ton|percent)\\b");
+    private static readonly Regex BetweenScales = Pattern.Of("^(?: |,? and )$");
     private static readonly Regex ChineseOne = Pattern.Of("^[种者边角步共样起定]");
 
     /// <summary>Every number in [from, to) of a text, in order; their units are not looked for.</summary>
@@ -39,10 +31,10 @@ internal static class Numerals
         var found = new List<Numeral>();
         var taken = new bool[part.Length];
         int end = 0;
-        foreach (Match match in Plain.Matches(part))
+        foreach (Match match in NumeralInDigits.Beginning.Matches(part))
         {
             if (match.Index < end || IsInWord(part, match)) continue;
-            Numeral numeral = Read(part, match);
+            Numeral numeral = WithSign(part, NumeralInDigits.Read(part, match));
             end = numeral.To;
             if (!double.IsFinite(numeral.Value)) continue;
             found.Add(numeral);
@@ -51,7 +43,7 @@ internal static class Numerals
         AddWords(part, NumberWords.English, NumberWords.ParseEnglish, taken, found);
         AddWords(part, NumberWords.Chinese, NumberWords.ParseChinese, taken, found);
         found.Sort((a, b) => a.From - b.From);
-        return [.. found.Select(numeral => numeral with { From = numeral.From + from, To = numeral.To + from })];
+        return [.. Joined(part, found).Select(numeral => numeral with { From = numeral.From + from, To = numeral.To + from })];
     }
 
     private static void AddWords(string part, Regex words, Func<string, double> parse, bool[] taken, List<Numeral> found)
@@ -64,96 +56,11 @@ internal static class Numerals
             double value = parse(numerals);
             if (!double.IsFinite(value)) continue;
             bool isHundredths = numerals.Contains("百分之", StringComparison.Ordinal);
-            found.Add(WithSign(part, new Numeral(match.Index, to, isHundredths ? value * 100 : value)
-            {
-                IsPercent = isHundredths || Percent.IsMatch(After(part, to)),
-                IsFraction = !isHundredths && value is > -1 and < 1 and not 0,
-            }));
+            if (isHundredths) value *= 100;
+            bool isPercent = isHundredths || NumeralInDigits.IsPercentAt(part, ref to, ref value);
+            found.Add(WithSign(part, new Numeral(match.Index, to, value) { IsPercent = isPercent, IsFraction = !isPercent && value is > -1 and < 1 and not 0 }));
         }
     }
-
-    private static Numeral Read(string part, Match match)
-    {
-        int to = match.Index + match.Length;
-        double value;
-        bool isFraction = true;
-        string? digits = null;
-        if (match.Groups[1].Success) value = Parse(match.Groups[1].Value) / Parse(match.Groups[2].Value);
-        else if (match.Groups[5].Success) value = Parse(match.Groups[5].Value) / Parse(match.Groups[6].Value);
-        else if (!match.Groups[3].Success) value = FractionValues[Fractions.IndexOf(match.Value[0], StringComparison.Ordinal)];
-        else
-        {
-            value = Parse(match.Groups[3].Value);
-            if (match.Groups[4].Success) value *= Math.Pow(10, int.Parse(match.Groups[4].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
-            isFraction = Continue(part, ref value, ref to);
-            if (to == match.Index + match.Length && !match.Value.AsSpan().ContainsAny('.', 'e')) digits = WithoutSeparators(match.Value);
-            value = Math.Min(value, double.MaxValue); // too large for a double, and too long to be an answer: still the number that stands there
-        }
-        double scale = ScaleAt(part, match.Index, ref to);
-        Match percent = Percent.Match(After(part, to));
-        return WithSign(part, new Numeral(match.Index, to + percent.Length, value) { IsPercent = percent.Success, IsFraction = isFraction, Scale = scale, Digits = digits });
-    }
-
-    /// <summary>What follows digits and is part of their number; whether that makes a fraction of them.</summary>
-    private static bool Continue(string part, ref double value, ref int to)
-    {
-        string after = After(part, to);
-        if (PowerOfTen.Match(after) is { Success: true } power)
-        {
-            string exponent = power.Groups[1].Value;
-            int superscript = Superscripts.IndexOf(exponent, StringComparison.Ordinal);
-            value *= Math.Pow(10, superscript >= 0 ? superscript : int.Parse(exponent, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
-            to += power.Length;
-        }
-        else if (MixedOver.Match(after) is { Success: true } mixed && Parse(mixed.Groups[1].Value) < Parse(mixed.Groups[2].Value))
-        {
-            value += Parse(mixed.Groups[1].Value) / Parse(mixed.Groups[2].Value);
-            to += mixed.Groups[2].Index + mixed.Groups[2].Length;
-        }
-        else if (Over.Match(after) is { Success: true } over && Parse(over.Groups[1].Value) != 0)
-        {
-            value /= Parse(over.Groups[1].Value);
-            to += over.Length;
-            return true;
-        }
-        else if (AndHalf.Match(after) is { Success: true } half)
-        {
-            value += 0.5;
-            to += half.Length;
-        }
-        else if (after.StartsWith("个半", StringComparison.Ordinal) && NumberWords.IsHalved(part, to + 2))
-        {
-            value += 0.5;
-            to += 2;
-        }
-        else if (after.Length > 0 && Fractions.IndexOf(after[0], StringComparison.Ordinal) is >= 0 and var fraction)
-        {
-            value += FractionValues[fraction];
-            to++;
-        }
-        return false;
-    }
-
-    private static double ScaleAt(string part, int from, ref int to)
-    {
-        if (Scales.Match(After(part, to)) is not { Success: true } scaled) return 1;
-        Group word = scaled.Groups.Values.Skip(1).First(group => group.Success);
-        if (word.Value is "m" or "bn" && !IsMoney(part, from)) return 1;
-        to += word.Index + word.Length;
-        return word.Value switch
-        {
-            "百" => 100,
-            "k" or "thousand" or "千" => 1e3,
-            "万" => 1e4,
-            "m" or "million" or "百万" => 1e6,
-            "亿" => 1e8,
-            "bn" or "billion" => 1e9,
-            _ => 1e12,
-        };
-    }
-
-    /// <summary>Whether a sign of currency stands before: only there an m is a million.</summary>
-    private static bool IsMoney(string part, int at) => at > 0 && part[at - 1] is '$' or '¥' or '€' or '£';
 
     /// <summary>A minus before it that is no operator, "below zero" behind it, 零下 before it.</summary>
     private static Numeral WithSign(string part, Numeral numeral)
@@ -161,9 +68,8 @@ internal static class Numerals
         int at = numeral.From - 1;
         while (at >= 0 && part[at] is '$' or '¥' or '€' or '£') at--;
         if (at >= 0 && part[at] == '-' && IsSign(part, at)) return numeral with { From = at, Value = -numeral.Value };
-        if (MinusBefore.Match(part[Math.Max(0, numeral.From - 24)..numeral.From]) is { Success: true } minus) return numeral with { From = numeral.From - minus.Groups[1].Length, Value = -numeral.Value };
-        if (numeral.From >= 2 && part.AsSpan(numeral.From - 2, 2) is "零下" or "负的") return numeral with { From = numeral.From - 2, Value = -numeral.Value };
-        if (numeral.From >= 1 && part[numeral.From - 1] is '负') return numeral with { From = numeral.From - 1, Value = -numeral.Value };
+        int window = Math.Max(0, at + 1 - SignRoom);
+        if (SignWord.Match(part[window..(at + 1)]) is { Success: true } sign) return numeral with { From = window + sign.Groups.Values.Skip(1).First(group => group.Success).Index, Value = -numeral.Value };
         Match below = Below.Match(part[numeral.To..Math.Min(part.Length, numeral.To + 60)]);
         return below.Success ? numeral with { To = numeral.To + below.Length, Value = -numeral.Value } : numeral;
     }
@@ -173,7 +79,8 @@ internal static class Numerals
     {
         int before = hyphen - 1;
         bool isSpaced = before >= 0 && part[before] == ' ';
-        while (before >= 0 && part[before] is ' ' or '$') before--;
+        if (before >= 0 && part[before] is '$' or '¥' or '€' or '£') return before == 0 || !char.IsAsciiDigit(part[before - 1]);
+        while (before >= 0 && part[before] == ' ') before--;
         return before < 0 || part[before] >= '\u3000' || "=(:,{\"≈\n.×*/[~".Contains(part[before], StringComparison.Ordinal) || (isSpaced && char.IsAsciiLetter(part[before]));
     }
 
@@ -183,8 +90,29 @@ internal static class Numerals
         int to = match.Index + match.Length;
         char before = match.Index > 0 ? part[match.Index - 1] : ' ', after = to < part.Length ? part[to] : ' ';
         bool followsDigit = match.Index > 1 && char.IsAsciiDigit(part[match.Index - 2]);
-        if (char.IsAsciiLetter(before) || before == '_' || (before is '.' or ':' && followsDigit)) return true;
+        if (before == 'h' && followsDigit) return false; // 1h45
+        if (char.IsAsciiLetter(before) || before is '_' or '^' || IsRaised(part, match.Index) || (before is '.' or ':' && followsDigit)) return true;
         return (after == ':' && to + 1 < part.Length && char.IsAsciiDigit(part[to + 1])) || Ordinal.IsMatch(After(part, to));
+    }
+
+    /// <summary>Whether a place is in braces behind ^ or _, as the bounds of a sum are.</summary>
+    private static bool IsRaised(string part, int at)
+    {
+        int from = Math.Max(0, at - LongestBound), open = from + part.AsSpan(from, at - from).LastIndexOf('{');
+        return open > from && part[open - 1] is '^' or '_' && !part.AsSpan(open, at - open).Contains('}');
+    }
+
+    /// <summary>Numbers with those behind them that go on with smaller words of scale: "2 million 300 thousand".</summary>
+    private static List<Numeral> Joined(string part, List<Numeral> found)
+    {
+        var joined = new List<Numeral>();
+        foreach (Numeral numeral in found)
+        {
+            bool goesOn = joined is [.., { Scale: > 1, IsPercent: false } large] && numeral is { Scale: > 1, Value: > 0 } && numeral.Scale < large.Scale && numeral.Value * numeral.Scale < large.Scale && BetweenScales.IsMatch(part[large.To..numeral.From]);
+            if (goesOn) joined[^1] = joined[^1] with { Value = joined[^1].Value + (Math.Sign(joined[^1].Value) * numeral.Value * numeral.Scale / joined[^1].Scale), To = numeral.To, Digits = null };
+            else joined.Add(numeral);
+        }
+        return joined;
     }
 
     /// <summary>"One" as a pronoun, "third" as a place, 一 in 一共, numerals in names.</summary>
@@ -192,16 +120,13 @@ internal static class Numerals
     {
         string after = After(part, match.Index + match.Length);
         if (match.Value is "third" or "quarter") return true;
+        if (match.Value == "one" && (OneIn.IsMatch(after) || OneUnit.IsMatch(after))) return false;
         if (match.Value == "one") return !BeforeOne.IsMatch(part[Math.Max(0, match.Index - 12)..match.Index]) || PronounOne.IsMatch(after);
         if (match.Value[0] < '\u3400') return false;
         char before = match.Index > 0 ? part[match.Index - 1] : ' ';
         if (before is '第' or '星' or '周' or '其' or '统' or '唯' || (match.Value[0] is '万' or '亿' or '千' or '百' && char.IsAsciiDigit(before))) return true;
-        return match.Value is "一" or "万" or "千" or "百" or "亿" or "十分" || (match.Value.Length == 1 && ChineseOne.IsMatch(after));
+        return match.Value is "一" or "万" or "千" or "百" or "亿" or "十分" || (match.Value.Length == 1 && ChineseOne.IsMatch(after)) || (match.Value == "零" && after.StartsWith('下'));
     }
 
     private static string After(string part, int at) => part[at..Math.Min(part.Length, at + 24)];
-
-    private static string WithoutSeparators(string digits) => string.Concat(digits.Where(c => char.IsAsciiDigit(c) || c is '.' or '-'));
-
-    private static double Parse(string digits) => double.TryParse(WithoutSeparators(digits), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
 }

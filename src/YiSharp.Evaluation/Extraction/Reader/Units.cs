@@ -35,6 +35,7 @@ internal static class Units
         (["km", "kilometer", "kilometre", "千米", "公里"], Dimension.Length, 100_000),
         (["m", "meter", "metre", "米"], Dimension.Length, 100),
         (["cm", "centimeter", "centimetre", "厘米"], Dimension.Length, 1),
+        (["dm", "decimeter", "decimetre", "分米"], Dimension.Length, 10),
         (["mm", "millimeter", "millimetre", "毫米"], Dimension.Length, 0.1),
         (["mile"], Dimension.Length, 160_934.4),
         (["foot", "feet", "ft"], Dimension.Length, 30.48),
@@ -52,7 +53,10 @@ internal static class Units
 
     private static readonly Regex Behind = Pattern.Of(@"^[\s-]*\(?(?:more |extra |whole |full )?(°?[a-z]+|[°℃]|[一-鿿]{1,3})");
     private static readonly Regex Per = Pattern.Of(@"^\s*(?:/|per\b|an? (?:hour|day|minute|second|week|month|year|head|person|piece)\b|each\b|每)");
-    private static readonly Regex Half = Pattern.Of("^半", @"^ and a half\b");
+
+    /// <summary>A part of the unit before it: 两米半, 三块五, "two hours and three quarters".</summary>
+    private static readonly Regex PartBehind = Pattern.Of("^(半)", "^([一二三四五六七八九])(?:[^一-鿿]|$)", @"^ and ((?:a|one|two|three)[ -](?:half|quarters?|thirds?|fourths?|fifths?))\b");
+    private static readonly Regex Minutes = Pattern.Of("^ ?(?:分|m(?:[^a-z]|$))"); // behind hours; else 分 is money and m a length
     private static readonly Regex Between = Pattern.Of("^ *(?:,|and|, and|又|零)? *$");
 
     /// <summary>The unit of a name, singular or plural; null where it is none.</summary>
@@ -66,12 +70,19 @@ internal static class Units
         int end = 0;
         foreach (Numeral written in numerals)
         {
+            if (written.From < end) continue; // it is a part
             Unit? unit = Beside(lower, written, out int to);
-            Match half = Half.Match(lower[to..Math.Min(lower.Length, to + 12)]);
-            Numeral numeral = unit is not null && half.Success ? written with { Value = written.Value + 0.5, To = to + half.Length } : written;
+            Numeral numeral = written;
+            if (unit is { IsRate: false } && PartBehind.Match(lower[to..Math.Min(lower.Length, to + 24)]) is { Success: true } part)
+            {
+                string words = part.Groups.Values.Last(group => group.Success).Value;
+                to += words[0] < '\u3400' ? part.Length : 1;
+                numeral = written with { Value = written.Value + (words == "半" ? 0.5 : words[0] < '\u3400' ? NumberWords.ParseEnglish(words) : NumberWords.ParseChinese(words) / 10), To = to };
+            }
+            bool isInMinutes = attached is [.., { Unit: { Dimension: Dimension.Time, Size: > 1 } }] && (unit is null ? end == numeral.From : Minutes.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 4)]));
+            if (isInMinutes) unit = ByName["min"];
             if (attached is [.., { Unit: { } large } whole] && unit is { } small && end <= numeral.From && Between.IsMatch(lower[end..numeral.From].TrimEnd('$')))
             {
-                if (large.Dimension is Dimension.Time && lower[numeral.To] == '分') small = ByName["分钟"];
                 if (large.Dimension == small.Dimension && large.Size > small.Size)
                 {
                     attached[^1] = whole with { Value = (whole.Value * large.Size / small.Size) + numeral.Value, To = numeral.To, Unit = small };

@@ -63,7 +63,8 @@ internal static class Wording
             "of|to|with|by|for|from|in|on|at|as|into|about|than|more|and|or|but|which|that|who|so|then|if|because",
             "make|makes|take|takes|step|steps|number|look at|next|[0-9]+ [a-z]+ (?:and|or|of)",
             "(?:and|then|and then|to|must|first|we|can) (?:add|subtract|multiply|divide|compute|calculate|find|get|look|take|compare|check|consider|see|use)")
-        + @")|[,;:(+×÷*/=<-]|[是的为和在而有与或把被从以及于对得，、；：因])\s*$");
+        + @")|[,;:({+×÷*/=<-]|[是的为和在而有与或把被从以及于对得，、；：因]|后剩下|还剩|仅剩|只剩|一共|总共|等于|得到|变成|,(?:再|然后|接着|最后)[^,。0-9]{1,8})\s*$",
+        @"\n[ \t]*[0-9]{1,2}[.)]\s*$"); // the number of a further step
 
     private const int ShortestCut = 16;
 

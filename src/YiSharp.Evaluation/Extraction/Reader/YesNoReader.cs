@@ -5,15 +5,15 @@ namespace YiSharp.Evaluation;
 /// <summary>Whether an answer says Yes or No, in so many words or by stating what was asked or its opposite.</summary>
 internal static class YesNoReader
 {
-    private const string Yes = "yes|yeah|yep|yup|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|是的?|对的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
-    private const string No = "no|nope|not really|neither|不是的?|不对|否|不能|不会|不可以|没有|不行|不|错误?|不成立|不正确|不属实";
+    private const string Yes = "yes|yeah|yep|yup|certainly|absolutely[.!,]|definitely[.!,]|of course[.!,]|in the affirmative|是的?|对的?|肯定的?|(?:当然|肯定|确实|应该)(?:是|会|能|可以)?的?|会的?|能的?|可以的?|有的?|正确|成立|没错";
+    private const string No = "no|nope|not really|neither|in the negative|不是的?|不对|否定?的?|不能|不会|不可以|没有|不行|不|错误?|不成立|不正确|不属实";
 
     /// <summary>Words that say yes or no only where they begin the answer.</summary>
-    private const string ShortYes = "sure|true[.,!]|true$|i (?:think|believe|guess) so", ShortNo = "not (?:at all|for long)|hardly|false[.,!]|false$|i (?:don't|do not) (?:think|believe) so";
+    private const string ShortYes = @"sure|(?:true|correct|right|indeed)\s*(?:[.!,:;]|$)|i (?:think|believe|guess) so", ShortNo = @"not (?:at all|for long)|hardly|(?:false|incorrect|wrong|untrue)\s*(?:[.!,:;]|$)|i (?:don't|do not) (?:think|believe) so";
 
     private const string Word = $"(?:({Yes})|({No}))(?:$|[^a-z一-鿿])";
 
-    private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|probably|definitely|clearly|of course|surely|unfortunately|sadly|i'm afraid|i am afraid|i think|i guess|generally|usually) not)\b");
+    private static readonly Regex NoAtAll = Pattern.Of(@"^[\s""'(\[{*:：#-]*((?:most )?(?:certainly|absolutely|probably|definitely|clearly|of course|surely|unfortunately|sadly|i'm afraid|i am afraid|i think|i guess|generally|usually) not)\b", @"^[\s""'(\[{*:：#-]*((?:当然|肯定|绝对|显然|应该)不(?:是|会|能|可以|行|对)?)\b");
     private static readonly Regex AtStart = Pattern.Of($@"^[\s""'(\[{{*:：#-]*(?:({Yes}|{ShortYes})|({No}|{ShortNo}))(?:$|[^a-z一-鿿])");
 
     /// <summary>The question's own options, a line each, which say neither.</summary>
@@ -26,7 +26,7 @@ internal static class YesNoReader
     private static readonly Regex AtEnd = Pattern.Of(@"(?:^|[\s,.!;:?])(?:(yes)|(no))[^a-z0-9]*$");
     private static readonly Regex Field = Pattern.Of(@"""[^""\n]{1,40}""\s*:\s*""?(?:(yes|true)|(no|false))""?\s*[,}]");
     private static readonly Regex Hedge = Pattern.Of(
-        @"\b(?:could (?:be|go|also|either|mean)|may|might|perhaps|maybe|some (?:people|would)|others?|depends|differ|either|unclear|uncertain|possibly)\b",
+        @"\b(?:could (?:be|go|also|either|mean)|may|might|perhaps|maybe|some (?:people|would)|others?|depends|differ|either|unclear|uncertain|possibly|yes and no)\b",
         "可能|也许|或许|不一定|取决于|因人而异|看情况");
 
     private static readonly Regex Opening = Pattern.Of("^(?:会[^议计]|能[^量源力]|可以|属于)", "^(?:(并不|并非|不会|不能|不是|不可以|不属于|没有|not all|not every))");
@@ -38,7 +38,7 @@ internal static class YesNoReader
     private static readonly Regex VerdictAsked = Pattern.Of(@"possible|\b(?:false|untrue|incorrect|wrong)\b|不正确|错误|不对|不成立|不可能");
     private static readonly Regex BothWords = Pattern.Of(@"\byes\b[\s\S]*\bno\b", @"\bno\b[\s\S]*\byes\b");
     private static readonly Regex Short = Pattern.Of(
-        "^(?:so |thus |.{1,40} (?:say|says|answer|answers|think|believe|conclude) that )?"
+        "^(?:so |thus |indeed,? |.{1,40} (?:say|says|answer|answers|think|believe|conclude) that )?"
         + "(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?"
         + "(?:can|do|does|did|will|would|is|are|was|were|has|have|had|should|might|could)?(n't|not| not| none)?(?: (?:so|correct|right|true))?[.!]*$");
 
