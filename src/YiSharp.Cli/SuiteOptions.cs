@@ -65,16 +65,13 @@ internal sealed class SuiteOptions
                 SuiteProtocol protocol = pack[suite];
                 protocol = protocol with { Shots = shots ?? protocol.Shots, MaxNewTokens = maxNewTokens ?? protocol.MaxNewTokens };
                 BenchmarkContent content = data.Load(suite, subjects);
-                tasks.Add(new BenchmarkTask(suite, protocol, content.Subjects, subject => TaskOf(data.CotPrompt(subject)), limit, parse.GetValue(_seed)) { DataSha256 = content.Sha256 });
+                tasks.Add(new BenchmarkTask(suite, protocol, content.Subjects, data.TaskText, limit, parse.GetValue(_seed)) { DataSha256 = content.Sha256 });
             }
         }
         foreach (string file in files) tasks.Add(TaskFile.Read(file, limit, parse.GetValue(_seed)));
         foreach (string file in paths.Except(folders, StringComparer.Ordinal)) tasks.Add(AbilityTask.Read(NameOf(file), file));
         return tasks;
     }
-
-    /// <summary>The first paragraph of a chain-of-thought prompt says what is to be done.</summary>
-    private static string TaskOf(string prompt) => prompt.Split("\n\n")[0].Trim();
 
     /// <summary>The suites that were named; null where none was.</summary>
     private string[]? Suites(ParseResult parse)

@@ -45,20 +45,28 @@ public sealed class BenchmarkData
         if (suite == BenchmarkSuite.TruthfulQa) return Both(subjects);
         BenchmarkSuite known = SuiteOf(suite);
         SuiteFiles files = Find(known) ?? throw Missing(known);
-        return new SuiteReader(known, files).Read(subjects);
+        BenchmarkContent content = new SuiteReader(known, files).Read(subjects);
+        return known.Name == BenchmarkSuite.BigBenchHard ? content with { Subjects = [.. content.Subjects.Select(subject => subject with { Exemplars = CotPath(subject.Name) is { } path ? CotPrompts.Exemplars(CotPrompts.Text(path)) : [] })] } : content;
     }
 
     /// <summary>The chain-of-thought prompt of a subject of BIG-Bench Hard: its task in a sentence, and three questions with answers that reason.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public string CotPrompt(string subject)
     {
-        BenchmarkSuite suite = SuiteOf("bbh");
+        BenchmarkSuite suite = SuiteOf(BenchmarkSuite.BigBenchHard);
         RequireSubjects(suite, [subject]);
-        string name = Path.Combine("cot-prompts", $"{subject}.txt");
-        string path = _folders.SelectMany(folder => suite.FolderNames.Select(own => Path.Combine(folder, own, name)).Prepend(Path.Combine(folder, name))).FirstOrDefault(File.Exists)
-            ?? throw new InvalidDataException($"There is no {name} in {string.Join(" or ", _folders)}; {suite.HowToGet}, and see `yi eval data`.");
+        string path = CotPath(subject)
+            ?? throw new InvalidDataException($"There is no {CotName(subject)} in {string.Join(" or ", _folders)}; {suite.HowToGet}, and see `yi eval data`.");
         return CotPrompts.Text(path);
     }
+
+    /// <summary>What BIG-Bench Hard says of a subject's task.</summary>
+    /// <inheritdoc cref="CotPrompt"/>
+    public string TaskText(string subject) => CotPrompts.Task(CotPrompt(subject));
+
+    private static string CotName(string subject) => Path.Combine("cot-prompts", $"{subject}.txt");
+
+    private string? CotPath(string subject) => _folders.SelectMany(folder => SuiteOf(BenchmarkSuite.BigBenchHard).FolderNames.Select(own => Path.Combine(folder, own, CotName(subject))).Prepend(Path.Combine(folder, CotName(subject)))).FirstOrDefault(File.Exists);
 
     /// <summary>Reads what is there of a suite, and says what is not.</summary>
     /// <param name="suite">One of <see cref="Suites"/>.</param>

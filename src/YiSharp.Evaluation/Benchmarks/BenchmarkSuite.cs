@@ -20,6 +20,9 @@ internal sealed record BenchmarkSuite(
     /// <summary>What a command line calls both of TruthfulQA's scores.</summary>
     public const string TruthfulQa = "truthfulqa";
 
+    /// <summary>The suite whose exemplars stand in files of their own, with the way to each answer.</summary>
+    public const string BigBenchHard = "bbh";
+
     /// <summary>The suites, in the order of tables.</summary>
     public static IReadOnlyList<BenchmarkSuite> All { get; } =
     [
@@ -35,7 +38,7 @@ internal sealed record BenchmarkSuite(
         new("gsm8k", "gsm8k", "grade-school-math", "openai/gsm8k", "test", "train", 1_319, "MIT", "openai/grade-school-math @3101c7d5",
             "get test.jsonl and train.jsonl from https://github.com/openai/grade-school-math (gsm8k/test.jsonl) or openai/gsm8k from the hub (gsm8k/main/test-00000-of-00001.parquet)",
             BenchmarkSubjects.None("gsm8k", "GSM8K", "main", "data"), BenchmarkRows.Solution),
-        new("bbh", "bbh", "BIG-Bench-Hard", "lukaemon/bbh", "test", null, 6_511, "MIT", "suzgunmirac/BIG-Bench-Hard @9ee07bd4",
+        new(BigBenchHard, "bbh", "BIG-Bench-Hard", "lukaemon/bbh", "test", null, 6_511, "MIT", "suzgunmirac/BIG-Bench-Hard @9ee07bd4",
             "get https://github.com/suzgunmirac/BIG-Bench-Hard (bbh/bbh/SUBJECT.json, bbh/cot-prompts/SUBJECT.txt) or lukaemon/bbh from the hub (bbh/SUBJECT/test-00000-of-00001.parquet)",
             BenchmarkSubjects.BigBenchHard, BenchmarkRows.Target),
         Truths("truthfulqa_mc1", BenchmarkRows.OneTruth),

@@ -43,6 +43,10 @@ public sealed record SuiteProtocol
     /// <value>0.</value>
     public int Shots { get; init; }
 
+    /// <summary>What stands between an exemplar's question and its answer; empty where answers begin with it.</summary>
+    /// <value>A space.</value>
+    public string TargetDelimiter { get; init; } = " ";
+
     /// <summary>Texts that end an answer.</summary>
     public required IReadOnlyList<string> Stops { get; init; }
 
@@ -72,6 +76,7 @@ public sealed record SuiteProtocol
             ScoresMass = map.Choice("score", "accuracy", "accuracy", "mass") == "mass",
             KeepsSpace = map.Choice("keep_space", "false", "true", "false") == "true",
             Shots = (int)map.Integer("shots", 0, 0, MostShots),
+            TargetDelimiter = map.Choice("target_delimiter", "space", "space", "none") == "space" ? " " : "",
             Stops = map.Texts("stops"),
             MaxNewTokens = (int)map.Integer("max_new_tokens", 512, 1, MostNewTokens),
             Extraction = isLogLikelihood ? map.TextOrNull("extraction") ?? "" : map.Text("extraction"),

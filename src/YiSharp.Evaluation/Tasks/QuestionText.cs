@@ -8,7 +8,7 @@ namespace YiSharp.Evaluation;
 /// <param name="taskText">What the source says about the subject as a whole; empty for nothing.</param>
 internal sealed class QuestionText(SuiteProtocol protocol, BenchmarkSubject subject, string taskText)
 {
-    /// <summary>The space between a prompt and what follows it, as lm-evaluation-harness has it.</summary>
+    /// <summary>The space between a prompt and an option that is scored, as lm-evaluation-harness has it.</summary>
     private const string Delimiter = " ";
 
     private const string BetweenExemplars = "\n\n";
@@ -21,7 +21,7 @@ internal sealed class QuestionText(SuiteProtocol protocol, BenchmarkSubject subj
     private string Exemplars()
     {
         var text = new StringBuilder();
-        foreach (BenchmarkItem exemplar in subject.Exemplars.Take(protocol.Shots)) text.Append(Fill(protocol.Question, exemplar)).Append(Delimiter).Append(AnswerOf(exemplar)).Append(BetweenExemplars);
+        foreach (BenchmarkItem exemplar in subject.Exemplars.Take(protocol.Shots)) text.Append(Fill(protocol.Question, exemplar)).Append(protocol.TargetDelimiter).Append(AnswerOf(exemplar)).Append(BetweenExemplars);
         return text.ToString();
     }
 

@@ -11,7 +11,7 @@ public sealed class BenchmarkDataTests
     [Theory]
     [InlineData("mmlu", 57, 570, 285)]
     [InlineData("gsm8k", 1, 1_319, 8)]
-    [InlineData("bbh", 27, 6_511, 0)]
+    [InlineData("bbh", 27, 6_511, 81)]
     [InlineData("truthfulqa_mc1", 1, 817, 0)]
     [InlineData("truthfulqa_mc2", 1, 817, 0)]
     public void What_is_part_of_the_repository_reads_whole_and_is_known(string suite, int subjects, int items, int exemplars) =>
@@ -94,6 +94,21 @@ public sealed class BenchmarkDataTests
             string prompt = data.CotPrompt(subject.Name);
             Assert.DoesNotContain("canary", prompt, StringComparison.OrdinalIgnoreCase);
             Assert.Equal(3, prompt.Split("A: Let's think step by step.").Length - 1);
+        }
+    }
+
+    [Theory]
+    [InlineData("yi-zero-shot")]
+    [InlineData("lm-eval-0.4")]
+    public void With_three_exemplars_big_bench_hard_is_asked_with_its_own_prompts_to_the_letter(string pack)
+    {
+        var data = BenchmarkData.Open(_own);
+        SuiteProtocol protocol = ProtocolPack.Open(pack)["bbh"] with { Shots = 3 };
+        foreach (BenchmarkSubject subject in data.Read("bbh"))
+        {
+            string prompt = data.CotPrompt(subject.Name);
+            var text = new QuestionText(protocol, subject, data.TaskText(subject.Name));
+            Assert.Equal($"{prompt.TrimEnd()}\n\nQ: {subject.Items[0].Question}\nA: Let's think step by step.", text.Prompt(subject.Items[0]));
         }
     }
 

@@ -88,7 +88,7 @@ public sealed class LogLikelihoodGoldenTests
     public void Prompts_and_scores_are_the_original_softwares(string suite, string? subject, string file)
     {
         BenchmarkData data = BenchmarkData.Open(null);
-        var task = new BenchmarkTask(suite, ProtocolPack.Open("lm-eval-0.4")[suite], data.Read(suite, subject is null ? null : [subject]), name => data.CotPrompt(name).Split("\n\n")[0].Trim());
+        var task = new BenchmarkTask(suite, ProtocolPack.Open("lm-eval-0.4")[suite], data.Read(suite, subject is null ? null : [subject]), data.TaskText);
         Dictionary<int, TaskExample> examples = task.Examples.ToDictionary(example => example.Item);
         int compared = 0;
         foreach (JsonElement item in Read(file))
