@@ -83,14 +83,17 @@ internal static class CommandLineErrors
         if (option is null) return error.Message.TrimEnd('.');
         if (result!.Tokens.Count == 0) return $"{option.Name} needs a value{(option.HelpName is { } name ? $", {name}" : "")}";
         if (result.Tokens.Count > option.Arity.MaximumNumberOfValues) return $"{option.Name} is given {result.Tokens.Count} times; once was expected";
+        if (KindOf(option.ValueType) == Whole && result.Tokens[^1].Value is { Length: > 0 } digits && digits.All(char.IsAsciiDigit)) return $"{option.Name} is {digits}; {int.MaxValue} at most was expected";
         return KindOf(option.ValueType) is { } kind && error.Message.Contains("parse", StringComparison.OrdinalIgnoreCase)
             ? $"{option.Name} is '{result.Tokens[^1].Value}'; {kind} was expected" : error.Message.TrimEnd('.');
     }
 
+    private const string Whole = "a whole number";
+
     private static string? KindOf(Type type)
     {
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
-        if (plain == typeof(int)) return "a whole number";
+        if (plain == typeof(int)) return Whole;
         if (plain == typeof(ulong)) return "a whole number from 0 on";
         if (plain == typeof(bool)) return "nothing, true or false";
         return plain == typeof(double) ? "a number" : null;

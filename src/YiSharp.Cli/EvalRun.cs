@@ -80,14 +80,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
     private static void RequireFolder(string folder)
     {
         OutputFolder.Require("--out", folder);
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"--out {folder} cannot be made; a folder that can be written to was expected. Give another.");
-        }
+        Directory.CreateDirectory(folder);
     }
 
     /// <summary>What another run left in the folder is not written over, finished or not.</summary>
@@ -99,7 +92,8 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
             EvaluationReport earlier = EvaluationReport.Read(path);
             if (earlier.Fingerprint != fingerprint) throw new UsageException($"--out {folder} holds another evaluation, which is not written over: {Difference(earlier, model)}. Give another folder, or delete this one.");
         }
-        if (Evaluator.UnfinishedFingerprint(folder) is { } unfinished && unfinished != fingerprint)
+        bool hasAnswers = RequestLog.Read(folder).Any() || RequestLog.Read(folder, RequestLog.JudgeFileName).Any(); // of an endpoint, which were paid
+        if (Evaluator.UnfinishedFingerprint(folder, orBegun: hasAnswers) is { } unfinished && unfinished != fingerprint)
             throw new UsageException($"--out {folder} holds an evaluation that was interrupted, of another model, other options or other questions, which is not written over. Give its own command to go on with it, another folder, or delete this one.");
     }
 
@@ -114,7 +108,7 @@ internal sealed class EvalRun(IReadOnlyList<IEvaluationTask> tasks, EvaluationPr
             ("--precision", earlier.Arithmetic?.Precision, model.Arithmetic?.Precision),
             ("--kv-cache", earlier.Arithmetic?.KvCache, model.Arithmetic?.KvCache),
             ("the exemplars (--shots)", earlier.Protocol.Shots, protocol.Shots),
-            ("--max-new-tokens", earlier.Protocol.MaxNewTokens, protocol.MaxNewTokens),
+            .. names.SequenceEqual(earlierNames) ? new (string, object?, object?)[] { ("--max-new-tokens", earlier.Protocol.MaxNewTokens, protocol.MaxNewTokens) } : [], // else it follows from what is asked
             ("--limit", earlier.Protocol.Limit, protocol.Limit),
             ("--seed", earlier.Protocol.Seed, protocol.Seed),
             ("what is asked", string.Join(",", earlierNames), string.Join(",", names)),

@@ -20,6 +20,9 @@ internal sealed class JudgeOptions(ModelOptions backend)
         _endpoint.AddTo(verb);
     }
 
+    /// <summary>Whether a model of this machine is named as judge.</summary>
+    public bool IsLocal(ParseResult parse) => parse.GetValue(_judge) is not null;
+
     /// <summary>The judge of a run; null where nothing is to be judged.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="tasks">What is asked.</param>

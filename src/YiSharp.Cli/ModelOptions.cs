@@ -70,9 +70,12 @@ internal sealed class ModelOptions
     /// <summary>Refuses a model of this machine beside another that was given.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="other">The option that names the other.</param>
+    /// <param name="isNobodyLocal">Whether no model of this machine is asked at all, so that options of how to compute have no meaning either.</param>
     /// <exception cref="UsageException">Both are given.</exception>
-    public void RequireNone(ParseResult parse, string other)
+    public void RequireNone(ParseResult parse, string other, bool isNobodyLocal)
     {
+        if (isNobodyLocal && ((Option[])[_precision, _kvCache, _threads, _packedCache]).FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } idle)
+            throw new UsageException($"{idle.Name} says how a model of this machine computes, and with {other} none does; leave it out.");
         if (((Option[])[_model, _adapter]).FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } given)
             throw new UsageException($"{given.Name} and {other} name a model each, and one is asked; leave one of them out.");
     }

@@ -22,7 +22,7 @@ internal static class CompareVerb
         var allPairs = new Option<bool>("--all-pairs") { Description = "Compare each with each, not only with the first." };
         var common = new Option<bool>("--common") { Description = "Leave out items that not all models were asked, instead of refusing them." };
         var anyPrompt = new Option<bool>("--any-prompt") { Description = "Compare items though their prompts differ, as those of two protocols do." };
-        var margin = new Option<double?>("--margin") { Description = "Test besides that each loses less than P points (non-inferiority, score test).", HelpName = "P" };
+        var margin = new Option<double?>("--margin") { Description = "Test besides that each loses less than P points (non-inferiority, score test).", HelpName = "P", CustomParser = RealNumber.ParseOptional };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var markdown = new Option<bool>("--markdown") { Description = "Print Markdown tables." };
         var latex = new Option<bool>("--latex") { Description = "Print LaTeX tables." };

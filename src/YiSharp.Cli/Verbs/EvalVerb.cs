@@ -2,6 +2,7 @@ using System.CommandLine;
 using YiSharp.Endpoints;
 using YiSharp.Evaluation;
 using YiSharp.Inference;
+using YiSharp.Reports;
 
 namespace YiSharp.Cli.Verbs;
 
@@ -49,10 +50,10 @@ internal static class EvalVerb
             int? limit = parse.GetValue(maxNewTokens);
             if (limit < 1) throw new UsageException($"--max-new-tokens is {limit}; 1 or more was expected.");
             OpenAiOptions? address = endpoint.Read(parse);
-            if (address is not null) model.RequireNone(parse, "--endpoint");
+            if (address is not null) model.RequireNone(parse, "--endpoint", isNobodyLocal: !judge.IsLocal(parse));
             List<IEvaluationTask> tasks = suites.Tasks(parse, limit);
             if (parse.GetValue(gsm8k) is { } questions) tasks.Add(Gsm8kTask.Read(questions));
-            if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --suite NAME,NAME, --data FILE or --gsm8k FILE.");
+            if (tasks.Count == 0) throw new UsageException("There is nothing to ask; give --suite NAME,NAME, --task FILE, --data FILE or --gsm8k FILE.");
             EvaluationProtocol protocol = suites.Protocol(parse) with { MaxNewTokens = limit ?? LongestAnswer(tasks) };
 
             var run = new EvalRun(tasks, protocol, judge.Read(parse, tasks), parse.GetValue(output), terminal, interrupts.Token) { RetriesFailed = parse.GetValue(retryFailed) };
@@ -79,7 +80,12 @@ internal static class EvalVerb
         OpenAiResponder? responder = null;
         try
         {
-            (EvaluationReport report, string folder) = run.Ask(address.Describe(), folder => responder = endpoint.Open(parse, address, folder));
+            (EvaluationReport report, string folder) = run.Ask(address.Describe(), folder =>
+            {
+                int earlier = RequestLog.Read(folder).Count(record => record.Failure is null);
+                if (earlier > 0) run.Say($"{Sizes.Of(earlier, "answer", "answers")} of an earlier start {(earlier == 1 ? "stands" : "stand")} in {RequestLog.FileName} and {(earlier == 1 ? "is" : "are")} not asked for again.");
+                return responder = endpoint.Open(parse, address, folder);
+            });
             responder?.Dispose(); // what it took stands in a file of its own
             responder = null;
             run.Say(EndpointTotals.Of(RequestLog.Read(folder), address.Prices).ToString());

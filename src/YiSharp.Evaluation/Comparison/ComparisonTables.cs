@@ -31,7 +31,7 @@ public static class ComparisonTables
     public static Table Differences(ComparisonTable comparison) => new(
         [
             new Column("task"), new Column("models") { Under = "task" }, new Column("points", Alignment.End), new Column("95 % interval", Alignment.End) { Under = "points" }, new Column("finding") { Wraps = true }, new Column("won", Alignment.End),
-            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End) { Under = "finding" }, new Column("detectable", Alignment.End), new Column("standard error", Alignment.End) { Wraps = true }, .. Margins(comparison).Select(margin => new Column($"loses less than {Number(100 * margin)}") { Wraps = true }),
+            new Column("lost", Alignment.End), new Column("p (Holm)", Alignment.End) { Under = "finding" }, new Column("detectable", Alignment.End), new Column("standard error", Alignment.End) { Wraps = true }, .. Margins(comparison).Select(margin => new Column($"loses less than {(100 * margin).ToString("0.##########", CultureInfo.InvariantCulture)}") { Wraps = true }),
         ],
         [
             .. comparison.Pairs.Select(pair => new Row(

@@ -31,8 +31,8 @@ public sealed class PairedRuns
     /// <summary>The tasks, in the order of the baseline.</summary>
     public IEnumerable<string> Tasks => Outcomes[0].Select(o => o.Task).Distinct(StringComparer.Ordinal);
 
-    /// <summary>The tasks whose answers were not read by the same version of our rules in all runs, or by them in some alone.</summary>
-    public IReadOnlyList<string> ReadDifferently => [.. Tasks.Where(task => _runs.Select(run => VersionOf(run, task)).Distinct().Count() > 1)];
+    /// <summary>The tasks whose answers were not read by the same version of our rules in all runs, or by them in some alone; where a run compared options, nothing was read.</summary>
+    public IReadOnlyList<string> ReadDifferently => [.. Tasks.Where(task => _runs.Select(run => VersionOf(run, task)).Distinct().Count() > 1 && !Outcomes.Any(outcomes => outcomes.First(o => o.Task == task).IsByOptions))];
 
     /// <summary>The same in a sentence, with the versions; null where there are none.</summary>
     public string? RulesRemark

@@ -7,7 +7,7 @@ public static class RunFolder
 
     /// <summary>Reads what a folder holds to compare: our evaluation, or the models of another program's results.</summary>
     /// <exception cref="InvalidDataException">It holds no results, or damaged ones.</exception>
-    public static IReadOnlyList<ComparedRun> Read(string folder) => File.Exists(Path.Combine(folder, EvaluationReport.FileName)) ? [ComparedRun.Read(folder)]
+    public static IReadOnlyList<ComparedRun> Read(string folder) => File.Exists(Path.Combine(folder, EvaluationReport.FileName)) || EvaluationReport.IsUnfinished(folder) ? [ComparedRun.Read(folder)]
         : [.. Import(folder).Select(run => ComparedRun.Of(run.Report, run.Samples, folder))];
 
     /// <summary>Reads results of lm-evaluation-harness or OpenCompass, a run for each model.</summary>

@@ -66,6 +66,10 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
         {
             throw new InvalidDataException($"{path} is not an evaluation: {JsonSyntax.ReasonOrField(bytes, e)}. {Anew}", e);
         }
+        catch (FileNotFoundException e) when (IsUnfinished(Path.GetDirectoryName(path)!))
+        {
+            throw new InvalidDataException($"{Path.GetDirectoryName(path)} holds an evaluation that is not finished: it was interrupted, or still goes on. Give its own command again, and it goes on from there.", e);
+        }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             throw new InvalidDataException($"{path} cannot be read; expected the {FileName} of an evaluation. Give the folder of one; results of other programs are made into one by yi eval import.", e);
@@ -102,6 +106,9 @@ public sealed record EvaluationReport(string Model, string ModelFingerprint, Eva
             throw new InvalidDataException($"is no {FileName} without its scores", e);
         }
     }
+
+    /// <summary>Whether a folder holds a run that was begun and is not finished.</summary>
+    internal static bool IsUnfinished(string folder) => !File.Exists(Path.Combine(folder, FileName)) && File.Exists(Path.Combine(folder, SampleLedger.FileName));
 
     /// <summary>Writes the file, whole or not at all.</summary>
     public void Write(string path) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");

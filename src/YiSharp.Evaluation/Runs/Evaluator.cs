@@ -254,8 +254,10 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
         return fingerprint.ToString();
     }
 
-    /// <summary>The fingerprint of the run that was interrupted in a folder; null where there is none, or nothing of it is finished.</summary>
-    public static string? UnfinishedFingerprint(string folder) => SampleLedger.FingerprintOf(Path.Combine(folder, SampleLedger.FileName));
+    /// <summary>The fingerprint of the run that was interrupted in a folder; null where there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="orBegun">Also of one in which no batch is finished, since answers of it are kept elsewhere.</param>
+    public static string? UnfinishedFingerprint(string folder, bool orBegun = false) => SampleLedger.FingerprintOf(Path.Combine(folder, SampleLedger.FileName), holdsSamples: !orBegun);
 
     private static EvaluationReport? TryReadFinished(string folder, string fingerprint)
     {

@@ -37,8 +37,10 @@ internal sealed class SampleLedger : IDisposable
         return TryOpen(path, fingerprint) ?? throw new InvalidDataException($"{path} cannot be made; a ledger of the run was expected to be written there. See that the folder can be written to.");
     }
 
-    /// <summary>Whose samples a ledger holds; null where it holds none, cannot be read, or is being written.</summary>
-    public static string? FingerprintOf(string path)
+    /// <summary>Whose run a ledger is of; null where there is none, it cannot be read, or is being written.</summary>
+    /// <param name="path">The ledger.</param>
+    /// <param name="holdsSamples">Leave out one in which nothing is finished.</param>
+    public static string? FingerprintOf(string path, bool holdsSamples)
     {
         if (!File.Exists(path)) return null;
         try
@@ -47,7 +49,7 @@ internal sealed class SampleLedger : IDisposable
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "SELECT fingerprint FROM run WHERE EXISTS (SELECT 1 FROM sample)";
+            command.CommandText = "SELECT fingerprint FROM run" + (holdsSamples ? " WHERE EXISTS (SELECT 1 FROM sample)" : "");
             return command.ExecuteScalar() as string;
         }
         catch (SqliteException)
@@ -171,6 +173,11 @@ internal sealed class SampleLedger : IDisposable
         {
             connection.Dispose();
             throw new InvalidDataException($"{path} is in use: another evaluation writes to this folder. Wait for it, or give another folder.", e);
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new InvalidDataException($"{path} cannot be opened or written to; a file for the ledger of the run was expected there. Move away what stands in its place, or give another folder.", e);
         }
         catch
         {

@@ -11,12 +11,13 @@ namespace YiSharp.Evaluation;
 /// <param name="HasFailed">Whether no answer came, or no judge's word.</param>
 /// <param name="IsNothingFound">Whether an answer came in which nothing of the form asked for was found.</param>
 /// <param name="IsTruncated">Whether the limit of tokens cut it off.</param>
-internal readonly record struct SampleOutcome(string Task, string? Subject, int Item, double Score, bool IsCorrect, bool HasFailed, bool IsNothingFound, bool IsTruncated)
+/// <param name="IsByOptions">Whether options were compared, so that no answer was read.</param>
+internal readonly record struct SampleOutcome(string Task, string? Subject, int Item, double Score, bool IsCorrect, bool HasFailed, bool IsNothingFound, bool IsTruncated, bool IsByOptions)
 {
     /// <summary>That of a sample.</summary>
     public static SampleOutcome Of(Sample sample) => new(
         sample.Task, sample.Subject, sample.Item, sample.Score, sample.Prediction.Correct, sample.Failure is not null,
-        sample.Prediction.Extracted is null && sample.Failure is null && sample.LogLikelihoods is null, sample.Failure is null && sample.Response.FinishReason == FinishReason.Length);
+        sample.Prediction.Extracted is null && sample.Failure is null && sample.LogLikelihoods is null, sample.Failure is null && sample.Response.FinishReason == FinishReason.Length, sample.LogLikelihoods is not null);
 
     /// <summary>What tells the question from all others of a run.</summary>
     public (string Task, string? Subject, int Item) Key => (Task, Subject, Item);

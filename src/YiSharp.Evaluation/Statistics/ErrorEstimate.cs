@@ -14,7 +14,7 @@ public readonly record struct ErrorEstimate(double? Value, ErrorKind Kind, doubl
     private const double Rounding = 1e-9; // a larger error than the other by less is the same one
 
     /// <summary>How tables explain it, a sentence.</summary>
-    internal const string Note = "The standard error, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified, of a macro average and of answers that are right or wrong beside others worth a share; of fewer than ten subjects it is the larger of clustered and independent.";
+    internal const string Note = "The standard error, in points, is named by how it regards what items share: clustered by subject (Miller 2024), independent, or stratified (of macro averages, and where some answers are right or wrong and others are worth a share: no part is taken for certain because its few items went alike); of fewer than ten subjects it is the larger of clustered and independent.";
 
     /// <summary>The kind in tables and JSON.</summary>
     public static string Name(ErrorKind kind) => kind.ToString().ToLowerInvariant();

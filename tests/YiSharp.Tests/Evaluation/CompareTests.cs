@@ -27,6 +27,15 @@ public sealed class CompareTests : IDisposable
         table.GetProperty(list).EnumerateArray().First(row => row.GetProperty("task").GetString() == task && row.GetProperty("average").GetString() == average);
 
     [Fact]
+    public void A_margin_is_a_number_with_a_point_and_is_shown_as_it_was_given()
+    {
+        string a = _runs.Write("a", CompareRuns.Samples("t", "1100")), b = _runs.Write("b", CompareRuns.Samples("t", "1010"));
+        Assert.Contains("--margin is '2,5'; a number was expected", Yi.Run("compare", a, b, "--margin", "2,5").Error, StringComparison.Ordinal);
+        Assert.Contains("loses less than 1.75", Yi.Run("compare", a, b, "--margin", "1.75").Output, StringComparison.Ordinal);
+        Assert.Contains("loses less than 0.05", Yi.Run("compare", a, b, "--margin", "0.05").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Scores_and_differences_of_tasks_and_of_all_stand_in_one_table()
     {
         (string a, string b) = TwoRuns();

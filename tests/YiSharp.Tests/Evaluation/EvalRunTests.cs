@@ -85,4 +85,65 @@ public sealed class EvalRunTests : IDisposable
         Assert.Equal(0, second.ExitCode);
         Assert.Equal(6, EvaluationReport.Read(Path.Combine(Out("run"), EvaluationReport.FileName)).Tasks[0].Count);
     }
+
+    [Fact]
+    public async Task Answers_of_an_endpoint_are_not_taken_over_by_a_command_with_other_options()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Sends a POSIX signal.");
+        bool answers = false;
+        var asked = new TaskCompletionSource();
+        using var server = new EndpointsFakeServer(request =>
+        {
+            if (answers || request.Body.Contains("France", StringComparison.Ordinal)) return FakeReply.Ok(EndpointsAsking.Chat("B"));
+            asked.TrySetResult();
+            return FakeReply.Silence;
+        });
+        string[] command = ["eval", "--task", Capitals, "--endpoint", server.Address.ToString(), "--endpoint-model", "m", "--concurrency", "1", "--out", Out("run")];
+        using (Process process = ProgramProcess.Start(command))
+        {
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        answers = true;
+        YiResult other = Yi.Run([.. command, "--max-new-tokens", "5"]);
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("holds an evaluation that was interrupted, of another model, other options or other questions", other.Error, StringComparison.Ordinal);
+        foreach (string[] reader in (string[][])[["eval", "report", Out("run")], ["eval", "audit", Out("run")], ["compare", Out("run"), Out("other")]])
+        {
+            YiResult result = Yi.Run(reader);
+            Assert.Equal((2, ""), (result.ExitCode, result.Output));
+            Assert.Contains("holds an evaluation that is not finished: it was interrupted, or still goes on. Give its own command again", result.Error, StringComparison.Ordinal);
+        }
+        YiResult same = Yi.Run(command);
+        Assert.Equal(0, same.ExitCode);
+        Assert.Contains("1 answer of an earlier start stands in requests.jsonl and is not asked for again.", same.Error, StringComparison.Ordinal);
+        Assert.Contains("6 questions in 6 requests", same.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_in_which_nothing_can_be_written_is_refused_before_the_model_is_loaded()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Takes /proc for a folder in which nobody can make a file.");
+        YiResult result = Yi.Run(Ask("/proc/yi-evaluation"));
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("--out /proc/yi-evaluation cannot be written to", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--out is empty", Yi.Run(Ask("")).Error, StringComparison.Ordinal);
+
+        Directory.CreateDirectory(Path.Combine(Out("taken"), "samples.partial.db"));
+        YiResult taken = Yi.Run(Ask(Out("taken")));
+        Assert.Equal(2, taken.ExitCode);
+        Assert.Contains("samples.partial.db cannot be opened or written to", taken.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--precision is 'f33'", "--precision", "f33")]
+    [InlineData("--precision says how a model of this machine computes", "--endpoint", "http://127.0.0.1:9/v1", "--endpoint-model", "m", "--precision", "f32")]
+    [InlineData("--limit is 99999999999999; 2147483647 at most was expected", "--limit", "99999999999999")]
+    public void Options_without_meaning_are_refused(string expected, params string[] options)
+    {
+        YiResult result = Yi.Run(["eval", "--task", Capitals, "--out", Out("x"), .. options]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+    }
 }
