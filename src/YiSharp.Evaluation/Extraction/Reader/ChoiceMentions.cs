@@ -13,10 +13,10 @@ internal sealed class ChoiceMentions
     private static readonly Regex Most = Pattern.Of("最", @"\bmost\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Foremost = Pattern.Of("最|第一|居首|首位", @"\b(?:most|first|top|leads|wins|winner)\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Least = Pattern.Of("最[小少短低轻早近慢差弱]", @"\b(?:least|smallest|lowest|fewest|shortest|lightest|earliest|slowest|youngest|cheapest|nearest|closest|weakest|worst)\b");
-    private static readonly Regex Chain = Pattern.Of(@"^[^<>\n。;]{0,40}([<>])[\s(]*$");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
 
-    private static readonly Regex Against = Pattern.Of(@"\b(before|after|than|until|from|followed by|ahead of|beats|exceeds|surpasses|outperforms|compared (?:to|with))\b[^,;:.]{0,60}$");
+    private static readonly Regex Against = Pattern.Of(
+        @"\b(?<than>before|after|than|until|from|followed by|ahead of|beats|exceeds|surpasses|outperforms|compared (?:to|with))\b[^,;:.]{0,60}$", "(?<than>比)(?:[^,;:。较例如率赛重][^,;:。]*)?$");
     private static readonly Regex Belongs = Pattern.Of(@"^[\s"")\]]*(?:are|were|(?:do|all|both|have|belong)\b)", @"^[""\s项者]*[两三四五]?[项者种个]?(?:均|都|全部?|皆)(?:是|属|正确|为|有|能|符合)");
     private static readonly Regex Label = Pattern.Of(@"^[\s().:、-]*$");
     private static readonly Regex Sole = Pattern.Of(@"(?:^|[^t] |[.;,:\n] ?)only (?:the |an? )?$", "(?:只有|仅有|唯有)$");
@@ -68,7 +68,8 @@ internal sealed class ChoiceMentions
         {
             if (ordered[i].Option != ordered[i + 1].Option && BothBefore.IsMatch(_text.Lower[Math.Max(0, ordered[i].From - 12)..ordered[i].From]) && Joined.IsMatch(_text.Lower[ordered[i].To..Math.Max(ordered[i].To, ordered[i + 1].From)])) denied[i] = denied[i + 1] = true;
         }
-        if (options.Count == 2 && ordered.Count > 0 && Array.TrueForAll(denied, isDenied => isDenied) && ordered.DistinctBy(mention => mention.Option).Count() == 1) Opposite = 1 - ordered[0].Option;
+        HashSet<int> spoken = [.. ordered.Select(mention => mention.Option)];
+        if ((options.Count == 2 || !wrongIsAsked) && spoken.Count > 0 && spoken.Count == options.Count - 1 && Array.TrueForAll(denied, isDenied => isDenied)) Opposite = Enumerable.Range(0, options.Count).First(option => !spoken.Contains(option));
         _kept = [.. ordered.Where((mention, i) => (wrongIsAsked || !denied[i]) && !Wording.IsNotOwn(text.Lower, mention.From))];
     }
 
@@ -79,7 +80,7 @@ internal sealed class ChoiceMentions
     /// <param name="Rule">What names it: its text or its letter.</param>
     public sealed record Mention(int Option, int From, int To, string Rule);
 
-    /// <summary>Of two options the one beside that which the text names only to deny it; null without one.</summary>
+    /// <summary>The one option beside those which the text names only to deny them; null without one.</summary>
     public int? Opposite { get; }
 
     /// <summary>Whether [from, to) speaks of an option.</summary>
@@ -127,17 +128,8 @@ internal sealed class ChoiceMentions
     /// <summary>Whether brackets hold nothing else: they name what stands before them.</summary>
     private static bool IsAllOf(Mention mention, (int From, int To) aside) => mention.From == aside.From + 1 && mention.To == aside.To - 1;
 
-    /// <summary>The first of "B > D > C" where the most of something is asked for, the last where the least is; null without such a chain.</summary>
-    public Mention? Ranked()
-    {
-        if (!_mostIsAsked || _kept.Count < 2 || _kept.DistinctBy(mention => mention.Option).Count() < _kept.Count) return null;
-        char? sign = null;
-        for (int i = 1; i < _kept.Count; i++)
-        {
-            if (_kept[i - 1].To > _kept[i].From || Chain.Match(_text.Lower[_kept[i - 1].To.._kept[i].From]) is not { Success: true } gap || (sign ??= gap.Groups[1].Value[0]) != gap.Groups[1].Value[0]) return null;
-        }
-        return sign == '>' != _leastIsAsked ? _kept[0] : _kept[^1];
-    }
+    /// <summary>The end of an order of options that is asked for; null without one.</summary>
+    public Mention? Ranked() => _mostIsAsked && OptionOrder.Of(_text, _kept, _options) is (Mention least, Mention most) ? _leastIsAsked ? least : most : null;
 
     /// <summary>The one option beside an enumeration of all others, where what is not so is asked for and the text names no more; null without one.</summary>
     public int? NotEnumerated()
@@ -167,7 +159,7 @@ internal sealed class ChoiceMentions
     }
 
     /// <summary>Whether what stands at a place is only what something else is earlier, later or more than, in words that the question does not have.</summary>
-    private bool IsHeldAgainst(int from, int at) => Against.Match(_text.Lower[from..at]) is { Success: true } against && !(against.Groups[1].Value == "from" && against.Value.Contains(" to ", StringComparison.Ordinal)) && !_question.Contains(against.Groups[1].Value, StringComparison.Ordinal);
+    private bool IsHeldAgainst(int from, int at) => Against.Match(_text.Lower[from..at]) is { Success: true } against && !(against.Groups["than"].Value == "from" && against.Value.Contains(" to ", StringComparison.Ordinal)) && !_question.Contains(against.Groups["than"].Value, StringComparison.Ordinal);
 
     /// <summary>Those that are not only what something else is compared with, alone or in an enumeration.</summary>
     private List<Mention> Direct(List<Mention> said, int from)

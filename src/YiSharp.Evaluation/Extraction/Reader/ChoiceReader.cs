@@ -12,6 +12,7 @@ internal static class ChoiceReader
         + @"|\b(?:so|thus|hence|therefore|then|clearly|conclusion|conclude|consequently)\b[,:]?\s*(?:that )?(?:it(?:'s| is| must be| should be)\s*|we (?:get|have)\s+)?(?:the )?"
         + @"|\b(?:it|that|this|which)(?:'s| is| was| must be| should be| has to be)\s+(?:definitely |clearly |actually |indeed |certainly |therefore )?"
         + @"|(?:^|[:;,.\n]|\bthus|\bhence|\bso)\s*(?:the |my )?(?:ans|answer|pick|correct(?: option| answer| choice)?)\b[.:]?[ -]*"
+        + @"|(?:^|[.!?\n])\s*(?:choose|pick|select)\s+(?:option |answer )?"
         + @"|\b(?:leaves|leaving)\s+(?:us with )?(?:only )?|\bremaining(?: option| choice| answer| one)?(?:\s+is|\s*:)\s*"
         + @"|(?:选择|選擇|选|選)(?:的是|择)?(?:选项|選項)?[\s:]*|(?:所以|因此|故|因而|可见|显然|即|综上所述|综上|只有|应为|应是|应该是|应当是|因为)[,:\s]*(?:是|为|答案)?[:\s]*(?:选项)?");
 
@@ -27,12 +28,13 @@ internal static class ChoiceReader
         @"^[)\]""']*\s*(?:does not|doesn't) (?:belong|fit)", "^(?:项|选项)?(?:是例外|符合题意|才?是答案)");
     private static readonly Regex AskedForWrong = Pattern.Of(@"\bnot\b|\bexcept\b|\bincorrect\b|\bfalse\b|\bleast\b|错误的|不正确|不属于|不是|不对|不包括|不能|有误|不符合");
     private static readonly Regex WrongIs = Pattern.Of(@"(?:的是|的为|的选项是|的一项是|的说法是)[:\s]*(?:选项)?");
-    private static readonly Regex Marked = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b");
-    private static readonly Regex MarkedWrong = Pattern.Of("[✗✘❌×]", "错误|不正确|不符合|有误", @"\b(?:incorrect|wrong|false|not (?:correct|right))\b");
+    private static readonly Regex Most = Pattern.Of("最[一-鿿]");
+    private static readonly Regex Superlative = Pattern.Of("最|第一个");
+    private static readonly char[] ClauseEnds = [',', ';', '。', '\n', ':'];
     private static readonly Regex InlineLabel = Pattern.Of(@"(?:^|[,;\s])\(?[A-Z]\)?:");
     private static readonly Regex ItemLabel = Pattern.Of("(?:^|[,;。\\s])[A-Z]项");
     private static readonly Regex LoneEnd = Pattern.Of(@"[.!?。]\s+\(?([A-Z])\)?[.!。]?\s*$");
-    private static readonly Regex LabelEnd = Pattern.Of(@"^\s*$", @"^[.)\]:,;\n、。""}!】项选]", "^ because", "^ since", "^ -", @"^ \(");
+    private static readonly Regex LabelEnd = Pattern.Of(@"^\s*$", "^ *\n", @"^[.)\]:,;\n、。""}!】项选]", "^ because", "^ since", "^ -", @"^ \(");
     private static readonly Regex NotThis = Pattern.Of(@"^[\s:""'(]*(?:not|不是)\s*(?:option |choice )?[(""']*[a-z](?:[^a-z]|$)");
     private static readonly Regex None = Pattern.Of(@"^[\s:""'(]*(?:none of|neither|not (?:listed|given|among|any|clear|certain|possible)|unclear|unknown|not\b|没有正确|以上都不)");
 
@@ -56,7 +58,7 @@ internal static class ChoiceReader
 
         if ((options.Exactly(text.Lower) ?? options.Nearly(text.Lower)) is int whole) return Named(question, new Claim(whole, 0, text.Text.TrimEnd().Length, "option_text"));
         if (Boxed(text, letters) is { } boxed) return Named(question, boxed);
-        (List<Claim> strong, List<Claim> weak, bool open) = Claims(text, letters, options, wrongIsAsked);
+        (List<Claim> strong, List<Claim> weak, bool open) = Claims(text, letters, options, stem, wrongIsAsked);
         var wholes = new WholeOptions(question, stem);
         bool isNone = strong.Count > 0 && strong[^1].Option < 0 && wholes.NoneOfThem is not null && NoneOfThem.IsMatch(text.Lower[strong[^1].From..]);
         if (isNone) return Named(question, strong[^1] with { Option = wholes.NoneOfThem!.Value, To = strong[^1].From + 1 });
@@ -66,21 +68,23 @@ internal static class ChoiceReader
         if (weak.Count > 0) return weak[^1].Option < 0 ? null : Named(question, weak[^1]);
 
         if (!refused && StatementTruths.Of(question.Choices, stem)?.Read(text) is int held) return Named(question, new Claim(held, 0, 0, "truths"));
-        (List<(int From, int To)> labels, Claim? marked) = ListOf(text, letters, wrongIsAsked);
-        if (marked is not null) return Named(question, marked);
+        var list = new ListedOptions(text, letters, options, wrongIsAsked);
+        if (list.Marked() is { } marked) return Named(question, new Claim(marked.Option, marked.At, marked.At + 1, "marked"));
+        if (list.OnlyRestates || list.IsUndecided) return null;
         if (Ticked(text, letters, options, wrongIsAsked) is { } ticked) return Named(question, ticked);
-        if (labels.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
+        if (list.Options.Count < 2 && !refused && Leading(text, letters, wrongIsAsked) is { } leading) return Named(question, leading);
         if (LastLine(text, letters) is { } last) return Named(question, last);
         if (!refused && FirstSentence(text, options) is { } first) return Named(question, first);
         if (!refused && !wrongIsAsked && Remaining(question, letters) is { } remaining) return Named(question, remaining);
-        var mentions = new ChoiceMentions(text, stem, options, letters, labels.Count < 2 ? [] : labels, wrongIsAsked);
+        var mentions = new ChoiceMentions(text, stem, options, letters, list.Lines, wrongIsAsked);
         if (!refused && mentions.NotEnumerated() is int other) return Named(question, new Claim(other, 0, 0, "remaining"));
         if (refused || open) return null;
         if (mentions.Opposite is int opposite) return Named(question, new Claim(opposite, 0, 0, "remaining"));
         if (mentions.Ranked() is { } ranked) return Named(question, new Claim(ranked.Option, ranked.From, ranked.To, "ranked"));
         if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.Dismissed.Count > 1)) return null;
-        if (mentions.Told() is null && OfRow(text, stem, letters, labels) is { } row) return Named(question, row);
+        if (mentions.Told() is null && list.Row(stem) is { } row) return Named(question, new Claim(row.Option, row.At, row.At + 1, "row"));
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
+        if (text.Text.Contains('=', StringComparison.Ordinal) && ByNumber(question, text) is { } result) return result;
         return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule))
             : ByNumber(question, text) ?? (options.Nearest(text.Lower) is int nearest ? Named(question, new Claim(nearest, 0, 0, "nearest")) : null);
     }
@@ -88,10 +92,10 @@ internal static class ChoiceReader
     /// <summary>Where all options are numbers: the one that the text settles on as the answer to a question for a number.</summary>
     private static Finding? ByNumber(ExtractionQuestion question, FoldedText text)
     {
-        double?[] values = [.. question.Choices.Take(question.Letters.Length).Select(OptionTexts.NumberOf)];
-        if (values.Length < 2 || values.Contains(null) || values.Distinct().Count() < values.Length) return null;
+        double[] values = OptionTexts.NumbersOf(question.Choices.Take(question.Letters.Length));
+        if (values.Length < 2 || values.Distinct().Count() < values.Length) return null;
         if (NumberReader.Read(question, text) is not { } found || !double.TryParse(found.Answer, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) return null;
-        int option = Array.FindIndex(values, other => Math.Abs(other!.Value - value) <= RoundingShare * Math.Abs(value));
+        int option = Array.FindIndex(values, other => Math.Abs(other - value) <= RoundingShare * Math.Abs(value));
         return option < 0 ? null : new Finding(question.Letters[option].ToString(), "number", found.From, found.To, true);
     }
 
@@ -119,11 +123,12 @@ internal static class ChoiceReader
         return null;
     }
 
-    private static (List<Claim> Strong, List<Claim> Weak, bool Open) Claims(FoldedText text, OptionLetters letters, OptionTexts options, bool wrongIsAsked)
+    private static (List<Claim> Strong, List<Claim> Weak, bool Open) Claims(FoldedText text, OptionLetters letters, OptionTexts options, string stem, bool wrongIsAsked)
     {
         var strong = new List<Claim>();
         var weak = new List<Claim>();
         bool open = false;
+        int excluded = -1;
         var named = new HashSet<int>();
         void Try(Match match, List<Claim> claims, string rule, bool strict)
         {
@@ -139,16 +144,19 @@ internal static class ChoiceReader
             else if (!strict && Within(text, letters, at) is { } within && !Wording.IsNotOwn(text.Lower, match.Index)) claims.Add(within with { Rule = rule });
         }
         foreach (Match match in Wording.Declaration.Matches(text.Lower)) Try(match, strong, "declared", strict: false);
-        foreach (Match match in WrongIs.Matches(text.Lower)) Try(match, strong, "declared", strict: true);
+        foreach (Match match in WrongIs.Matches(text.Lower).Where(match => IsOfQuestion(text.Lower, match.Index, stem))) Try(match, strong, "declared", strict: true);
         foreach (Match match in Announcement.Matches(text.Lower)) Try(match, weak, "announced", strict: true);
         for (int at = 0; at < text.Text.Length; at++)
         {
             if (letters.LetterAt(at) is not int option) continue;
             named.Add(option);
             if (letters.IsDismissed(at + 1)) letters.Dismissed.Add(option);
+            bool isExcluded = letters.IsExcluded(at) || (excluded >= 0 && excluded < at && OptionLetters.IsJoint(text.Lower[excluded..at]));
+            excluded = isExcluded ? at + 1 : -1;
+            if (isExcluded) letters.Excluded.Add(option);
             if (letters.IsOneOfSeveral(at))
             {
-                open = true;
+                open |= !isExcluded;
                 continue;
             }
             string after = text.Lower[(at + 1)..Math.Min(text.Lower.Length, at + 90)];
@@ -161,6 +169,14 @@ internal static class ChoiceReader
         weak.Sort((a, b) => a.From - b.From);
         if (weak.Count > 1 && weak.All(claim => claim.Rule == "verdict") && weak.Any(claim => claim.Option != weak[0].Option)) weak = [new Claim(-1, 0, 0, "verdict")];
         return (strong, weak, open);
+    }
+
+    /// <summary>Whether the clause before a place speaks of the most of what the question asks, not of the most of something else: "延续时间最长的是C".</summary>
+    private static bool IsOfQuestion(string lower, int at, string stem)
+    {
+        if (!Superlative.IsMatch(stem)) return true;
+        int from = lower.LastIndexOfAny(ClauseEnds, Math.Max(0, at - 1)) + 1;
+        return Most.Matches(lower[from..at]).All(most => stem.Contains(most.Value, StringComparison.Ordinal));
     }
 
     /// <summary>The one option that the rest of a declaring sentence names in brackets or by letter and noun.</summary>
@@ -179,46 +195,8 @@ internal static class ChoiceReader
     /// <summary>The one option that is not called wrong where all others are.</summary>
     private static Claim? Remaining(ExtractionQuestion question, OptionLetters letters)
     {
-        HashSet<int> wrong = [.. letters.Dismissed, .. letters.DismissedTogether()];
+        HashSet<int> wrong = [.. letters.Dismissed, .. letters.Excluded, .. letters.DismissedTogether()];
         return question.Choices.Count > 2 && wrong.Count == question.Letters.Length - 1 ? new Claim(Enumerable.Range(0, question.Letters.Length).First(option => !wrong.Contains(option)), 0, 0, "remaining") : null;
-    }
-
-    /// <summary>The only listed option whose line has words of the question.</summary>
-    private static Claim? OfRow(FoldedText text, string stem, OptionLetters letters, List<(int From, int To)> lines)
-    {
-        HashSet<string> asked = ContentWords.Of(stem);
-        var rows = new List<Claim>();
-        foreach ((int from, int to) in lines)
-        {
-            int at = PastBullet(text, from, to);
-            if (letters.LetterAt(at) is int option && ContentWords.Of(text.Lower[at..to]).Overlaps(asked)) rows.Add(new Claim(option, at, at + 1, "row"));
-        }
-        return lines.Count > 2 && rows is [var row] ? row : null;
-    }
-
-    private static int PastBullet(FoldedText text, int from, int to) => to - text.Text.AsSpan(from, to - from).TrimStart(" (-|\t").Length;
-
-    /// <summary>The lines in which the text lists options again, and the one that is ticked; null without one.</summary>
-    private static (List<(int From, int To)> Lines, Claim? Marked) ListOf(FoldedText text, OptionLetters letters, bool wrongIsAsked)
-    {
-        var lines = new List<(int From, int To)>();
-        var marks = new List<Claim>();
-        int from = 0;
-        foreach (string line in text.Text.Split('\n'))
-        {
-            int at = PastBullet(text, from, from + line.Length);
-            bool isLabel = letters.LetterAt(at) is not null && at + 1 < text.Text.Length && (text.Text[at + 1] is '.' or ')' or ':' or '、' || line.TrimStart().StartsWith('|'));
-            if (isLabel && letters.LetterAt(at) is int option)
-            {
-                lines.Add((from, from + line.Length));
-                string lower = line.ToLowerInvariant();
-                bool isWrong = MarkedWrong.IsMatch(lower);
-                if (wrongIsAsked ? isWrong : !isWrong && Marked.IsMatch(lower)) marks.Add(new Claim(option, at, at + 1, "marked"));
-            }
-            else if (line.TrimStart().StartsWith('|')) lines.Add((from, from + line.Length));
-            from += line.Length + 1;
-        }
-        return (lines, lines.Count >= 2 && marks is [var marked] ? marked : null);
     }
 
     private static Claim? Ticked(FoldedText text, OptionLetters letters, OptionTexts options, bool wrongIsAsked)

@@ -78,7 +78,7 @@ internal sealed class FoldedText
     public FoldedText From(int at) => new(Text[at..], _start + at, _skipped);
 
     /// <summary>Another text of the same length in its place.</summary>
-    public FoldedText With(string text) => new(text, _start, _skipped);
+    public FoldedText With(string text) => new(text, _start, _skipped) { Bold = Bold };
 
     /// <summary>Where [from, to) stands in the output, UTF-16.</summary>
     public (int From, int To) Origin(int from, int to) => (Origin(from), Origin(to - 1) + 1);

@@ -11,8 +11,9 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     private static readonly Regex AndLetter = Pattern.Of(
         @"^[\)\]\.]?(?:项|选项)?\s*(?:\([^()\n]{0,40}\)\s*)?"
         + @"(?:and|or|&|/|,|、|和|或者?|与|及|,\s*(?:and|or))\s*(?:option |choice |选项?|是|可能是|也可能是)?[\(\[]?([a-z])(?:[^a-z0-9]|$)");
-    private static readonly Regex Verdict = Pattern.Of(@"^[\)\]\.""']*\s*(?:because|since|as |is|was|seems|must|would|should|and|or|for |->|which|[,.;:!?)\]}""'\n-]|$)");
+    private static readonly Regex Verdict = Pattern.Of(@"^[\)\]\.""']*\s*(?:because|since|as |is|was|seems|must|would|should|and|or|for |instead|rather|->|which|[,.;:!?)\]}""'\n-]|$)");
     private static readonly Regex Negation = Pattern.Of(@"(?:\bnot|n't|\bnever|\bneither|\bnor|不是|并非|不选|不能选|而非|排除|不应选|除了)\s*(?:be |option |choice |选项)?$");
+    private static readonly Regex LetterJoint = Pattern.Of(@"^[)\] ]*(?:,|、|/|和|与|及|or|nor|and)[(\[ ]*$");
     private static readonly Regex CalledWrong = Pattern.Of(
         @"^[\)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:项|选项)?\s*(?:is|was|are|seems|looks)?\s*(?:also |clearly |definitely )?"
         + @"(?:not\b|n't|wrong|incorrect|false|out\b|eliminated|ruled out|excluded|错|不对|不正确|不是|不符|不属于|有误|排除|的?(?:说法|表述|叙述|描述|选项)?(?:是|为)?(?:错|不正确|不对|有误))");
@@ -28,6 +29,12 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
 
     /// <summary>Options whose letters were seen to be called wrong.</summary>
     public HashSet<int> Dismissed { get; } = [];
+
+    /// <summary>Options whose letters were seen to be ruled out before they are named: "not A", "排除C、D".</summary>
+    public HashSet<int> Excluded { get; } = [];
+
+    /// <summary>How many options there are.</summary>
+    public int Count => letters.Length;
 
     /// <summary>Options that are called wrong together: "A, B and D are incorrect".</summary>
     public IEnumerable<int> DismissedTogether() =>
@@ -80,7 +87,7 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
     public bool IsOneOfSeveral(int at)
     {
         if (AndLetter.Match(After(at, 60)) is { Success: true } and && letters.Contains(and.Groups[1].Value.ToUpperInvariant(), StringComparison.Ordinal)
-            && !char.IsAsciiLetterLower(text.Text[at + 1 + and.Groups[1].Index])) return true;
+            && !char.IsAsciiLetterLower(text.Text[at + 1 + and.Groups[1].Index]) && !(and.Value[0] == ',' && After(at + 1 + and.Groups[1].Index, 1) is "、" or "和" or "项")) return true;
         int before = at - 1;
         while (before > 0 && text.Text[before] is ' ' or '(' or '[' or '选') before--;
         foreach (string joint in (string[])["and", "or", "/", "&", "、", "和", "或", "或者", "与"])
@@ -94,18 +101,28 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
         return false;
     }
 
-    /// <summary>Whether a letter begins a line and the next line begins with the next letter: the options are listed again.</summary>
+    /// <summary>Whether a letter begins a line, and the line before or behind it begins with the letter before or behind it: the options are listed again.</summary>
     public bool IsListed(int option, int at)
     {
-        int end = text.Text.IndexOf('\n', at);
-        if (end < 0 || option + 1 >= letters.Length || text.Text.AsSpan(text.Text.LastIndexOf('\n', at) + 1)[..(at - text.Text.LastIndexOf('\n', at) - 1)].Trim(" (-").Length > 0) return false;
-        int next = end + 1;
-        while (next < text.Text.Length && text.Text[next] is ' ' or '(' or '-') next++;
-        return LetterAt(next) == option + 1 && next + 1 < text.Text.Length && text.Text[next + 1] is '.' or ')' or ':' or '、';
+        int start = text.Text.LastIndexOf('\n', at) + 1, end = text.Text.IndexOf('\n', at);
+        if (text.Text.AsSpan(start, at - start).Trim(" (-|").Length > 0) return false;
+        return (end >= 0 && IsLabel(option + 1, end + 1)) || (start > 1 && IsLabel(option - 1, text.Text.LastIndexOf('\n', start - 2) + 1));
+    }
+
+    private bool IsLabel(int option, int line)
+    {
+        while (line < text.Text.Length && text.Text[line] is ' ' or '(' or '-' or '|') line++;
+        return LetterAt(line) == option && (line + 1 == text.Text.Length || text.Text[line + 1] is '.' or ')' or ':' or '、' or ' ');
     }
 
     /// <summary>Whether what stands at [from, to) is denied: "not B", "B is wrong".</summary>
-    public bool IsDenied(int from, int to) => Negation.IsMatch(text.Lower[Math.Max(0, from - 24)..from].TrimEnd('(', '[', '"', ' ')) || IsDismissed(to);
+    public bool IsDenied(int from, int to) => IsExcluded(from) || IsDismissed(to);
+
+    /// <summary>Whether a "not" stands right before a place.</summary>
+    public bool IsExcluded(int from) => Negation.IsMatch(text.Lower[Math.Max(0, from - 24)..from].TrimEnd('(', '[', '"', ' '));
+
+    /// <summary>Whether words between two letters only join them.</summary>
+    public static bool IsJoint(string lower) => LetterJoint.IsMatch(lower);
 
     /// <summary>Whether what ends at a place is called wrong after it.</summary>
     public bool IsDismissed(int to) => CalledWrong.IsMatch(text.Lower[to..Math.Min(text.Lower.Length, to + 80)]);

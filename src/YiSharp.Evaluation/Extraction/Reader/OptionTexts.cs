@@ -9,6 +9,8 @@ internal sealed class OptionTexts
 {
     private static readonly string[] Articles = ["the ", "a ", "an "];
 
+    private static readonly (string Power, string Raised)[] Powers = [("^2", "²"), ("^3", "³")];
+
     /// <summary>Characters of texts that are compared but for slips: one is allowed, two from <see cref="LongSlip"/> on.</summary>
     private const int ShortestSlip = 6, LongSlip = 9, LongestSlip = 60;
 
@@ -33,7 +35,11 @@ internal sealed class OptionTexts
             if (forms[i].Length == 0 || Array.IndexOf(forms, forms[i]) != Array.LastIndexOf(forms, forms[i])) continue;
             _whole.Add((forms[i], i));
             if (forms[i].Contains(" the ", StringComparison.Ordinal)) _whole.Add((forms[i].Replace(" the ", " ", StringComparison.Ordinal), i));
-            if (forms[i].Contains('^', StringComparison.Ordinal)) _whole.Add((forms[i].Replace("^2", "²", StringComparison.Ordinal).Replace("^3", "³", StringComparison.Ordinal), i));
+            foreach ((string power, string raised) in Powers)
+            {
+                if (forms[i].Contains(power, StringComparison.Ordinal)) _whole.Add((forms[i].Replace(power, raised, StringComparison.Ordinal), i));
+                if (forms[i].Contains(raised, StringComparison.Ordinal)) _whole.Add((forms[i].Replace(raised, power, StringComparison.Ordinal), i));
+            }
             if (NumberWords.InDigits(forms[i]) is { } inDigits) _whole.Add((inDigits, i));
             if (NumberWords.InWords(forms[i]) is { } inWords) _whole.Add((inWords, i));
             if (PrefixOf(forms[i]) is { } prefix) _whole.Add(($"{prefix.TrimEnd('s')}s {forms[i][^1]}", i));
@@ -81,11 +87,18 @@ internal sealed class OptionTexts
 
     private static double ShareOf(HashSet<string> said, HashSet<string> own) => own.Count == 0 ? 0 : own.Count(said.Contains) / (double)own.Count;
 
-    /// <summary>The number that an option's whole text is, without a unit; null where it is something else.</summary>
-    public static double? NumberOf(string choice)
+    /// <summary>The numbers that the options are, without their unit, which all must share; none where one is something else.</summary>
+    public static double[] NumbersOf(IEnumerable<string> choices)
     {
-        string folded = Folded(choice);
-        return Numerals.In(folded, 0, folded.Length) is [var numeral] && numeral.From <= 1 && numeral.To == folded.Length && folded[..numeral.From].Trim('$', '¥', '€', '£').Length == 0 ? numeral.Value * numeral.Scale : null;
+        var numbers = new List<double>();
+        string? unit = null;
+        foreach (string folded in choices.Select(Folded))
+        {
+            if (Numerals.In(folded, 0, folded.Length) is not [var numeral] || numeral.From > 1 || folded[..numeral.From].Trim('$', '¥', '€', '£').Length > 0) return [];
+            if ((unit ??= folded[numeral.To..].Trim()) != folded[numeral.To..].Trim()) return [];
+            numbers.Add(numeral.Value * numeral.Scale);
+        }
+        return [.. numbers];
     }
 
     /// <summary>The option whose text begins at a place, the longest; null where none does.</summary>
@@ -165,6 +178,7 @@ internal sealed class OptionTexts
         {
             if (at < lower.Length && lower[at] == form[i]) (i, at) = (i + 1, at + 1);
             else if (i > 0 && form[i] == ' ' && IsBesideSign(form, i)) i++;
+            else if (i > 0 && at < lower.Length && (lower[at] is '_' or '{' or '}' or '\\' || (lower[at] == ' ' && at + 1 < lower.Length && lower[at + 1] == '_')) && ++blanks < 16) at++; // LaTeX: CO_2, x^{2}
             else if (i > 0 && at < lower.Length && form[i] is >= '①' and <= '⑩' && form[i - 1] is >= '①' and <= '⑩' && lower[at] is '→' or '、' or ',' or '-' && ++blanks < 16) at++;
             else if (i > 0 && at < lower.Length && lower[at] == ' ' && (!IsWord(form[i]) || !IsWord(form[i - 1]) || (char.IsAsciiDigit(form[i - 1]) && char.IsAsciiLetter(form[i]))) && ++blanks < 16) at++;
             else return null;

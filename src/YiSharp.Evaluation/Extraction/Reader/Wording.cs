@@ -41,11 +41,11 @@ internal static class Wording
 
     /// <summary>A statement that holds only under a condition, or that others hold.</summary>
     private static readonly Regex NotOwn = Pattern.Of(
-        @"\bif (?:the|it|we|you|this|that|i|he|she)\b",
+        @"\b(?:if|had) (?:the|it|we|you|this|that|i|he|she)\b",
         @"\b(?:people|many|some|one|you|others|most|everyone|somebody|someone|they|[a-z]{3,}s) (?:may |might |would |could |often |wrongly |mistakenly |still )*"
         + "(?:think|say|believe|assume|guess|choose|pick|claim|answer|expect|suppose)",
         @"tempt|\bmistakes?\b|mistakenly|common(?:ly)? (?:error|wrong)|at first|initially|first thought|looks like|seems",
-        "如果|假如|若是|有人|误以为|容易认为|有些人|可能认为|很多人|常被误");
+        "如果|假如|若是|若问|倘若|有人|误以为|容易认为|有些人|可能认为|很多人|常被误");
 
     /// <summary>A sentence about what is not so, or not yet.</summary>
     public static readonly Regex Hypothesis = Pattern.Of(@"^\s*(?:if|suppose|assume|assuming|imagine|let)\b", @"\bwould have\b", "^\\s*(?:如果|假如|假设|若|设|要是)");
