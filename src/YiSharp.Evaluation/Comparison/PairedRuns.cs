@@ -116,7 +116,7 @@ public sealed class PairedRuns
     private static InvalidDataException Unpaired(IReadOnlyList<ComparedRun> runs, Dictionary<(string, string?, int), Asked>[] indices, (string Task, string? Subject, int Item) key, int count)
     {
         string Those(bool asked) => string.Join(" and ", runs.Where((_, run) => indices[run].ContainsKey(key) == asked).Select(r => r.Name));
-        string others = count == 1 ? "" : $" (as {Sizes.Of(count - 1, "other was", "others were")} not asked of all)";
+        string others = count == 1 ? "" : $", and {Sizes.Of(count - 1, "other item was", "other items were")} not asked of all either";
         return new InvalidDataException($"Item {key.Item} of {Named(key.Task, key.Subject)} was answered by {Those(true)} alone and not by {Those(false)}{others}; " +
             "a paired comparison needs all models to be asked the same questions: evaluate them with the same tasks, or compare what is common (--common).");
     }

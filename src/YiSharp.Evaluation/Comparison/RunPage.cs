@@ -44,8 +44,9 @@ public static class RunPage
 
     private static IEnumerable<Block> Cautions(EvaluationReport report)
     {
-        string[] tasks = [.. report.Tasks.Where(t => t.ExtractionFailures > 0 && t.ExtractionFailures >= ManyFailures * t.Count).Select(t => string.Create(CultureInfo.InvariantCulture, $"`{t.Name}` ({t.ExtractionFailures:N0} of {t.Count:N0})"))];
-        if (tasks.Length > 0) yield return new Callout(Tone.Warning, $"In many answers nothing was found: {string.Join(", ", tasks)}. Such a score is as much about the form of answers as about what the model knows.");
+        string Many(Func<TaskScore, int> countOf) => string.Join(", ", report.Tasks.Where(t => countOf(t) > 0 && countOf(t) >= ManyFailures * t.Count).Select(t => string.Create(CultureInfo.InvariantCulture, $"`{t.Name}` ({countOf(t):N0} of {t.Count:N0})")));
+        if (Many(t => t.ExtractionFailures) is { Length: > 0 } found) yield return new Callout(Tone.Warning, $"In many answers nothing was found: {found}. Such a score is as much about the form of answers as about what the model knows.");
+        if (Many(t => t.Truncated) is { Length: > 0 } cut) yield return new Callout(Tone.Warning, $"The limit of tokens cut off many answers: {cut}. What would have come later was not read; a larger `--max-new-tokens` shows whether it matters.");
     }
 
     private static IEnumerable<Block> Hardest(string model, HardestItems task)

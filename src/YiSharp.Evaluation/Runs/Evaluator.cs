@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using YiSharp.Inference;
 
 namespace YiSharp.Evaluation;
 
@@ -218,8 +219,13 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
 
     private Prompt PromptOf(TaskExample example) => new(example.Messages, example.MaxNewTokens ?? protocol.MaxNewTokens) { Text = example.Text, Stops = example.Stops, Options = example.Options };
 
-    private static Sample Answered(IEvaluationTask task, TaskExample example, Response response) =>
-        new(task.Name, example.Item, example.Messages, example.Answer, response, response.Failure is null && task.Rubric is null ? task.Predict(example, response.Text) : Prediction.NothingFound);
+    private static Sample Answered(IEvaluationTask task, TaskExample example, Response response)
+    {
+        Prediction prediction = response.Failure is null && task.Rubric is null ? task.Predict(example, response.Text) : Prediction.NothingFound;
+        // What the limit of tokens ended is perhaps no answer: a list of options that goes on, a sum that is not done.
+        bool mayGoOn = response.FinishReason == FinishReason.Length && prediction.Span is { To: var to } && response.Text.AsSpan(to).IndexOfAnyExcept(" \n.)*") < 0;
+        return new(task.Name, example.Item, example.Messages, example.Answer, response, mayGoOn ? prediction with { IsLowConfidence = true } : prediction);
+    }
 
     private static Sample Judged(Sample sample, Rubric rubric, string prompt, Response words)
     {
@@ -229,7 +235,7 @@ public sealed class Evaluator(EvaluatedModel model, Func<IResponder> openRespond
 
     private static Sample Chosen(IEvaluationTask task, TaskExample example, double[]? values, string? reason)
     {
-        var response = new Response("", Inference.FinishReason.Stop) { Failure = reason };
+        var response = new Response("", FinishReason.Stop) { Failure = reason };
         if (values is null) return new Sample(task.Name, example.Item, example.Messages, example.Answer, response, Prediction.NothingFound);
         (Prediction prediction, double score) = task.Choose(example, values);
         return new Sample(task.Name, example.Item, example.Messages, example.Answer, response, prediction) { LogLikelihoods = values, Score = score, Metrics = task.FurtherMetrics(example, values) };

@@ -41,6 +41,25 @@ public sealed class EvaluatorTests : IDisposable
     private (string Report, string Samples) Bytes(string name) =>
         (File.ReadAllText(Path.Combine(_folder, name, "evaluation.json")), File.ReadAllText(Path.Combine(_folder, name, "samples.jsonl")));
 
+    private sealed class Saying(string text, FinishReason reason) : IResponder
+    {
+        public void Respond(IReadOnlyList<Prompt> prompts, Action<int, Response> onResponse, CancellationToken cancellation)
+        {
+            for (int i = 0; i < prompts.Count; i++) onResponse(i, new Response(text, reason));
+        }
+    }
+
+    [Theory]
+    [InlineData("The answer is 18.", FinishReason.Length, true)]
+    [InlineData("The answer is 18.", FinishReason.Stop, false)]
+    [InlineData("The answer is 18. Let me tell you why: she has", FinishReason.Length, false)]
+    public void An_answer_at_the_place_where_the_limit_cut_the_text_is_of_low_confidence(string text, FinishReason reason, bool isLow)
+    {
+        string folder = Path.Combine(_folder, "cut");
+        Create(new Saying(text, reason)).Run(folder, [Gsm8kTask.Read(Path.Combine(Repository.Root, "runs", "tiny", "gsm8k.jsonl"))]);
+        Assert.All(Sample.ReadAll(Path.Combine(folder, Sample.FileName)), sample => Assert.Equal(("18", isLow), (sample.Prediction.Extracted, sample.Prediction.IsLowConfidence)));
+    }
+
     [Fact]
     public void Scores_count_right_answers_and_failures_and_the_samples_say_why()
     {
