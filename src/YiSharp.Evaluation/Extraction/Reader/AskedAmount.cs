@@ -34,10 +34,11 @@ internal sealed class AskedAmount
     private static readonly Regex LeftOver = Pattern.Of(@"\bleft over\b");
     private static readonly Regex RateNamed = Pattern.Of(@"\bin ([a-z]{1,10} ?/ ?[a-z]{1,10})");
     private static readonly Regex TotalAsked = Pattern.Of(@"\b(?:total|altogether|in all|combined|sum|costs?|pay|paid|spend|spent)\b", "一?共|总|合计");
-    private static readonly Regex SignAsked = Pattern.Of(@"\bnegative\b[^.?]*\b(?:loss|lost|deficit|debt|decrease)\b", @"\b(?:loss|lost|deficit|debt|decrease)\b[^.?]*\bnegative\b", "(?:亏损?|负债|下降|减少)[^。?]*负数", "负数[^。?]*(?:亏|负债|下降|减少)");
+    private static readonly Regex SignAsked = Pattern.Of(@"\bnegative\b[^.?]*\b(?:loss|lost|deficit|debt|decrease)\b", @"\b(?:loss|lost|deficit|debt|decrease)\b[^.?]*\bnegative\b", @"\bnegative\b[^.?]*\b(?:below|underground|basement)\b", "负数[^。?]*地下|地下[^。?]*负数", "(?:亏损?|负债|下降|减少)[^。?]*负数", "负数[^。?]*(?:亏|负债|下降|减少)");
     private static readonly Regex EchoAsked = Pattern.Of("([一-鿿]{2,4})(?:多少|几)个?[万亿]?[一-鿿]?");
     private static readonly Regex RateAsked = Pattern.Of(@"\b(?:speed|rate|per|each)\b", "每|速度");
 
+    private static readonly Regex PeriodAsked = Pattern.Of(@"\b(?:an?|per|each|every) (hour|day|week|month|year)\b");
     private static readonly Regex RoundingAsked = Pattern.Of(@"\b(?:round|nearest|decimals?|approximate(?:ly)?|about|use (?:pi|π)|(?:pi|π) (?:as|=|≈))\b", "保留|近似|约|四舍五入|π ?取");
     private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|no|none|neither|fails?|failed|without)\b|n't\b|[不未没非]");
 
@@ -88,6 +89,7 @@ internal sealed class AskedAmount
         IsTotal = TotalAsked.IsMatch(asking);
         IsSigned = SignAsked.IsMatch(lower);
         IsRateOpen = RateAsked.IsMatch(asking);
+        Period = PeriodAsked.Matches(asking).LastOrDefault()?.Groups[1].Value;
         IsRounded = RoundingAsked.IsMatch(lower);
         _isDenied = Negation.IsMatch(asking);
         Echo = EchoAsked.Matches(asking).LastOrDefault()?.Groups[1].Value;
@@ -132,6 +134,9 @@ internal sealed class AskedAmount
 
     /// <summary>Whether it wants a loss as a negative number.</summary>
     public bool IsSigned { get; }
+
+    /// <summary>For what time it asks an amount: day of "how many dollars a day"; null without one.</summary>
+    public string? Period { get; }
 
     /// <summary>Whether it wants a rounded value, or says with which π to count.</summary>
     public bool IsRounded { get; }
@@ -185,7 +190,7 @@ internal sealed class AskedAmount
         double value = numeral.Value * numeral.Scale;
         if (numeral.IsPercent && _share && !_percent) value /= 100;
         if (numeral.IsFraction && IsPercent && value is > 0 and <= 1) value *= 100;
-        if (_scale > 1) value = numeral.Scale > 1 || Math.Abs(value) >= 10 * _scale ? value / _scale : numeral.Value;
+        if (_scale > 1) value = numeral.Scale > 1 || Math.Abs(value) >= (numeral.Unit is null ? 10 : 1) * _scale ? value / _scale : numeral.Value;
         if (Unit is { } asked && numeral.Unit is { } unit && unit.Dimension == asked.Dimension && !unit.IsRate && !asked.IsRate) value *= unit.Size / asked.Size;
         return PlainDecimal.Of(value, numeral.Digits);
     }

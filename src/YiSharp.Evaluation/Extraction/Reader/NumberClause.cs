@@ -25,18 +25,6 @@ internal static class NumberClause
     private static readonly Regex AnywhereFrom = Pattern.Of(@"\b(?:anywhere|somewhere|ranges?|ranging|var(?:y|ies|ying)|be) from$");
     private static readonly Regex FractionOf = Pattern.Of(@"^(?:th)?s?\s*(?:of\b|the\b|his\b|her\b|their\b|its\b|as\b)", "^的");
     private static readonly Regex OfOne = Pattern.Of("^ ?of an? [a-z]+");
-    private static readonly Regex BeforeOperand = Pattern.Of(
-        @"[+×÷*/][\s$¥€£(]*$",
-        @"[0-9)%]\s*-\s*[$¥€£(]*$",
-        @"\b(?:plus|minus|times|divided by|multiplied by|less|subtract|add)\s*[$¥€£]*$");
-    private static readonly Regex AfterOperand = Pattern.Of(
-        @"^[\s)]*[+×÷*/]\s*[\s$¥€£(]*[0-9]",
-        @"^[\s)]*-\s*[$¥€£(]*[0-9]",
-        @"^\s*(?:[a-z]+ )?(?:plus|minus|times|divided by|multiplied by)\b");
-
-    /// <summary>What stands between two numbers of one expression: an operator or equals sign, units, brackets.</summary>
-    private static readonly Regex WithinExpression = Pattern.Of(@"^[\s)]*(?:[a-z°%²³/]{1,12}[\s)]*){0,2}[+×÷*/=≈-][\s$¥€£(]*$");
-
     /// <summary>Numbers of the way to an answer, not of what is asked.</summary>
     private static readonly Regex OfMethod = Pattern.Of(
         @"^[ -](?:[a-z]+ )?(?:equations?|unknowns?|variables?|steps?|ways?|methods?|cases|parts|reasons?|conditions?|facts|possibilities|stages|approaches|options|statements)\b",
@@ -55,6 +43,11 @@ internal static class NumberClause
 
     /// <summary>Before a number that the one that is told is compared with.</summary>
     private static readonly Regex Compared = Pattern.Of(@"\b(?:(?:up|down) from|compared (?:with|to)|as opposed to|vs\.?|versus) [$¥€£]?$");
+
+    private static readonly Regex PerPeriod = Pattern.Of(@"^(?: [a-z]+)? ?(?:/ ?|(?:an?|per|each|every) )(hour|day|week|month|year)\b");
+
+    /// <summary>Before a number from which something changes to another.</summary>
+    private static readonly Regex Changes = Pattern.Of(@"\b(?:fell|drop(?:s|ped)|rose|rises|falls|went|goes|increase[sd]|decrease[sd]|grew|grows|declined|warmed|cooled|changed|climbed|sank)\b[^,;]* from [$¥€£]?$");
 
     /// <summary>Before the second of two numbers that may be.</summary>
     private static readonly Regex OrPossibly = Pattern.Of(@"\bor (?:perhaps|maybe|possibly|(?:it|there|this|that|he|she|they) (?:could|might|may))\b|\b(?:could|might|may) (?:also|just as well)\b", "(?:也|或者?|还)有?可能");
@@ -82,7 +75,7 @@ internal static class NumberClause
         if (numerals.Count == 0) return default;
         if (IsRange(lower, from, numerals, 0)) return new Choice(null, "", true);
         if (numerals.Count > 1 && numerals[^1] is var end && ResultVerb.IsMatch(lower[numerals[^2].To..end.From]) && lower.AsSpan(from, end.From - from).Contains('=')) return new Choice(end, "statement", false);
-        if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
+        if (Expressions.AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
         return numerals[0].From - from > 60 ? default : new Choice(Fitting(lower, numerals, asked)[0], "declared", false);
     }
 
@@ -94,8 +87,9 @@ internal static class NumberClause
         if (asked.IsTotal && all is [.., { } last] && all.FindAll(numeral => numeral.To <= last.From && numeral.Unit?.Dimension == last.Unit?.Dimension) is { Count: > 1 } parts && NumberSums.IsSum(last, parts)) return new Choice(last, "sum", false);
         if (ArePossibilities(lower, from, to, all, asked)) return new Choice(null, "", true);
         if (all.FindLast(numeral => IsTogether(lower, to, numeral, asked)) is { To: > 0 } together) return new Choice(together, "total", false);
+        if (ChangedTo(lower, from, all, asked) is { } changed) return new Choice(changed, "statement", false);
         Choice choice = Pick(lower, from, to, all, asked);
-        if (choice.Numeral is { } term && ResultOf(lower, all, term) is { } end) choice = new Choice(end, "equation", false);
+        if (choice.Numeral is { } term && Expressions.ResultOf(lower, all, term) is { } end) choice = new Choice(end, "equation", false);
         int picked = choice.Numeral is { } numeral ? all.FindIndex(other => other.From == numeral.From) : -1;
         return picked >= 0 && (IsRange(lower, from, all, picked) || (picked > 0 && IsRange(lower, from, all, picked - 1))) ? new Choice(null, "", true) : choice;
     }
@@ -121,7 +115,7 @@ internal static class NumberClause
         List<Numeral> spoken = OfClause(lower, from, to, numerals, asked);
         if (spoken.Count == 0 && asked.Owner is { } owner && numerals.FindLast(numeral => IsOwned(lower, from, numeral, owner)) is { To: > 0 } owned) return new Choice(owned, "subject", false);
         if (spoken.Count > 0 && spoken.Count < numerals.Count) (numerals, rule, to) = (spoken, "clause", Clauses.EndOf(lower, spoken[^1].To, to));
-        if (AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
+        if (Expressions.AfterEquals(lower, from, to, numerals) is { } result) return new Choice(result, "equation", false);
         to = Before(Contrast, lower, from, to, ref numerals);
         from = Past(Clauses.LastTurn(lower, from, to, numerals[^1].From), from, ref numerals);
         if (numerals.Count == 1) return new Choice(numerals[0], rule, false);
@@ -148,21 +142,6 @@ internal static class NumberClause
     public static string? StemBehind(string lower, Numeral numeral) =>
         NounBehind.Match(lower[numeral.To..Math.Min(lower.Length, numeral.To + 30)]) is { Success: true } word ? ContentWords.Stem(word.Groups[1].Value) : null;
 
-    /// <summary>What the terms from a number on come to: 60 of "210 km / 3.5 h = 60 km/h"; null where no equals sign follows in the same expression.</summary>
-    private static Numeral? ResultOf(string lower, List<Numeral> all, Numeral term)
-    {
-        Numeral? result = null;
-        bool isEquated = false;
-        for (int i = all.FindIndex(numeral => numeral.From == term.From) + 1; i > 0 && i < all.Count; i++)
-        {
-            string gap = lower[Math.Min(all[i - 1].To, all[i].From)..all[i].From];
-            if (!WithinExpression.IsMatch(gap)) break;
-            isEquated |= gap.AsSpan().ContainsAny('=', '≈');
-            if (isEquated && !IsOperand(lower, all[i])) result = all[i];
-        }
-        return result;
-    }
-
     /// <summary>Whether [from, to) has two numbers that may be, and concludes nothing from that.</summary>
     private static bool ArePossibilities(string lower, int from, int to, List<Numeral> all, AskedAmount asked)
     {
@@ -170,6 +149,13 @@ internal static class NumberClause
         int at = from + or.Index;
         return all.FindLast(numeral => numeral.To <= at && asked.Fits(numeral)) is { To: > 0 } one && all.Find(numeral => numeral.From >= at && asked.Fits(numeral)) is { To: > 0 } other && one.Value != other.Value
             && Clauses.LastConclusion(lower, at, to, all[^1].From) == at;
+    }
+
+    /// <summary>What something changes to: 5 of "it fell by 12 from 17 to 5"; null where the change is asked for, or another number follows.</summary>
+    private static Numeral? ChangedTo(string lower, int from, List<Numeral> all, AskedAmount asked)
+    {
+        if (asked.Compares || asked.IsShare || all is not [.., var first, var last] || !asked.Fits(last)) return null;
+        return Changes.IsMatch(lower[from..first.From]) && lower[first.To..Math.Max(first.To, last.From)].TrimEnd('$').EndsWith(" to ", StringComparison.Ordinal) ? last : null;
     }
 
     /// <summary>Whether "the speed is" stands before a number, or "is the speed" behind it.</summary>
@@ -230,28 +216,13 @@ internal static class NumberClause
             fitting = Preferred(fitting, numeral => numeral.Unit is null || numeral.Unit?.Dimension == dimension);
         }
         if (asked.Measure is { } measure) fitting = Preferred(fitting, numeral => lower.AsSpan(numeral.To).StartsWith(measure, StringComparison.Ordinal));
+        if (asked.Period is { } period) fitting = Preferred(fitting, numeral => PerPeriod.Match(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]) is not { Success: true } per || per.Groups[1].Value == period);
         fitting = Preferred(fitting, numeral => !Compared.IsMatch(lower[Math.Max(0, numeral.From - 24)..numeral.From]));
-        return Preferred(fitting, numeral => !IsOperand(lower, numeral));
+        return Preferred(fitting, numeral => !Expressions.IsOperand(lower, numeral));
     }
 
     private static List<Numeral> Preferred(List<Numeral> numerals, Predicate<Numeral> isPreferred) =>
         numerals.FindAll(isPreferred) is { Count: > 0 } preferred ? preferred : numerals;
-
-    /// <summary>Whether a number is a term of a sum or product.</summary>
-    public static bool IsOperand(string lower, Numeral numeral) =>
-        BeforeOperand.IsMatch(lower[Math.Max(0, numeral.From - 24)..numeral.From]) || AfterOperand.IsMatch(lower[numeral.To..Math.Min(lower.Length, numeral.To + 24)]);
-
-    private static Numeral? AfterEquals(string lower, int from, int to, List<Numeral> numerals)
-    {
-        int equals = lower.AsSpan(from, to - from).LastIndexOfAny('=', '≈', '→');
-        if (equals < 0) return null;
-        foreach (Numeral numeral in numerals)
-        {
-            if (numeral.From <= from + equals) continue;
-            return lower.AsSpan(from + equals + 1, numeral.From - from - equals - 1).Trim(" $¥€£-*(\\").Length == 0 ? numeral : null;
-        }
-        return null;
-    }
 
     private static Numeral? AfterCopula(string lower, int from, int to, List<Numeral> numerals)
     {

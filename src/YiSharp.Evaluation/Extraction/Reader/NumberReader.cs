@@ -13,8 +13,8 @@ internal static class NumberReader
     private static readonly Regex UnitThenEnd = Pattern.Of(@"^\s*(?:[a-z/°%²³]+(?: (?:per|a|an|of)? ?[a-z/]+)?|[一-鿿]{1,4})?\s*(?:[.,;。!]|\bbecause|\bsince|\(|,? as\b|$)");
     private static readonly Regex Verb = Pattern.Of(@"^ (?:is|are|was|were|will|has|have|had|can|do|does|did)\b");
     private static readonly Regex Label = Pattern.Of(@"(?:^|\n)[ \t]*(?:\(?[0-9]{1,2}[.)]|[-•]|step [0-9]{1,2}\s*[:.]|第[0-9一二三四五六七八九十]{1,2}步)(?:[ \t]|[一-鿿:])");
-    private static readonly Regex LossBefore = Pattern.Of(@"\b(?:loss|deficit|debt) (?:is |was |of |comes to )?(?:about |exactly )?[$¥€£]*$", @"\b(?:lost|loses?|losing) (?:about |exactly )?[$¥€£]*$", @"(?:亏损?|负债|下降|减少)了?(?:是|为)?[¥ ]*$");
-    private static readonly Regex LossBehind = Pattern.Of("^ (?:dollar )?(?:loss|deficit)");
+    private static readonly Regex LossBefore = Pattern.Of(@"\b(?:loss|deficit|debt) (?:is |was |of |comes to )?(?:about |exactly )?[$¥€£]*$", @"\b(?:lost|loses?|losing) (?:about |exactly )?[$¥€£]*$", @"(?:亏损?|负债|下降|减少)了?(?:是|为)?[¥ ]*$", "地下第?$");
+    private static readonly Regex LossBehind = Pattern.Of("^ (?:dollar )?(?:loss|deficit)", "^ (?:floors?|levels?|stor(?:ey|ie)s?)? ?(?:below|underground)");
 
     /// <summary>Between an exact value and one that comes near to it.</summary>
     private static readonly Regex Nearly = Pattern.Of(@"^ *[,(]? *(?:≈|(?:or |which is )?(?:about|roughly|approximately)|约(?:等于|为|是)?) *[$¥€£]?$");
@@ -34,6 +34,8 @@ internal static class NumberReader
     private const int LongestRest = 30, LongestChineseRest = 5;
 
     private static readonly Regex Method = Pattern.Of(@"^\s*(?:to (?:find|get|solve|compute|calculate)|we know|start with|subtract|add|multiply|divide)\b");
+    /// <summary>At the end of a text that is cut off: a verb that wants a number, a product that is not worked out, a list's number without its noun.</summary>
+    private static readonly Regex WithoutResult = Pattern.Of("[一-鿿](?:需要?|应为|应是)$", @"[a-z] [$¥€£]?[0-9.]+ ?[×*÷+] ?[$¥€£]?[0-9.]+$", "[0-9]+ [a-z]+, and [0-9]+$");
     private static readonly Regex Unsolved = Pattern.Of(@"=[^=]*[0-9] ?\(?[jnpqtwxyz](?:[^a-z=][^=]*)?$");
     private static readonly Regex Parts = Pattern.Of(@"^\s*(?:of (?:this|these|that|those|them|which)|including|among them)\b", "^\\s*其中");
     private static readonly Regex Comparison = Pattern.Of(@"\b(?:than|compared|instead of|as many as)\b", "[比相]");
@@ -99,7 +101,7 @@ internal static class NumberReader
             int from = at + words.Length, to = Math.Min(Sentences.EndOf(text.Text, from), from + LongestEcho);
             if (IsInBrackets(text.Text, at)) continue;
             while (from < to && text.Text[from] is ' ' or '约' or '要' or ':' or '了') from++;
-            if (NumberClause.In(text.Lower, from, to, asked) is not [{ From: var start } numeral, ..] || start != from || (to < text.Text.Length && NumberClause.IsOperand(text.Lower, numeral))) continue;
+            if (NumberClause.In(text.Lower, from, to, asked) is not [{ From: var start } numeral, ..] || start != from || (to < text.Text.Length && Expressions.IsOperand(text.Lower, numeral))) continue;
             if ((echoed is { } other && other.Value != numeral.Value) || Wording.Hypothesis.IsMatch(text.Lower[Sentences.StartOf(text.Text, at)..at])) return null;
             echoed = numeral;
         }
@@ -184,7 +186,7 @@ internal static class NumberReader
     {
         int point = text.Text.IndexOf('.', near.From, near.To - near.From), from = Sentences.StartOf(text.Text, near.From);
         if (asked.IsRounded || point < 0 || Numerals.In(text.Lower, from, near.From) is not [.., { IsFraction: true } exact] || exact.IsPercent != near.IsPercent) return null;
-        if (!Nearly.IsMatch(text.Lower[exact.To..near.From]) || NumberClause.IsOperand(text.Lower, exact) || !(asked.IsShare || text.Text.AsSpan(exact.From, exact.To - exact.From).ContainsAny('π', '√'))) return null;
+        if (!Nearly.IsMatch(text.Lower[exact.To..near.From]) || Expressions.IsOperand(text.Lower, exact) || !(asked.IsShare || text.Text.AsSpan(exact.From, exact.To - exact.From).ContainsAny('π', '√'))) return null;
         int decimals = text.Text.AsSpan(point + 1, near.To - point - 1).IndexOfAnyExceptInRange('0', '9') is >= 0 and var count ? count : near.To - point - 1;
         return Math.Abs(exact.Value - near.Value) <= 0.51 * Math.Pow(10, -decimals) ? exact : null;
     }
@@ -198,11 +200,11 @@ internal static class NumberReader
         return !words.Contains(word) && words.Any(other => other.StartsWith(word, StringComparison.Ordinal) && ContentWords.Stem(other) != ContentWords.Stem(word)) && !words.Any(other => ContentWords.Stem(other) == ContentWords.Stem(word));
     }
 
-    /// <summary>Whether the last sentence ends with an unsolved equation, or has no end mark and no number near its end, though its other clauses have some.</summary>
+    /// <summary>Whether the last sentence ends with an unsolved equation, or without a result, or has no end mark and no number near its end, though its other clauses have some.</summary>
     private static bool LacksResult(FoldedText text)
     {
         if (Sentences.Of(text.Text) is not [.., var last]) return false;
-        if (Unsolved.IsMatch(text.Lower[last.From..last.To])) return true;
+        if (Unsolved.IsMatch(text.Lower[last.From..last.To]) || WithoutResult.IsMatch(text.Lower[last.From..last.To])) return true;
         if (!char.IsLetter(text.Text[last.To - 1])) return false;
         (int From, int To)[] clauses = [.. Clauses.Of(text.Lower, last.From, last.To)];
         int room = text.Text[last.To - 1] < '\u3400' ? LongestRest : LongestChineseRest;

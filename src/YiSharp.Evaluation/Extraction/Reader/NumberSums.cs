@@ -31,11 +31,15 @@ internal static class NumberSums
     {
         double sum = 0;
         int counts = 0;
+        bool isCounted = true;
         foreach (Numeral numeral in all)
         {
-            if (numeral.From == 0 || lower[numeral.From - 1] != '(') sum += numeral.Value;
-            else if (numeral.Value == sum) counts++;
-            else return null;
+            bool isCount = numeral.From > 0 && lower[numeral.From - 1] == '(';
+            if (!isCount) sum += numeral.Value;
+            else if (isCounted) sum++; // of "a piano (1)"
+            if (isCount && numeral.Value != sum) return null;
+            if (isCount) counts++;
+            isCounted = isCount;
         }
         return counts > 1 && all[^1].Value == sum ? all[^1] : null;
     }

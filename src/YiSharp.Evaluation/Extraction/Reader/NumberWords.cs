@@ -21,7 +21,7 @@ internal static class NumberWords
         + $"(?: point(?: (?:{Digit}))+)?"
         + $"(?:[ -](?:{Part}))?"
         + @"|(?:an? |one[- ])?(?:half|quarter|third|fourth|fifth|sixth|eighth|tenth)"
-        + @"|an? (?:hour|minute|day|week|month|year))\b");
+        + @"|an? (?:hour|minute|day|week|month|year|dollar|pound|mile|met(?:er|re)|foot|litre|liter|ton|kilogram))\b");
 
     /// <summary>Chinese numerals.</summary>
     public static readonly Regex Chinese = Pattern.Of(

@@ -58,7 +58,8 @@ internal static class Numerals
             bool isHundredths = numerals.Contains("百分之", StringComparison.Ordinal);
             if (isHundredths) value *= 100;
             bool isPercent = isHundredths || NumeralInDigits.IsPercentAt(part, ref to, ref value);
-            found.Add(WithSign(part, new Numeral(match.Index, to, value) { IsPercent = isPercent, IsFraction = !isPercent && value is > -1 and < 1 and not 0 }));
+            double scale = numerals[^1] switch { '万' => 1e4, '亿' => 1e8, _ => 1 };
+            found.Add(WithSign(part, new Numeral(match.Index, to, value / scale) { IsPercent = isPercent, Scale = scale, IsFraction = !isPercent && value is > -1 and < 1 and not 0 }));
         }
     }
 

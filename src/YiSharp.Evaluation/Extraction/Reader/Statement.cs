@@ -6,13 +6,15 @@ namespace YiSharp.Evaluation;
 internal sealed class Statement
 {
     private static readonly Regex Negation = Pattern.Of(@"\b(?:not|never|cannot|nobody|no longer|neither|hardly|scarcely|barely|fails? to|unable to|false that|without ever|nor|none|(?:has|have|had|but|with|there (?:is|are|was|were)) no|too [a-z]+ (?:to|for))\b|^\s*no [a-z]|n't\b|不|没|并非|无法|未");
-    private static readonly Regex Implausible = Pattern.Of(@"implausible|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent|不合理|不合情理|说不通|讲不通|不通顺|没有意义|荒谬|不可信|不现实|不太可能");
+    private static readonly Regex Implausible = Pattern.Of(@"implausible|lacks plausibility|nonsens|mak(?:es|ing) no sense|unlikely|improbable|absurd|unrealistic|impossible|incoherent|不合理|不合情理|说不通|讲不通|不通顺|没有意义|荒谬|不可信|不现实|不太可能");
+    private static readonly Regex CannotBe = Pattern.Of(@"\b(?:could not|couldn't|cannot|can't|would not|wouldn't|would never|could never) (?:have|happen)\b");
     private static readonly Regex Plausible = Pattern.Of(@"plausible|make(?:s)? sense|reasonable|realistic|believable|possible\b|合理|合情理|说得通|讲得通|通顺|有意义|可信|现实");
     private static readonly Regex Away = Pattern.Of(
         @"\b(?:steps?|units?|feet|metres?|meters?) (?:away|ahead|behind|off|short|from|forward|to the|left of|right of|in front|further|backward|past)",
         "(?:away|far|different|displaced) from (?:the|your|where)",
         "different (?:place|point|position|spot|location)",
-        "somewhere else|elsewhere",
+        "somewhere else|elsewhere|differs? from",
+        @"\b(?:distance|displacement)\b[^.]{0,40}(?:is|of|=) [1-9]",
         @"≠\s*\(0, ?0\)",
         @"\b(?:final|end|ending|finish)[a-z]* (?:[a-z]+ ){0,3}\((?:-?[1-9][0-9]*, ?-?[0-9]+|0, ?-?[1-9][0-9]*)\)",
         "[左右前后东西南北](?:侧|边|方|面)",
@@ -21,26 +23,27 @@ internal sealed class Statement
     private static readonly Regex Back = Pattern.Of(
         "where (?:you|we|i|they) (?:started|began|start)",
         "(?:starting|initial|original|same) (?:point|position|place|spot|location)",
-        @"\borigin\b|net displacement|point of departure|\b(?:at|to) the (?:start|beginning)\b",
+        @"\borigin\b|net displacement|cancel(?:s|led)? (?:each other )?out|point of departure|\b(?:at|to) the (?:start|beginning)\b",
         @"\b(?:final|end|ending|finish)[a-z]* (?:[a-z]+ ){0,3}\(0, ?0\)",
         "same as the (?:initial|starting|original)",
-        @"\bback (?:at|to|where)|(?:return|come|go)s? back|\breturn(?:s|ed|ing)?\b",
+        @"\bback (?:at|to|where)|(?:return|come|go|get)s? back|\breturn(?:s|ed|ing)?\b",
         "起点|原点|原地|出发(?:点|地|的地方|的位置|时的)|回到");
 
     private static readonly Regex Returning = Pattern.Of(@"\b(?:brings?|takes?|leads?|puts?) (?:you|us|me|it) (?:right |exactly )?back|\breturns?\b|\bback (?:at|to|where)");
     private static readonly Regex RatherThan = Pattern.Of(@"\b(?:rather than|instead of)\b|而不是|而非");
 
-    private const string Lies = "is lying|lies|lied|(?:must be |is )?(?:a )?liar|lie\\b|be lying"
+    private const string Lies = "is lying|tells? (?:a lie|lies)|lies|lied|(?:must be |is )?(?:a )?liar|lie\\b|be lying"
         + "|(?:is not|isn't|not) (?:telling|truthful|being)|(?:does not|doesn't|did not|cannot|can't) (?:tell|be)|(?:does not|doesn't|is not|isn't)[.!]*$";
     private const string Truth = "tells? the truth|told the truth|(?:is|be) (?:telling the truth|truthful|honest|a truth-teller)|speaks? the truth|does(?: tell the truth)?\\b";
 
+    private static readonly Regex OnlyOne = Pattern.Of($@"^(?:so |thus |hence |therefore,? )?only ([a-z]+) (?:({Lies})|({Truth}))");
     private static readonly Regex NameAsked = Pattern.Of(@"does ([a-z]+) tell the truth");
     private static readonly string[] Opposing = ["in", "un", "im", "ir", "il", "non", "dis"];
     /// <summary>Words of which one holds where the other does not.</summary>
     private static readonly (string One, string Other)[] Contraries =
     [
         ("prime", "composite"), ("even", "odd"), ("same", "different"), ("guilty", "innocent"), ("alive", "dead"), ("open", "closed"), ("real", "fictional"), ("intentionally", "accident"),
-        ("intentionally", "accidentally"), ("intentionally", "unintentional"), ("increase", "decrease"), ("质数", "合数"), ("素数", "合数"), ("奇数", "偶数"), ("正数", "负数"), ("故意", "无意"), ("故意", "意外"), ("增加", "减少"), ("上升", "下降"), ("安全", "危险"),
+        ("intentionally", "accidentally"), ("intentionally", "unintentional"), ("increase", "decrease"), ("质数", "合数"), ("素数", "合数"), ("奇数", "偶数"), ("正数", "负数"), ("故意", "无意"), ("故意", "意外"), ("增加", "减少"), ("上升", "下降"), ("闰年", "平年"), ("安全", "危险"),
     ];
 
     private static readonly (string One, string Other)[] Synonyms = [("intentionally", "intentional"), ("intentionally", "deliberately"), ("intentionally", "purpose"), ("故意", "有意"), ("质数", "素数")];
@@ -58,7 +61,8 @@ internal sealed class Statement
 
     private readonly bool _plausible, _back;
     private readonly string? _predicate;
-    private readonly Regex? _truth;
+    private readonly Regex? _truth, _said;
+    private readonly string? _name;
 
     /// <summary>Who lies, who does not, and "so does he", whom the question is about.</summary>
     private readonly Regex? _alike;
@@ -74,6 +78,8 @@ internal sealed class Statement
         if (NameAsked.Matches(lower).LastOrDefault() is { } name)
         {
             _alike = Pattern.Of($@"({Lies})|({Truth})", $@"\bso (?:is|does|must) {Regex.Escape(name.Groups[1].Value)}\b");
+            _name = name.Groups[1].Value;
+            _said = Pattern.Of($@"\b{Regex.Escape(_name)}(?:'s (?:statement|claim|assertion)| says)(?:[^.,;]{{0,60}},? which)? (?:is|must be) (?:(false|untrue|not true|a lie)|(true))\b");
             _truth = Pattern.Of($@"\b{Regex.Escape(name.Groups[1].Value)}(?:,[^,]*,)? (?:also |then |must |therefore |indeed |really |in fact )*(?:({Lies})|({Truth}))");
         }
         (int from, int to) = Sentences.AskingIn(lower);
@@ -124,9 +130,12 @@ internal sealed class Statement
         }
         if (_plausible)
         {
+            if (CannotBe.IsMatch(sentence)) return false;
             if (Implausible.Match(sentence) is { Success: true } implausible) return (negated || sentence.Contains("nothing", StringComparison.Ordinal)) && !sentence.Contains("no sense", StringComparison.Ordinal) && !char.IsBetween(sentence[implausible.Index], '一', '鿿');
             return Plausible.IsMatch(sentence) ? !negated : null;
         }
+        if (_truth is not null && _said!.Matches(sentence).LastOrDefault() is { } judged) return judged.Groups[2].Success;
+        if (_truth is not null && OnlyOne.Match(sentence) is { Success: true } only) return (only.Groups[1].Value == _name) == only.Groups[3].Success;
         if (_truth is not null) return _truth.Matches(sentence).LastOrDefault() is { } told ? told.Groups[2].Success : AsOthers(sentence);
         if (_back)
         {

@@ -44,6 +44,8 @@ internal static class Units
         (["g", "gram", "克"], Dimension.Weight, 1),
         (["ton", "tonne", "吨"], Dimension.Weight, 1e6),
         (["litre", "liter", "l", "升"], Dimension.Volume, 1000),
+        (["m³", "立方米"], Dimension.Volume, 1e6),
+        (["cm³", "立方厘米"], Dimension.Volume, 1),
         (["ml", "millilitre", "milliliter", "毫升"], Dimension.Volume, 1),
         (["degree", "°c", "°f", "°", "度", "摄氏度", "℃"], Dimension.Temperature, 1),
     ];
@@ -51,7 +53,7 @@ internal static class Units
     private static readonly Dictionary<string, Unit> ByName = Table.SelectMany(row => row.Names.Select(name => (name, row))).ToDictionary(
         pair => pair.name, pair => new Unit(pair.row.Dimension, pair.row.Size, false));
 
-    private static readonly Regex Behind = Pattern.Of(@"^[\s-]*\(?(?:more |extra |whole |full )?(°?[a-z]+|[°℃]|[一-鿿]{1,3})");
+    private static readonly Regex Behind = Pattern.Of(@"^[\s-]*\(?(?:more |extra |whole |full )?(°?[a-z]+[²³]?|[°℃]|[一-鿿]{1,4})");
     private static readonly Regex Per = Pattern.Of(@"^\s*(?:/|per\b|an? (?:hour|day|minute|second|week|month|year|head|person|piece)\b|each\b|每)");
 
     /// <summary>A part of the unit before it: 两米半, 三块五, "two hours and three quarters".</summary>

@@ -59,7 +59,7 @@ internal static class Wording
     private static readonly Regex UnfinishedEnd = Pattern.Of(
         @"(?:\b(?:"
         + string.Join('|',
-            "is|are|was|were|be|has|have|had|not|the|a|an|it|its|their|we|they|she|he",
+            "is|are|was|were|be|has|have|had|equals|which (?:gives|leaves|means|makes)|not|the|a|an|it|its|their|we|they|she|he",
             "of|to|with|by|for|from|in|on|at|as|into|about|than|more|and|or|but|which|that|who|so|then|if|because",
             "make|makes|take|takes|step|steps|number|look at|next|[0-9]+ [a-z]+ (?:and|or|of)",
             "(?:and|then|and then|to|must|first|we|can) (?:add|subtract|multiply|divide|compute|calculate|find|get|look|take|compare|check|consider|see|use)")

@@ -26,19 +26,22 @@ internal static class YesNoReader
     private static readonly Regex AtEnd = Pattern.Of(@"(?:^|[\s,.!;:?])(?:(yes)|(no))[^a-z0-9]*$");
     private static readonly Regex Field = Pattern.Of(@"""[^""\n]{1,40}""\s*:\s*""?(?:(yes|true)|(no|false))""?\s*[,}]");
     private static readonly Regex Hedge = Pattern.Of(
-        @"\b(?:could (?:be|go|also|either|mean)|may|might|perhaps|maybe|some (?:people|would)|others?|depends|differ|either|unclear|uncertain|possibly|yes and no)\b",
+        @"\b(?:could (?:be|go|also|either|mean)|may|might|perhaps|maybe|some (?:people|would|say|think)|others?|depends|differ|either|unclear|uncertain|possibly|yes and no)\b",
         "可能|也许|或许|不一定|取决于|因人而异|看情况");
 
-    private static readonly Regex Opening = Pattern.Of("^(?:会[^议计]|能[^量源力]|可以|属于)", "^(?:(并不|并非|不会|不能|不是|不可以|不属于|没有|not all|not every))");
+    private static readonly Regex Opening = Pattern.Of("^(?:会[^议计]|能[^量源力]|可以|属于)", "^(?:(并不|并非|不会|不能|不是|不可以|不属于|没有|[一-鿿]不(?:到|了|出|动)|not all|not every))");
+    /// <summary>Behind what others say: that the writer says something else.</summary>
+    private static readonly Regex Contradicted = Pattern.Of(@"\b(?:but|however|yet|actually|in fact)\b", "但|其实|实际上");
+
     private static readonly Regex Claim = Pattern.Of(
-        @"(?:^|[,;:] |\b(?:so|thus|hence|therefore),? )(?:this|that|it|the (?:statement|claim))(?:'s| is| would be) (?:clearly |simply |physically |logically |mathematically |therefore )?"
-        + @"(?:(possible|true|correct)|((?:im|not )possible|false|untrue|incorrect|not (?:true|correct)))[.!]*$",
-        "(?:该|这[个种一]?|此|题中的?)(?:句话|说法|观点|论断|陈述|命题|结论)(?:显然)?是?(?:(正确|对|成立)|(不正确|错误|不对|不成立|有误))的?(?:[,。.!]|$)");
+        @"(?:^|[,;:] |\b(?:so|thus|hence|therefore),? )(?:this|that|it|the (?:statement|claim|conclusion|argument|inference))(?:'s| is| would be) (?:clearly |simply |physically |logically |mathematically |therefore )?"
+        + @"(?:(possible|true|correct|valid)|((?:im|not )possible|false|untrue|incorrect|invalid|not (?:true|correct|valid)|(?:just |only )?a (?:common |popular )?(?:myth|misconception)))[.!]*$",
+        "(?:该|这[个种一]?|此|题中的?)(?:句话|说法|观点|论断|陈述|命题|结论|推理|推论|论证)(?:显然)?是?(?:(正确|对|成立)|(不正确|错误|不对|不成立|有误))的?(?:[,。.!]|$)");
 
     private static readonly Regex VerdictAsked = Pattern.Of(@"possible|\b(?:false|untrue|incorrect|wrong)\b|不正确|错误|不对|不成立|不可能");
     private static readonly Regex BothWords = Pattern.Of(@"\byes\b[\s\S]*\bno\b", @"\bno\b[\s\S]*\byes\b");
     private static readonly Regex Short = Pattern.Of(
-        "^(?:so |thus |indeed,? |.{1,40} (?:say|says|answer|answers|think|believe|conclude) that )?"
+        "^(?:so |thus |indeed,? |contrary to [^,]{1,40}, |.{1,40} (?:say|says|answer|answers|think|believe|conclude) that )?"
         + "(?:i|you|we|they|he|she|it|this|that)(?:'s)?(?: (?:certainly|definitely|probably|clearly|really))? ?"
         + "(?:can|do|does|did|will|would|is|are|was|were|has|have|had|should|might|could)?(n't|not| not| none)?(?: (?:so|correct|right|true))?[.!]*$");
 
@@ -74,7 +77,7 @@ internal static class YesNoReader
         if (BothWords.IsMatch(text.Lower) && Hedge.IsMatch(text.Lower)) return null;
         if (leading is not null) return leading;
         if (Wording.Refusal.IsMatch(text.Lower)) return null;
-        if (Announced.Matches(text.Lower).LastOrDefault() is { } announced) return Named(announced, 0, "announced");
+        if (Announced.Matches(text.Lower).LastOrDefault(match => !Wording.IsNotOwn(text.Lower, match.Index + match.Length) || !Contradicted.IsMatch(text.Lower[match.Index..Sentences.EndOf(text.Text, match.Index)])) is { } announced) return Named(announced, 0, "announced");
         if (Last(text) is { } last) return last;
         if (text.Bold is (int boldFrom, int boldTo) && WordAt(text, boldFrom, boldTo, "bold") is { } bold) return bold;
         return Wording.IsUnfinished(text) ? null : Stated(question, text);
