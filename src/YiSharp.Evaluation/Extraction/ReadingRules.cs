@@ -4,5 +4,5 @@ namespace YiSharp.Evaluation;
 public static class ReadingRules
 {
     /// <summary>Counts changes of what they read in any text: runs under different versions are different runs, so none goes on under other rules than it began with, and a comparison says where rules differ.</summary>
-    public const int Version = 8;
+    public const int Version = 9;
 }

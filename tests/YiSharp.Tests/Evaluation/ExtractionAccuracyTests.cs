@@ -44,7 +44,7 @@ public sealed partial class ExtractionAccuracyTests
     [InlineData("L", 1066, 1043)]
     [InlineData("N", 456, 403)]
     [InlineData("P", 769, 760)]
-    [InlineData("Q", 56, 52)]
+    [InlineData("Q", 149, 137)]
     public void Texts_of_another_author_are_read(string set, int count, int right) => RequireRight([.. OthersOwn(set)], count, right);
 
     /// <summary>What the rules read in every text here, in few digits. Where it is another now, raise <see cref="ReadingRules.Version"/> and write both down: runs that were begun under the former rules must not go on under these.</summary>
@@ -65,8 +65,8 @@ public sealed partial class ExtractionAccuracyTests
             Add(found.Answer, found.Rule, found.Span, found.IsLowConfidence);
             foreach (Prediction judged in checks.Select(check => check.Judge(output)).Append(rubric.Read(output).Verdict)) Add(judged.Extracted, judged.Rule, judged.Span, judged.Correct);
         }
-        Assert.Equal(4535, texts.Length);
-        Assert.Equal((8, "976330caafc03ad2"), (ReadingRules.Version, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(read.ToString())))[..16]));
+        Assert.Equal(4628, texts.Length);
+        Assert.Equal((9, "322e70852eb804e6"), (ReadingRules.Version, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(read.ToString())))[..16]));
     }
 
     private static void RequireRight(IReadOnlyCollection<(ExtractionQuestion Question, string Output, string? Truth)> rows, int count, int right)

@@ -14,10 +14,10 @@ internal sealed class ChoiceMentions
     private static readonly Regex Foremost = Pattern.Of("最|第一|居首|首位", @"\b(?:most|first|top|leads|wins|winner)\b", @"\b[a-z]{3,}est\b");
     private static readonly Regex Least = Pattern.Of("最[小少短低轻早近慢差弱]", @"\b(?:least|smallest|lowest|fewest|shortest|lightest|earliest|slowest|youngest|cheapest|nearest|closest|weakest|worst)\b");
     private static readonly Regex Joint = Pattern.Of(@"^[\s()]*(?:(?:,|、|\bor\b|\bnor\b|或者?|和|与)[\s()]*){0,2}(?:the |an? )?$");
-
     private static readonly Regex Against = Pattern.Of(
         @"\b(?<than>before|after|than|until|from|followed by|ahead of|beats|exceeds|surpasses|outperforms|compared (?:to|with))\b[^,;:.]{0,60}$", "(?<than>比)(?:[^,;:。较例如率赛重][^,;:。]*)?$");
     private static readonly Regex Belongs = Pattern.Of(@"^[\s"")\]]*(?:are|were|(?:do|all|both|have|belong)\b)", @"^[""\s项者]*[两三四五]?[项者种个]?(?:均|都|全部?|皆)(?:是|属|正确|为|有|能|符合)");
+    private static readonly Regex Comprising = Pattern.Of(@"\b(?:include|are|comprise|namely)s?(?: the)?:? $", "(?:有|包括|包含|分为|即|[两三四]种)(?:以下)?[:\"]?$");
     private static readonly Regex Label = Pattern.Of(@"^[\s().:、-]*$");
     private static readonly Regex Sole = Pattern.Of(@"(?:^|[^t] |[.;,:\n] ?)only (?:the |an? )?$", "(?:只有|仅有|唯有)$");
     private static readonly Regex Joined = Pattern.Of(@"^[\s""')]*(?:,|and|or|&|、|和|与|或)");
@@ -56,6 +56,7 @@ internal sealed class ChoiceMentions
         (_mostIsAsked, _leastIsAsked) = (Most.IsMatch(stem[askedFrom..askedTo]), Least.IsMatch(stem[askedFrom..askedTo]));
         List<(int Option, int From, int To)> named = options.Mentions(text.Lower, shorter: false);
         if (named.Count == 0 || options.HaveOwnWords) named = Merged(named, options.Mentions(text.Lower, shorter: true));
+        if (named.Count == 0 && !letters.Meant().Any()) named = options.InOtherWords(text.Lower);
         IEnumerable<Mention> spelled = named.Select(found => new Mention(found.Option, found.From, found.To, "option_text"));
         IEnumerable<Mention> lettered = letters.Meant().Select(found => new Mention(found.Option, found.At, found.At + 1, "alone"));
         if (options.AreNamedByLetters) lettered = lettered.Where(mention => mention.From > 0 && text.Text[mention.From - 1] is '(' or '[');
@@ -67,6 +68,13 @@ internal sealed class ChoiceMentions
         for (int i = 0; i + 1 < denied.Length && !wrongIsAsked; i++)
         {
             if (ordered[i].Option != ordered[i + 1].Option && BothBefore.IsMatch(_text.Lower[Math.Max(0, ordered[i].From - 12)..ordered[i].From]) && Joined.IsMatch(_text.Lower[ordered[i].To..Math.Max(ordered[i].To, ordered[i + 1].From)])) denied[i] = denied[i + 1] = true;
+        }
+        bool together = false;
+        for (int i = denied.Length - 2; i >= 0; i--)
+        {
+            together = AreJoined(ordered[i], ordered[i + 1])
+                && (together || OptionLetters.AllWrong.IsMatch(_text.Lower[ordered[i + 1].To..Math.Min(_text.Lower.Length, ordered[i + 1].To + 40)]));
+            if (together) denied[i] = denied[i + 1] = true;
         }
         HashSet<int> spoken = [.. ordered.Select(mention => mention.Option)];
         if ((options.Count == 2 || !wrongIsAsked) && spoken.Count > 0 && spoken.Count == options.Count - 1 && Array.TrueForAll(denied, isDenied => isDenied)) Opposite = Enumerable.Range(0, options.Count).First(option => !spoken.Contains(option));
@@ -82,6 +90,9 @@ internal sealed class ChoiceMentions
 
     /// <summary>The one option beside those which the text names only to deny them; null without one.</summary>
     public int? Opposite { get; }
+
+    /// <summary>The words of the question that may tell: those of its asking sentence, without the noun that all options are.</summary>
+    public HashSet<string> Asked => _asked;
 
     /// <summary>Whether [from, to) speaks of an option.</summary>
     public bool IsIn(int from, int to) => _kept.Exists(mention => mention.From >= from && mention.From < to);
@@ -137,13 +148,11 @@ internal sealed class ChoiceMentions
         if (!_wrongIsAsked || _options < 3) return null;
         if (_kept.Count > 0 && NotAmongAll() is int other) return other;
         if (_kept.Count != _options - 1) return null;
-        for (int i = 1; i < _kept.Count; i++)
-        {
-            if (_kept[i - 1].To > _kept[i].From || !Enumeration.IsMatch(_text.Lower[_kept[i - 1].To.._kept[i].From])) return null;
-        }
+        if (!IsEnumeration(_kept)) return null;
         HashSet<int> named = [.. _kept.Select(mention => mention.Option)];
+        bool areAll = Belongs.IsMatch(_text.Lower[_kept[^1].To..]) || Comprising.IsMatch(_text.Lower[Sentences.StartOf(_text.Text, _kept[0].From).._kept[0].From]);
         bool areDenied = _kept.Exists(IsDenied) || Clauses.IsDenied(_text.Lower, Math.Min(_text.Lower.Length, _kept[^1].To + 8));
-        return named.Count == _options - 1 && !areDenied && Belongs.IsMatch(_text.Lower[_kept[^1].To..]) ? Enumerable.Range(0, _options).First(option => !named.Contains(option)) : null;
+        return named.Count == _options - 1 && !areDenied && areAll ? Enumerable.Range(0, _options).First(option => !named.Contains(option)) : null;
     }
 
     /// <summary>The one option beside all others of which one sentence says that they are all what was asked: "A、B是…，D是…，均属于…"; null without one.</summary>
@@ -193,6 +202,7 @@ internal sealed class ChoiceMentions
     /// <summary>The last sentence that names an option; where it draws no conclusion, the one before it with more of the question's words, and at least two of them.</summary>
     private (int From, int To) Telling()
     {
+        if (OfEach() is { } each) return each;
         (int From, int To) telling = default;
         int most = -1;
         foreach ((int from, int to) in Enumerable.Reverse(Sentences.Of(_text.Text)))
@@ -205,6 +215,16 @@ internal sealed class ChoiceMentions
             if (!isNote && Clauses.LastConclusion(_text.Lower, from, to) > from) break;
         }
         return telling;
+    }
+
+    /// <summary>Where the text has a sentence for each option and no more, the one with most of the question's words; null without one.</summary>
+    private (int From, int To)? OfEach()
+    {
+        List<(int From, int To)> sentences = Sentences.Of(_text.Text);
+        if (_wrongIsAsked || _options < 3 || sentences.Count != _options || _kept.Count != _options || _kept.DistinctBy(mention => mention.Option).Count() != _options) return null;
+        if (sentences.Exists(sentence => !IsIn(sentence.From, sentence.To) || Clauses.LastConclusion(_text.Lower, sentence.From, sentence.To) > sentence.From)) return null;
+        List<(int From, int To)> best = [.. sentences.GroupBy(sentence => SharedWords(sentence.From, sentence.To)).MaxBy(group => group.Key)!];
+        return best is [var only] && SharedWords(only.From, only.To) > 0 ? only : null;
     }
 
     /// <summary>Those in the one clause that holds more of the question's words than every other with an option; what follows without an option goes on with the last.</summary>
@@ -234,7 +254,7 @@ internal sealed class ChoiceMentions
         for (int start = 0; start < said.Count; start++)
         {
             var run = new HashSet<int> { said[start].Option };
-            for (int i = start + 1; i < said.Count && Enumeration.IsMatch(_text.Lower[said[i - 1].To..said[i].From]); i++) run.Add(said[i].Option);
+            for (int i = start + 1; i < said.Count && AreJoined(said[i - 1], said[i]); i++) run.Add(said[i].Option);
             if (_options > 2 && run.Count == _options - 1 && said.Find(mention => !run.Contains(mention.Option)) is { } rest) return rest;
         }
         return null;
@@ -247,15 +267,13 @@ internal sealed class ChoiceMentions
     private bool IsSole(Mention mention) =>
         Sole.IsMatch(_text.Lower[Math.Max(0, mention.From - 16)..mention.From]) && !Joined.IsMatch(_text.Lower[mention.To..Math.Min(_text.Lower.Length, mention.To + 12)]) && (IsAsked(mention) || _kept.DistinctBy(other => other.Option).Count() == _options);
 
+    private bool AreJoined(Mention before, Mention mention) => before.To <= mention.From && Enumeration.IsMatch(_text.Lower[before.To..mention.From]);
+
+    private bool IsEnumeration(List<Mention> said) => said.Zip(said.Skip(1)).All(pair => AreJoined(pair.First, pair.Second));
+
     /// <summary>Whether they are one enumeration of which something is said: "apple and pear are fruits".</summary>
-    private bool AreAlike(List<Mention> said)
-    {
-        for (int i = 1; i < said.Count; i++)
-        {
-            if (said[i - 1].To > said[i].From || !Enumeration.IsMatch(_text.Lower[said[i - 1].To..said[i].From])) return false;
-        }
-        return said.DistinctBy(mention => mention.Option).Count() > 1 && !said.Exists(IsDenied) && Belongs.IsMatch(_text.Lower[said[^1].To..]) && !Clauses.IsDenied(_text.Lower, Math.Min(_text.Lower.Length, said[^1].To + 8));
-    }
+    private bool AreAlike(List<Mention> said) =>
+        IsEnumeration(said) && said.DistinctBy(mention => mention.Option).Count() > 1 && !said.Exists(IsDenied) && Belongs.IsMatch(_text.Lower[said[^1].To..]) && !Clauses.IsDenied(_text.Lower, Math.Min(_text.Lower.Length, said[^1].To + 8));
 
     /// <summary>How many of the question's words [from, to) has; being first answers a question for the most of something.</summary>
     private int SharedWords(int from, int to)

@@ -32,7 +32,9 @@ internal static class ChoiceReader
     private static readonly Regex Superlative = Pattern.Of("最|第一个");
     private static readonly char[] ClauseEnds = [',', ';', '。', '\n', ':'];
     private static readonly Regex InlineLabel = Pattern.Of(@"(?:^|[,;\s])\(?[A-Z]\)?:");
+    private static readonly Regex ArrowLabel = Pattern.Of(@"(?:^|[,;\s])[A-Z] *->");
     private static readonly Regex ItemLabel = Pattern.Of("(?:^|[,;。\\s])[A-Z]项");
+    private static readonly Regex OwnLetter = Pattern.Of(@" ?\((?:option |choice |选项)?[a-z]\)[.。]?$");
     private static readonly Regex LoneEnd = Pattern.Of(@"[.!?。]\s+\(?([A-Z])\)?[.!。]?\s*$");
     private static readonly Regex LabelEnd = Pattern.Of(@"^\s*$", "^ *\n", @"^[.)\]:,;\n、。""}!】项选]", "^ because", "^ since", "^ -", @"^ \(");
     private static readonly Regex NotThis = Pattern.Of(@"^[\s:""'(]*(?:not|不是)\s*(?:option |choice )?[(""']*[a-z](?:[^a-z]|$)");
@@ -82,7 +84,7 @@ internal static class ChoiceReader
         if (mentions.Opposite is int opposite) return Named(question, new Claim(opposite, 0, 0, "remaining"));
         if (mentions.Ranked() is { } ranked) return Named(question, new Claim(ranked.Option, ranked.From, ranked.To, "ranked"));
         if (Wording.IsUnfinished(text, mentions.IsIn) || (!wrongIsAsked && letters.Dismissed.Count > 1)) return null;
-        if (mentions.Told() is null && list.Row(stem) is { } row) return Named(question, new Claim(row.Option, row.At, row.At + 1, "row"));
+        if ((list.IsInline || mentions.Told() is null) && list.Row(mentions.Asked) is { } row) return Named(question, new Claim(row.Option, row.At, row.At + 1, "row"));
         if (letters.NamedCount > 1 && text.Text.TrimEnd()[^1] is not ('.' or '。' or '!' or ')' or '"')) return null;
         if (text.Text.Contains('=', StringComparison.Ordinal) && ByNumber(question, text) is { } result) return result;
         return mentions.Told() is { } told ? Named(question, new Claim(told.Option, told.From, told.To, told.Rule))
@@ -211,8 +213,7 @@ internal static class ChoiceReader
         if (letters.Resolve(0, strict: true) is not { } found || found.From > 16 || letters.IsDismissed(found.To)) return null;
         string after = text.Lower[found.To..Math.Min(text.Lower.Length, found.To + 12)];
         if (wrongIsAsked && Right.IsMatch(after)) return null;
-        if (after.StartsWith(':') && letters.NamedCount > 2 && InlineLabel.Count(text.Text) > 2) return null;
-        if (after.StartsWith('项') && letters.NamedCount > 2 && ItemLabel.Count(text.Text) > 2) return null;
+        if (letters.NamedCount > 2 && ((after.StartsWith(':') && InlineLabel.Count(text.Text) > 2) || (after.StartsWith('项') && ItemLabel.Count(text.Text) > 2) || (after.StartsWith(" ->", StringComparison.Ordinal) && ArrowLabel.Count(text.Text) > 2))) return null;
         bool label = LabelEnd.IsMatch(after) || (text.Lower.Length <= 40 && letters.NamedCount < 2);
         if (!label || (Wording.IsUnfinished(text) && text.Lower.Length > 40)) return null;
         return new Claim(found.Option, found.From, found.To, "leading");
@@ -222,7 +223,7 @@ internal static class ChoiceReader
     private static Claim? FirstSentence(FoldedText text, OptionTexts options)
     {
         List<(int From, int To)> sentences = Sentences.Of(text.Text);
-        if (sentences.Count < 2 || text.Text[sentences[0].To - 1] is '?' || options.Exactly(text.Lower[sentences[0].From..sentences[0].To]) is not int option) return null;
+        if (sentences.Count < 2 || text.Text[sentences[0].To - 1] is '?' || options.Exactly(OwnLetter.Replace(text.Lower[sentences[0].From..sentences[0].To], "")) is not int option) return null;
         return sentences.Skip(1).Any(sentence => options.Exactly(text.Lower[sentence.From..sentence.To]) is not null) ? null
             : new Claim(option, sentences[0].From, sentences[0].From + text.Text[sentences[0].From..sentences[0].To].TrimEnd('.', '!', '。', ' ').Length, "option_text");
     }
@@ -232,7 +233,7 @@ internal static class ChoiceReader
         int from = text.Text.TrimEnd().LastIndexOf('\n') + 1;
         string line = text.Text[from..].Trim(' ', '\n', '(', ')', '.', '[', ']', '"', '#', ':');
         if (LoneEnd.Match(text.Text) is { Success: true } end && letters.LetterAt(end.Groups[1].Index) is int lone) return new Claim(lone, end.Groups[1].Index, end.Groups[1].Index + 1, "last_line");
-        if (from == 0 || line.Length != 1 || letters.Resolve(from + text.Text[from..].IndexOf(line[0], StringComparison.Ordinal), strict: true) is not { } found) return null;
+        if (from == 0 || line.Length != 1 || letters.Resolve(from + text.Text[from..].IndexOf(line[0], StringComparison.Ordinal), strict: true) is not { } found || letters.IsListed(found.Option, found.From)) return null;
         return new Claim(found.Option, found.From, found.To, "last_line");
     }
 }

@@ -5,7 +5,8 @@ namespace YiSharp.Evaluation;
 /// <summary>Options that a text lists again, a line each or one behind the other, and what the list says of them: a mark, a verdict, a line in bold.</summary>
 internal sealed class ListedOptions
 {
-    private static readonly Regex LabelSign = Pattern.Of(@"^(?:[.):、项]| - | *\|)");
+    private static readonly Regex LabelSign = Pattern.Of(@"^(?:[.):、项]| - | *->| *\|)");
+    private static readonly Regex Bullet = Pattern.Of(@"^[ \t(-]*(?:[0-9]{1,2}[.)、])? *");
     private static readonly Regex Right = Pattern.Of("[✓✔✅√←]", "<-+", "答案", "正确|符合(?:题意|要求)", @"\b(?:correct|right)\b", @"[|:-] *yes\b");
     private static readonly Regex Wrong = Pattern.Of("[✗✘❌×]", "错误|不正确|不符合|有误", @"\b(?:incorrect|wrong|false|not (?:correct|right))\b", @"[|:-] *no\b");
 
@@ -39,7 +40,7 @@ internal sealed class ListedOptions
         Options = [.. _lines.Select(item => item.Option)];
         OnlyRestates = restates && rows.Count == 0 && Options.Count > 1;
         Lines = _lines.Count + rows.Count < 2 ? [] : [.. _lines.Select(item => (item.From, item.To)).Concat(rows).Order()];
-        _items = Lines.Count > 0 ? _lines : Inline();
+        _items = Lines.Count > 0 ? _lines : Inline() is { Count: > 0 } inline ? inline : Spelled(options);
     }
 
     private sealed record Item(int Option, int At, int From, int To);
@@ -63,13 +64,13 @@ internal sealed class ListedOptions
     /// <summary>Whether the list has a verdict on each option, and not one but several or none is what is asked for.</summary>
     public bool IsUndecided => Options.Count <= _items.Count && _items.Count == _letters.Count && Judged(_items, wrong: true).Count + Judged(_items, wrong: false).Count == _items.Count && Judged(_items, _wrongIsAsked).Count != 1;
 
+    /// <summary>Whether each option has one sentence, the last of them the end of the text.</summary>
+    public bool IsInline => Lines.Count == 0 && _items.Count > 0 && _items[^1].To == _text.Text.TrimEnd().Length;
+
     /// <summary>The only option whose line has words of the question; where what is not so is asked for, the only one whose line has none of them.</summary>
-    /// <param name="stem">The question without its options, in lower case.</param>
-    public (int Option, int At)? Row(string stem)
-    {
-        HashSet<string> asked = ContentWords.Of(stem);
-        return Lines.Count > 2 && _lines.FindAll(item => ContentWords.Of(_text.Lower[item.At..item.To]).Overlaps(asked) != _wrongIsAsked) is [var row] ? (row.Option, row.At) : null;
-    }
+    /// <param name="asked">The words of the question.</param>
+    public (int Option, int At)? Row(HashSet<string> asked) =>
+        Math.Max(Lines.Count, _items.Count) > 2 && _items.FindAll(item => ContentWords.Of(_text.Lower[item.At..item.To]).Overlaps(asked) != _wrongIsAsked) is [var row] ? (row.Option, row.At) : null;
 
     private List<Item> Judged(List<Item> items, bool wrong) =>
         items.FindAll(item =>
@@ -85,6 +86,20 @@ internal sealed class ListedOptions
         foreach ((int from, int to) in Sentences.Of(_text.Text))
         {
             if (ItemAt(from, to) is { } item) items.Add(item);
+        }
+        return items.Count == _letters.Count && items.DistinctBy(item => item.Option).Count() == items.Count ? items : [];
+    }
+
+    /// <summary>A line for each option, each beginning with its text and a sign: "2. Canberra: yes"; none where one has no line, or two.</summary>
+    private List<Item> Spelled(OptionTexts options)
+    {
+        List<Item> items = [];
+        int from = 0;
+        foreach (string line in _text.Lower.Split('\n'))
+        {
+            int at = from + Bullet.Match(line).Length;
+            if (options.At(_text.Lower, at) is { } found && found.To < from + line.Length && _text.Lower[found.To] is ':' or ' ' or '-' or '(' or ',') items.Add(new Item(found.Option, at, from, from + line.Length));
+            from += line.Length + 1;
         }
         return items.Count == _letters.Count && items.DistinctBy(item => item.Option).Count() == items.Count ? items : [];
     }

@@ -12,7 +12,7 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
         @"^[\)\]\.]?(?:项|选项)?\s*(?:\([^()\n]{0,40}\)\s*)?"
         + @"(?:and|or|&|/|,|、|和|或者?|与|及|,\s*(?:and|or))\s*(?:option |choice |选项?|是|可能是|也可能是)?[\(\[]?([a-z])(?:[^a-z0-9]|$)");
     private static readonly Regex Verdict = Pattern.Of(@"^[\)\]\.""']*\s*(?:because|since|as |is|was|seems|must|would|should|and|or|for |instead|rather|->|which|[,.;:!?)\]}""'\n-]|$)");
-    private static readonly Regex Negation = Pattern.Of(@"(?:\bnot|n't|\bnever|\bneither|\bnor|不是|并非|不选|不能选|而非|排除|不应选|除了)\s*(?:be |option |choice |选项)?$");
+    private static readonly Regex Negation = Pattern.Of(@"(?:\bnot|n't|\b(?:rul(?:e|ed|ing) out|eliminat(?:e|ed|ing)|exclud(?:e|ed|ing))|\bnever|\bneither|\bnor|不是|并非|不选|不能选|而非|排除|不应选|除了)\s*(?:be |option |choice |选项)?$");
     private static readonly Regex LetterJoint = Pattern.Of(@"^[)\] ]*(?:,|、|/|和|与|及|or|nor|and)[(\[ ]*$");
     private static readonly Regex CalledWrong = Pattern.Of(
         @"^[\)\]""']*\s*(?:\([^()\n]{0,60}\)\s*)?(?:项|选项)?\s*(?:is|was|are|seems|looks)?\s*(?:also |clearly |definitely )?"
@@ -20,7 +20,7 @@ internal sealed class OptionLetters(FoldedText text, string letters, OptionTexts
 
     /// <summary>Several letters in a row, and what is said of all of them.</summary>
     private static readonly Regex Together = Pattern.Of(@"(?:^|[^A-Za-z0-9])([A-Z](?:(?:、|, ?(?:and )?| and |和|与)[A-Z])+)([^A-Za-z0-9][^\n.。;]{0,40}|[^\n.。;A-Za-z0-9])");
-    private static readonly Regex AllWrong = Pattern.Of(
+    public static readonly Regex AllWrong = Pattern.Of(
         @"^\)? ?are (?:all |both |clearly )?(?:wrong|incorrect|false|eliminated|excluded|ruled out|not (?:correct|right|true))\b",
         @"^\)? ?(?:all |both )?(?:are not|aren't|do not|don't|did not|have no|cannot|can't)\b", "^[两三四五]?(?:个选项|选项|项|者)?(?:均|都|全部?|皆)(?:没有?|无|不|未)", "^[两三四五]?(?:个选项|选项|项|者)?(?:说法|表述)?(?:均|都|全部?|皆)(?:是|为)?(?:错|不正确|不对|不符|不是|不属于|有误|有语病|排除|可排除)");
 

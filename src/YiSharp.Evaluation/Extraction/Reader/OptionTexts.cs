@@ -17,6 +17,8 @@ internal sealed class OptionTexts
     /// <summary>Characters of options that are long enough to be told by their words, and the share of them that a text must have.</summary>
     private const int ShortestLong = 20;
     private const int ChineseWeight = 4;
+
+    private const int ShortestOrder = 5;
     private const double LeastShare = 0.6;
 
     private static readonly Regex Joint = Pattern.Of(@"^\)?(?:, (?:and |or )?| and | or |、|和|或)(?:\([a-z]\) )?");
@@ -24,6 +26,7 @@ internal sealed class OptionTexts
 
     private readonly List<(string Form, int Option)> _whole = [];
     private readonly List<(string Form, int Option)> _short = [];
+    private readonly List<(string Form, int Option)> _alike = [];
     private readonly string[] _exact;
 
     public OptionTexts(IReadOnlyList<string> choices)
@@ -44,11 +47,13 @@ internal sealed class OptionTexts
             if (NumberWords.InWords(forms[i]) is { } inWords) _whole.Add((inWords, i));
             if (PrefixOf(forms[i]) is { } prefix) _whole.Add(($"{prefix.TrimEnd('s')}s {forms[i][^1]}", i));
             _whole.AddRange(Inflection.Of(forms[i]).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
-            _short.AddRange(Shorter(forms, i).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
+            _alike.AddRange(Likeness.Of(forms[i]).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
+            _short.AddRange(Shorter(forms, i).Concat(Orders(forms[i])).Where(form => IsOnlyOf(forms, i, form)).Select(form => (form, i)));
         }
         HaveOwnWords = forms.Length > 1 && Array.TrueForAll(forms, form => form.Split(' ') is { Length: 2 } words && words[0].Length > 3 && words[1] == forms[0].Split(' ')[^1]);
         _whole.Sort((a, b) => b.Form.Length - a.Form.Length);
         _short.Sort((a, b) => b.Form.Length - a.Form.Length);
+        _alike.Sort((a, b) => b.Form.Length - a.Form.Length);
     }
 
     /// <summary>How many options there are.</summary>
@@ -119,12 +124,17 @@ internal sealed class OptionTexts
         Joint.Match(lower[to..Math.Min(lower.Length, to + 16)]) is { Success: true } joint && At(lower, to + joint.Length) is { } other && other.Option != option;
 
     /// <summary>Every mention of an option by its text, in order; by shorter forms where <paramref name="shorter"/>.</summary>
-    public List<(int Option, int From, int To)> Mentions(string lower, bool shorter)
+    public List<(int Option, int From, int To)> Mentions(string lower, bool shorter) => Mentions(shorter ? _short : _whole, lower);
+
+    /// <summary>Mentions of options in words of the same meaning: "go up" for "rise".</summary>
+    public List<(int Option, int From, int To)> InOtherWords(string lower) => Mentions(_alike, lower);
+
+    private List<(int Option, int From, int To)> Mentions(List<(string Form, int Option)> forms, string lower)
     {
         var mentions = new List<(int Option, int From, int To)>();
         for (int at = 0; at < lower.Length; at++)
         {
-            if (At(shorter ? _short : _whole, lower, at) is not { } found) continue;
+            if (At(forms, lower, at) is not { } found) continue;
             mentions.Add((found.Option, at, found.To));
             at = found.To - 1;
             if (PrefixOf(_exact[found.Option]) is not { } prefix) continue;
@@ -204,6 +214,15 @@ internal sealed class OptionTexts
             if (form.StartsWith(article, StringComparison.Ordinal) && form.Length > article.Length + 1) return form[article.Length..];
         }
         return form;
+    }
+
+    /// <summary>O(log n) as Θ(log n), or without its O.</summary>
+    private static IEnumerable<string> Orders(string form)
+    {
+        if (!form.StartsWith("o(", StringComparison.Ordinal) || form[^1] != ')') yield break;
+        yield return "θ" + form[1..];
+        yield return "theta" + form[1..];
+        if (form.Length > ShortestOrder) yield return form[2..^1];
     }
 
     private static bool IsOnlyOf(string[] forms, int option, string part) => forms.Where((_, other) => other != option).All(other => !HoldsWord(other, part));

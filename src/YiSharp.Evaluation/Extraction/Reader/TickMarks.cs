@@ -71,6 +71,6 @@ internal sealed class TickMarks
         if (match.Value[0] is not ('√' or '×')) return true;
         ReadOnlySpan<char> after = line.AsSpan(match.Index + 1).TrimStart();
         if (after.Length == 0 || !(char.IsLetterOrDigit(after[0]) || after[0] is '{' or '(')) return true;
-        return line.AsSpan(0, match.Index).IsWhiteSpace() && after.Length > 1 && after[1] is '.' or ')' or ':' or '、';
+        return (line.AsSpan(0, match.Index).IsWhiteSpace() || char.IsAsciiLetterUpper(after[0])) && after.Length > 1 && after[1] is '.' or ')' or ':' or '、';
     }
 }
