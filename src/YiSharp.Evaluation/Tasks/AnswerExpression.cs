@@ -9,12 +9,14 @@ internal sealed class AnswerExpression
     /// <summary>Begins an extraction that is an expression.</summary>
     public const string Prefix = "regex:";
 
+    private readonly string _pattern;
     private readonly Regex _expression;
     private readonly Regex? _given;
 
     private AnswerExpression(string pattern)
     {
         LinearRegex.Require(pattern);
+        _pattern = pattern;
         _expression = LinearRegex.Create(pattern);
         _given = PatternOfGiven(pattern) is { } given ? LinearRegex.Create($@"\A(?:{given})\z", RegexOptions.IgnoreCase) : null;
     }
@@ -48,7 +50,7 @@ internal sealed class AnswerExpression
     public bool HasGroup => _expression.GetGroupNumbers().Length > 1;
 
     /// <summary>The answer in a model's words; null without a match.</summary>
-    public Group? Last(string output) => _expression.Matches(output).LastOrDefault() is { } last ? last.Groups[HasGroup ? 1 : 0] : null;
+    public Group? Last(string output) => _expression.Matches(output).LastOrDefault() is { } last ? LinearRegex.WithGroups(_pattern, output, last).Groups[HasGroup ? 1 : 0] : null;
 
     /// <summary>Whether a text, whatever its case, is one that some words could give; true too where the expression does not tell.</summary>
     public bool CanGive(string text) => _given?.IsMatch(text) ?? true;

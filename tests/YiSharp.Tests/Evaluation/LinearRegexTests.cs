@@ -21,6 +21,37 @@ public sealed class LinearRegexTests
     [InlineData("b|a?c", "a1c1c", "c")]
     public void The_first_match_is_found_though_the_pattern_begins_with_something_optional(string pattern, string text, string first) => Assert.Equal(first, LinearRegex.Create(pattern).Match(text).Value);
 
+    [Theory]
+    [InlineData(@"-?\d+", true)]
+    [InlineData(@"(-?\d*\.?\d+)", true)]
+    [InlineData("b|a?c", true)]
+    [InlineData("(?i)(?:x|(y*)z)", true)]
+    [InlineData(@"[^]\]]*x", true)]
+    [InlineData(@"\p{L}?x", true)]
+    [InlineData("a{0,2}b", true)]
+    [InlineData("(?:a|b)?c", true)]
+    [InlineData("(?<n>a)*b", true)]
+    [InlineData(@"(?i)答案\s*:\s*([A-D])\W*", false)]
+    [InlineData("(?:a|b)c?", false)]
+    [InlineData("ab?(?:c*|d?)", false)]
+    [InlineData(@"\(?x", true)]
+    [InlineData(@"\bx?y", false)]
+    [InlineData("", false)]
+    [InlineData("(?i)", false)]
+    public void What_a_pattern_begins_with_is_seen(string pattern, bool isOptional) => Assert.Equal(isOptional, RegexBeginning.MayBeOptional(pattern));
+
+    [Theory]
+    [InlineData(@"答案\s*:\s*([A-D])\W*", "答案:C\n", "C")]
+    [InlineData(@"answer (\w)\s*", "answer C\n", "C")]
+    public void A_match_that_takes_the_last_line_end_has_its_groups(string pattern, string text, string group) => Assert.Equal(group, LinearRegex.Create(pattern).Match(text).Groups[1].Value);
+
+    [Fact]
+    public void A_users_expression_has_them_even_where_it_begins_with_something_optional_or_at_a_word()
+    {
+        foreach (string pattern in (string[])[@"-?\s*(\d+)\s*", @"\b(\d+)\s*", @"(?:x|y)?\b(\d+)\W*"])
+            Assert.Equal("42", AnswerExpression.Of("regex:" + pattern).Last("It is 42\n")?.Value);
+    }
+
     [Fact]
     public void Matches_are_those_of_the_engine_that_backtracks() => Gen.Select(Patterns, Texts.Array[10]).Sample((pattern, texts) =>
     {
