@@ -42,7 +42,9 @@ public sealed partial class ExtractionAccuracyTests
     [InlineData("J", 220, 220)]
     [InlineData("K", 300, 300)]
     [InlineData("L", 1066, 1043)]
+    [InlineData("M", 241, 238)]
     [InlineData("N", 456, 403)]
+    [InlineData("O", 225, 222)]
     [InlineData("P", 769, 760)]
     [InlineData("Q", 149, 137)]
     public void Texts_of_another_author_are_read(string set, int count, int right) => RequireRight([.. OthersOwn(set)], count, right);
@@ -53,7 +55,7 @@ public sealed partial class ExtractionAccuracyTests
     {
         (ExtractionQuestion Question, string Output)[] texts =
         [
-            .. ExtractionRow.All.Select(row => (row.Question, row.Output)), .. Own().Select(row => (row.Question, row.Output)), .. "0ABCDEFGHIJKLNPQ".SelectMany(set => OthersOwn(set.ToString())).Select(row => (row.Question, row.Output)),
+            .. ExtractionRow.All.Select(row => (row.Question, row.Output)), .. Own().Select(row => (row.Question, row.Output)), .. "0ABCDEFGHIJKLMNOPQ".SelectMany(set => OthersOwn(set.ToString())).Select(row => (row.Question, row.Output)),
         ];
         var read = new StringBuilder();
         void Add(string? answer, string? rule, (int, int)? span, bool isLowConfidence) => read.Append(CultureInfo.InvariantCulture, $"{answer ?? "–"} {rule ?? "–"} {span} {isLowConfidence}\n");
@@ -65,8 +67,8 @@ public sealed partial class ExtractionAccuracyTests
             Add(found.Answer, found.Rule, found.Span, found.IsLowConfidence);
             foreach (Prediction judged in checks.Select(check => check.Judge(output)).Append(rubric.Read(output).Verdict)) Add(judged.Extracted, judged.Rule, judged.Span, judged.Correct);
         }
-        Assert.Equal(4628, texts.Length);
-        Assert.Equal((9, "322e70852eb804e6"), (ReadingRules.Version, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(read.ToString())))[..16]));
+        Assert.Equal(5094, texts.Length);
+        Assert.Equal((9, "3d8933966dd45c5c"), (ReadingRules.Version, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(read.ToString())))[..16]));
     }
 
     private static void RequireRight(IReadOnlyCollection<(ExtractionQuestion Question, string Output, string? Truth)> rows, int count, int right)
