@@ -16,6 +16,7 @@ internal static class LinearRegex
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10); // for the unforeseen
+    private static readonly TimeSpan TimeToMatchAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>The expression of a pattern that can be read.</summary>
     public static Regex Create(string pattern, RegexOptions options = RegexOptions.None) => new(RegexBeginning.MayBeOptional(pattern) ? $"{Anywhere}(?:{pattern})" : pattern, options | Options, Timeout);
@@ -33,7 +34,14 @@ internal static class LinearRegex
     {
         bool isAtLastLineEnd = match.Index + match.Length == text.Length && text.EndsWith('\n');
         if (!isAtLastLineEnd || match.Groups.Count == 1) return match;
-        Match again = new Regex(pattern, RegexOptions.CultureInvariant, Timeout).Match(text, match.Index); // it matches there, so that there is nothing to search
-        return again.Success && again.Index == match.Index && again.Length == match.Length ? again : match;
+        try
+        {
+            Match again = new Regex(pattern, RegexOptions.CultureInvariant, TimeToMatchAgain).Match(text, match.Index); // it matches there, so that there is nothing to search
+            return again.Success && again.Index == match.Index && again.Length == match.Length ? again : match;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return match; // a pattern whose ways to the same match are without number: its groups stay lost
+        }
     }
 }
